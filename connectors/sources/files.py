@@ -1,0 +1,302 @@
+"""A file as a source: tickets, NPS answers, notes, reviews, accounts or deals from CSV, JSON, Parquet or
+Excel.
+
+Reads and yields; stores nothing. A file that did not change since the last time yields nothing.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from connectors.sources.columns import apply_overrides, check_fields, monthly_revenue, recognise
+from connectors.sources.dates import DateVotes
+from connectors.sources.decoding import open_bytes, unreadable
+from connectors.sources.fields import FEEDBACK_KINDS, KINDS
+from connectors.sources.readers import open_table
+from connectors.sources.records import Reading, RecordMaker, read_factors
+from connectors.sources.rows import Cell, Row, Table
+from connectors.sources.values import ScoreRange, ScoreScale, decide_decimal, read_stage, read_text
+from insights.domain.customers import DealStage
+from insights.errors import ExitCode, InsightsError
+from insights.ports import Page, Record, Reject
+
+PAGE_RECORDS = 500
+SAMPLE_ROWS = 2_000
+_DATES = ("date", "renewal_date", "closed_on")
+_AMOUNTS = ("annual_revenue", "amount")
+_EXAMPLE_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedColumn:
+    """Which column fills a field, and a value from it."""
+
+    field: str
+    column: str
+    example: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What an import would make of a file. `dates` says per field in which order day and month were found."""
+
+    form: str
+    columns: tuple[RecognisedColumn, ...]
+    unused: tuple[str, ...]
+    rows: tuple[Mapping[str, Cell], ...]
+    dates: Mapping[str, str]
+    warnings: tuple[str, ...]
+    rejects: tuple[Reject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    form: str
+    header: tuple[str, ...]
+    sample: tuple[Row | Reject, ...]
+    reading: Reading
+    warnings: tuple[str, ...]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [item for item in self.sample if isinstance(item, Row)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileSource:
+    """A file with one kind of record in it. `overrides` ("text=comment") beat what is recognised; `defaults`
+    fill what a row leaves empty; `factors` ("annual_revenue=1000000") multiply amounts; `full` reads an
+    unchanged file again."""
+
+    name: str
+    path: Path
+    kind: str
+    overrides: Sequence[str] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    factors: Sequence[str] = ()
+    full: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))
+        if self.kind not in KINDS:
+            raise InsightsError(
+                f"{self.kind!r} is no kind of record.",
+                remedy=f"Use one of: {', '.join(KINDS)}.",
+                exit_code=ExitCode.USAGE,
+            )
+        check_fields(
+            [*self.defaults, *(words.partition("=")[0].strip() for words in self.overrides)], self.kind
+        )
+
+    def preview(self) -> Preview:
+        """What the first rows look like; reads on only where they leave a doubt about dates or scores. Raises
+        InsightsError where the file cannot be read."""
+        survey = _survey(self)
+        maker = RecordMaker(survey.reading)
+        made = [item if isinstance(item, Reject) else maker.make(item) for item in survey.sample]
+        columns = tuple(_example(f, c, survey.rows) for f, c in survey.reading.columns.items())
+        used = set(survey.reading.columns.values())
+        missing = _missing(survey.reading)
+        return Preview(
+            form=survey.form,
+            columns=columns,
+            unused=tuple(column for column in survey.header if column not in used),
+            rows=tuple(row.cells for row in survey.rows[:5]),
+            dates={name: order.words for name, order in survey.reading.orders.items()},
+            warnings=(*survey.warnings, *([missing] if missing else _counted(maker.notes))),
+            rejects=tuple(item for item in made if isinstance(item, Reject)),
+        )
+
+    def fetch(self, state: dict[str, Any]) -> Iterator[Page]:
+        """Pages of at most 500 records. The last one carries the new state, whose `warnings` say what was
+        left out. Raises InsightsError where the file cannot be read, after the pages before the damage."""
+        fresh = self._fingerprint(state)
+        if fresh is None:
+            return
+        survey = _survey(self)
+        _require(survey)
+        maker = RecordMaker(survey.reading)
+        with open_table(self.path) as table:
+            held = Page((), state=state)
+            for page in _pages(table.items, maker, state):
+                if held.records or held.rejects:
+                    yield held
+                held = page
+            new_state = {**fresh, "warnings": [*survey.warnings, *_counted(maker.notes)]}
+            yield Page(held.records, rejects=held.rejects, state=new_state)
+
+    def _fingerprint(self, state: dict[str, Any]) -> dict[str, Any] | None:
+        """The file's state now; None where there is nothing new to read."""
+        with open_bytes(self.path):
+            stat = self.path.stat()
+        quick = {"size": stat.st_size, "mtime": stat.st_mtime_ns, "reading": self._settings_digest()}
+        if not self.full and all(state.get(key) == value for key, value in quick.items()):
+            return None
+        digest = _file_digest(self.path)
+        is_same = state.get("sha256") == digest and state.get("reading") == quick["reading"]
+        return None if is_same and not self.full else {**quick, "sha256": digest}
+
+    def _settings_digest(self) -> str:
+        """A changed mapping makes an unchanged file new."""
+        settings = [self.kind, list(self.overrides), dict(self.defaults), list(self.factors)]
+        return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _pages(items: Iterator[Row | Reject], maker: RecordMaker, state: dict[str, Any]) -> Iterator[Page]:
+    """Full pages, and what was read before an error; none of them moves the state."""
+    records, rejects = list[Record](), list[Reject]()
+    try:
+        for item in items:
+            made = item if isinstance(item, Reject) else maker.make(item)
+            if isinstance(made, Reject):
+                rejects.append(made)
+            elif made is not None:
+                records.append(made)
+            if len(records) >= PAGE_RECORDS or len(rejects) >= PAGE_RECORDS:
+                yield Page(records, rejects=rejects, state=state)
+                records, rejects = [], []
+    except InsightsError:
+        yield Page(records, rejects=rejects, state=state)
+        yield Page((), state=state)
+        raise
+    yield Page(records, rejects=rejects, state=state)
+
+
+def _survey(source: FileSource) -> _Survey:
+    """Look at the first rows, and at the rest where they leave a doubt about dates or scores."""
+    with open_table(source.path) as table:
+        sample = tuple(_sample(table))
+        rows = [item for item in sample if isinstance(item, Row)]
+        header = table.header or tuple(dict.fromkeys(name for row in rows for name in row.cells))
+        found = recognise(header, [row.cells for row in rows], source.kind)
+        columns = apply_overrides(found, source.overrides, header)
+        votes, scores = _settle(columns, rows, rest=table.items, is_nps=source.kind == "nps")
+        reading = Reading(
+            source=source.name,
+            kind=source.kind,
+            columns=columns,
+            orders={name: counted.order for name, counted in votes.items()},
+            decimals={
+                n: decide_decimal(r.cells.get(columns[n]) for r in rows) for n in _AMOUNTS if n in columns
+            },
+            scale=scores.scale(is_nps=source.kind == "nps"),
+            factors=read_factors(source.factors, source.kind),
+            defaults=source.defaults,
+        )
+        return _Survey(
+            table.form,
+            header,
+            sample,
+            reading,
+            (*table.notes, *_warnings(reading, header), *_stage_warning(reading, rows)),
+        )
+
+
+def _sample(table: Table) -> Iterator[Row | Reject]:
+    """The first rows. Damage after the first of them is found again, and told, when the file is read."""
+    count = 0
+    try:
+        for item in islice(table.items, SAMPLE_ROWS):
+            count += 1
+            yield item
+    except InsightsError:
+        if not count:
+            raise
+
+
+def _settle(
+    columns: Mapping[str, str], rows: Sequence[Row], *, rest: Iterator[Row | Reject], is_nps: bool
+) -> tuple[dict[str, DateVotes], ScoreRange]:
+    votes = {name: DateVotes() for name in _DATES if name in columns}
+    scores = ScoreRange()
+
+    def count(row: Row) -> None:
+        for name, counted in votes.items():
+            counted.add(row.cells.get(columns[name]))
+        if "score" in columns:
+            scores.add(row.cells.get(columns["score"]))
+
+    for row in rows:
+        count(row)
+    with suppress(InsightsError):
+        while _in_doubt(votes, scores, is_nps=is_nps) and (item := next(rest, None)):
+            if isinstance(item, Row):
+                count(item)
+    return votes, scores
+
+
+def _in_doubt(votes: Mapping[str, DateVotes], scores: ScoreRange, *, is_nps: bool) -> bool:
+    """Whether no date decides which number is the day, or a later score may yet show that these are no
+    stars."""
+    stars = scores.high > 0 and scores.scale(is_nps=is_nps) is ScoreScale.FIVE
+    return stars or any(not counted.order.is_certain for counted in votes.values())
+
+
+def _warnings(reading: Reading, header: Sequence[str]) -> Iterator[str]:
+    for name, order in reading.orders.items():
+        if not order.is_certain:
+            yield f"No value of {reading.columns[name]!r} tells day from month: read as {order.words}."
+    if "score" in reading.columns and reading.scale is not ScoreScale.TEN:
+        yield f"Scores in {reading.columns['score']!r} run from {reading.scale.value}; scaled to 0 to 10."
+    if reading.kind == "account" and (monthly := monthly_revenue(reading.columns, header)):
+        yield (
+            f"{monthly!r} is revenue of a month, so it is not taken. "
+            f"Map it with annual_revenue={monthly} and a factor of annual_revenue=12."
+        )
+
+
+def _stage_warning(reading: Reading, rows: Sequence[Row]) -> Iterator[str]:
+    """Services that name stages by number would make every deal an open one, unnoticed."""
+    column = reading.columns.get("stage")
+    if column and rows and all(read_stage(row.cells.get(column)) is DealStage.OPEN for row in rows):
+        yield f"No value of {column!r} says won or lost, so every deal counts as open."
+
+
+def _missing(reading: Reading) -> str | None:
+    """What the kind cannot do without and no column gives."""
+    given = {*reading.columns, *reading.defaults}
+    if reading.kind in FEEDBACK_KINDS and not given & {"text", "subject"}:
+        return "No column holds the text."
+    if reading.kind == "account" and not given & {"id", "name"}:
+        return "No column holds the accounts' ids or names."
+    if reading.kind == "deal" and "stage" not in given:
+        return "No column holds the stage of the deals."
+    return None
+
+
+def _require(survey: _Survey) -> None:
+    missing = _missing(survey.reading)
+    if missing:
+        wanted = {"account": "name", "deal": "stage"}.get(survey.reading.kind, "text")
+        more = " …" if len(survey.header) > 30 else ""
+        raise InsightsError(
+            missing,
+            remedy=f"Say which one it is with --map {wanted}=COLUMN. "
+            f"The columns are: {', '.join(survey.header[:30])}{more}",
+            exit_code=ExitCode.USAGE,
+        )
+
+
+def _counted(notes: Mapping[str, int]) -> list[str]:
+    return [f"{note} ({count} times)" for note, count in notes.items()]
+
+
+def _example(name: str, column: str, rows: Sequence[Row]) -> RecognisedColumn:
+    texts = (read_text(row.cells.get(column)) for row in rows)
+    example = next((text for text in texts if text), None)
+    if example and len(example) > _EXAMPLE_LENGTH:
+        example = f"{example[:_EXAMPLE_LENGTH]}…"
+    return RecognisedColumn(name, column, example)

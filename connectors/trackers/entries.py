@@ -1,0 +1,263 @@
+"""How a problem stands in a backlog file: as Markdown, as a row of CSV, or as a line of JSON.
+
+Pure: a file's bytes and an issue in, the file's new bytes out. Everything outside the problem's own entry
+stays byte for byte. The words of an issue may come from anyone, so each form makes them harmless.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from insights.errors import InsightsError
+from insights.ports import Issue
+
+BODY_LIMIT = 30_000
+"""Characters of one entry's text. A spreadsheet's cell holds 32,767."""
+
+_CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_FORMULA = re.compile("[\\s\"'`\u00a0\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212]")
+_INNER_FORMULA = re.compile(
+    "((?:;|\n)[ \"']*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])|(,[ \"']*)(?=[=@\uff1d\uff20])"
+)
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
+
+
+class Form(Protocol):
+    """One way to write entries."""
+
+    def contains(self, content: bytes, problem: str) -> bool:
+        """Whether the problem has an entry. Raises InsightsError where it has several."""
+        ...
+
+    def put(self, content: bytes, issue: Issue) -> bytes:
+        """The content with the issue's entry replaced, or added at the end. Raises InsightsError as above."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where an entry stands in the bytes."""
+
+    start: int
+    end: int
+
+
+def one_line(text: str) -> str:
+    """Words on one line, without control characters."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def several_lines(text: str) -> str:
+    """Words with plain line ends, without control characters, and no longer than an entry may be."""
+    plain = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if len(plain) <= BODY_LIMIT:
+        return plain
+    return f"{plain[:BODY_LIMIT]}\n… (cut; the rest stays in insights)"
+
+
+def newline_of(content: bytes) -> str:
+    """The line end that the file uses."""
+    return "\r\n" if b"\r\n" in content else "\n"
+
+
+def _replaced(content: bytes, span: Span, entry: bytes) -> bytes:
+    return content[: span.start] + entry + content[span.end :]
+
+
+def _only(spans: Sequence[Span], problem: str) -> Span | None:
+    if len(spans) > 1:
+        raise InsightsError(
+            f"{problem} has {len(spans)} entries in the file.",
+            remedy="Delete all but one of them, then export again.",
+        )
+    return spans[0] if spans else None
+
+
+class Markdown:
+    """One block per problem, between two hidden markers. The text is a quotation, which no heading, list,
+    fence or comment in it can leave."""
+
+    def contains(self, content: bytes, problem: str) -> bool:
+        return self._span(content, problem) is not None
+
+    def put(self, content: bytes, issue: Issue) -> bytes:
+        newline = newline_of(content)
+        entry = newline.join(self._lines(issue)).encode()
+        span = self._span(content, issue.problem)
+        if span is not None:
+            return _replaced(content, span, entry)
+        gap = "" if not content else newline if content.endswith(b"\n") else newline * 2
+        return content + gap.encode() + entry + newline.encode()
+
+    def _span(self, content: bytes, problem: str) -> Span | None:
+        name = re.escape(problem.encode())
+        opening = re.compile(rb"^(?:\xef\xbb\xbf)?(<!-- insights:" + name + rb" -->)[ \t]*\r?$", re.MULTILINE)
+        closing = re.compile(rb"^<!-- /insights:" + name + rb" -->", re.MULTILINE)
+        spans = []
+        for start in opening.finditer(content):
+            end = closing.search(content, start.end())
+            if end is None:
+                raise InsightsError(
+                    f"The entry of {problem} begins, but its end is missing.",
+                    remedy=f"Put a line `<!-- /insights:{problem} -->` after it, or delete the entry.",
+                )
+            spans.append(Span(start.start(1), end.end()))
+        return _only(spans, problem)
+
+    def _lines(self, issue: Issue) -> Iterator[str]:
+        yield f"<!-- insights:{issue.problem} -->"
+        yield f"## {issue.problem}: {_literal(issue.title)}"
+        yield ""
+        for name, value in issue.fields.items():
+            yield f"- **{_literal(name)}**: {_literal(value)}"
+        if issue.fields:
+            yield ""
+        for line in _defused_markdown(several_lines(issue.body)).split("\n"):
+            yield f"> {line}".rstrip()
+        yield ""
+        yield f"<!-- /insights:{issue.problem} -->"
+
+
+def _literal(text: str) -> str:
+    """One line that shows as it is written: nothing in it is markup, a mention or a reference."""
+    return re.sub(r"[\\`*_~|#&<>@\[\]]", lambda match: f"&#{ord(match[0])};", one_line(text))
+
+
+def _defused_markdown(text: str) -> str:
+    """Markdown without HTML, comments, links, images, mentions and references to issues."""
+    marks = r"(?m)[<\[@]|(?<=--)>|(?<!&)#(?=\d)|^/(?=\w)"
+    return re.sub(marks, lambda match: f"&#{ord(match[0])};", text)
+
+
+class Table:
+    """One row per problem, its id in the first column. Columns that people add keep what they wrote."""
+
+    def contains(self, content: bytes, problem: str) -> bool:
+        return self._find(content, problem) is not None
+
+    def put(self, content: bytes, issue: Issue) -> bytes:
+        newline = newline_of(content)
+        if not content.strip(b"\xef\xbb\xbf\r\n\t "):
+            header = ["problem", "title", *map(_cell, issue.fields), "body"]
+            return content.strip() + _csv_line(header, ",", newline) + self._row(header, issue, ",", newline)
+        header, delimiter = self._header(content)
+        found = self._find(content, issue.problem)
+        if found is not None:
+            span, old = found
+            return _replaced(content, span, self._row(header, issue, delimiter, newline, old=old))
+        gap = b"" if content.endswith((b"\n", b"\r")) else newline.encode()
+        return content + gap + self._row(header, issue, delimiter, newline)
+
+    def _row(
+        self, header: Sequence[str], issue: Issue, delimiter: str, newline: str, *, old: Sequence[str] = ()
+    ) -> bytes:
+        """What the header has no column for goes below the body."""
+        given = {"title": one_line(issue.title), **{_cell(k): one_line(v) for k, v in issue.fields.items()}}
+        rest = [f"{name}: {value}" for name, value in given.items() if name not in header]
+        given["body"] = "\n".join([several_lines(issue.body), *rest])
+        kept = dict(zip(header, old, strict=False))
+        cells = [_cell(given[name]) if name in given else kept.get(name, "") for name in header[1:]]
+        return _csv_line([issue.problem, *cells, *old[len(header) :]], delimiter, newline)
+
+    def _header(self, content: bytes) -> tuple[list[str], str]:
+        first = _text(content).lstrip("\ufeff").split("\n", 1)[0]
+        delimiter = max(",;\t", key=first.count)
+        header, _ = next(_records(content, delimiter), ([], Span(0, 0)))
+        return header, delimiter
+
+    def _find(self, content: bytes, problem: str) -> tuple[Span, list[str]] | None:
+        _, delimiter = self._header(content)
+        found = [
+            (span, row) for row, span in _records(content, delimiter) if row and row[0].strip() == problem
+        ]
+        span = _only([span for span, _ in found], problem)
+        return (span, found[0][1]) if span else None
+
+
+def _text(content: bytes) -> str:
+    """Bytes as text and back again without loss, whatever they are."""
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _records(content: bytes, delimiter: str) -> Iterator[tuple[list[str], Span]]:
+    """Rows with the place of their bytes."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(content) + 1))
+    taken = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal taken
+        for line in _split(content):
+            taken += len(line)
+            yield _text(line)
+
+    start = 0
+    for row in csv.reader(lines(), delimiter=delimiter):
+        if row and start == 0:
+            row[0] = row[0].removeprefix("\ufeff")
+        yield row, Span(start, taken)
+        start = taken
+
+
+def _split(content: bytes) -> list[bytes]:
+    return re.findall(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", content)
+
+
+def _csv_line(cells: Sequence[str], delimiter: str, newline: str) -> bytes:
+    sink = io.StringIO()
+    csv.writer(sink, delimiter=delimiter, lineterminator=newline, quoting=csv.QUOTE_ALL).writerow(cells)
+    return sink.getvalue().encode("utf-8", "surrogateescape")
+
+
+def _cell(text: str) -> str:
+    """A cell that no spreadsheet runs, also where it splits the cell at commas, semicolons or line ends. A
+    plain number stays a number; the dashes of a list become dots."""
+    text = text.replace("\t", " ").replace("\r", " ")
+    if _PLAIN_NUMBER.fullmatch(text):
+        return text
+    text = _INNER_FORMULA.sub(r"\1\2'", re.sub(r"(?m)^(\s*)- ", "\\1\u2022 ", text))
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+class Lines:
+    """One JSON object a line, with the problem's id under "problem". Keys that people add are kept."""
+
+    def contains(self, content: bytes, problem: str) -> bool:
+        return self._find(content, problem) is not None
+
+    def put(self, content: bytes, issue: Issue) -> bytes:
+        found = self._find(content, issue.problem)
+        new = {
+            "problem": issue.problem,
+            "title": one_line(issue.title),
+            "fields": {one_line(name): one_line(value) for name, value in issue.fields.items()},
+            "body": several_lines(issue.body),
+        }
+        entry = json.dumps({**(found[1] if found else {}), **new}, ensure_ascii=False).encode(
+            "utf-8", "replace"
+        )
+        if found:
+            return _replaced(content, found[0], entry)
+        newline = newline_of(content).encode()
+        return content + (b"" if not content or content.endswith(b"\n") else newline) + entry + newline
+
+    def _find(self, content: bytes, problem: str) -> tuple[Span, dict[str, Any]] | None:
+        found = []
+        for match in re.finditer(rb"[^\r\n]+", content):
+            value = _object_in(match.group())
+            if value.get("problem") == problem:
+                found.append((Span(*match.span()), value))
+        span = _only([span for span, _ in found], problem)
+        return (span, found[0][1]) if span else None
+
+
+def _object_in(line: bytes) -> dict[str, Any]:
+    """The object on a line; an empty one where a person wrote something else."""
+    try:
+        value = json.loads(line.removeprefix(b"\xef\xbb\xbf"))
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}

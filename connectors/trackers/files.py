@@ -1,0 +1,148 @@
+"""A file as a tracker: accepted problems as entries of a Markdown, CSV or JSON-lines backlog.
+
+One entry per problem; a second export updates it and leaves the rest of the file byte for byte. The file is
+replaced as a whole or not at all, under a lock.
+"""
+
+import os
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.trackers.entries import Form, Lines, Markdown, Table
+from insights.errors import ExitCode, InsightsError
+from insights.ports import Filed, Issue
+
+LOCK_SECONDS = 10.0
+"""How long to wait for another process that writes the same file."""
+
+_FORMS: dict[str, Form] = {
+    ".md": Markdown(),
+    ".markdown": Markdown(),
+    ".csv": Table(),
+    ".jsonl": Lines(),
+    ".ndjson": Lines(),
+}
+_PROBLEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]*(?:-[A-Za-z0-9_.]+)*")
+
+
+@dataclass(frozen=True)
+class FileTracker:
+    """The backlog at `path`, which need not exist yet. Raises InsightsError for an unknown ending."""
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))
+        if self.path.suffix.lower() not in _FORMS:
+            raise InsightsError(
+                f"{self.path} is no backlog file that can be written.",
+                remedy=f"Give it one of the endings {', '.join(_FORMS)}.",
+                exit_code=ExitCode.USAGE,
+            )
+
+    @property
+    def name(self) -> str:
+        """What export links know it by."""
+        return f"file:{self.path}"
+
+    def find(self, problem: str) -> Filed | None:
+        """The problem's entry, where it has one."""
+        return self._filed(problem) if self._form.contains(self._read(), _checked(problem)) else None
+
+    def create(self, issue: Issue) -> Filed:
+        """Add the issue's entry, or update it where it is there already."""
+        _checked(issue.problem)
+        with self._locked():
+            old = self._read()
+            new = self._form.put(old, issue)
+            if new != old:
+                self._replace(new)
+        return self._filed(issue.problem)
+
+    def update(self, filed: Filed, issue: Issue) -> Filed:
+        """Bring the entry up to date; one that a person deleted is written again."""
+        return self.create(issue)
+
+    @property
+    def _form(self) -> Form:
+        return _FORMS[self.path.suffix.lower()]
+
+    def _filed(self, problem: str) -> Filed:
+        return Filed(problem, self.path.absolute().as_uri())
+
+    def _read(self) -> bytes:
+        try:
+            content = self.path.read_bytes()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise _failed("read", self.path, error) from error
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise InsightsError(
+                f"{self.path} is written in UTF-16.", remedy="Save it as UTF-8, then export again."
+            )
+        return content
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        target = self._target()
+        try:
+            target.parent.stat()  # a lock would make the folder that is missing
+            with FileLock(target.with_name(f".{target.name}.lock"), timeout=LOCK_SECONDS):
+                yield
+        except Timeout as error:
+            raise InsightsError(
+                f"{self.path} is being written by another process.",
+                remedy="Wait for it to end, then export again.",
+            ) from error
+        except OSError as error:
+            raise _failed("written", self.path, error) from error
+
+    def _target(self) -> Path:
+        """The file itself where `path` is a link to it."""
+        return Path(os.path.realpath(self.path))
+
+    def _replace(self, content: bytes) -> None:
+        """Write a new file beside the old one and put it in its place."""
+        target = self._target()
+        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+        if mode is not None and not mode & 0o222:
+            raise PermissionError(13, "it is read-only")
+        temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
+        try:
+            _write_durably(temporary, content)
+            if mode is not None:
+                temporary.chmod(mode)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("xb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _checked(problem: str) -> str:
+    """Ids come from us; one that could leave its marker is a defect, not a person's mistake."""
+    if not _PROBLEM.fullmatch(problem):
+        raise ValueError(f"not a problem's id: {problem!r}")
+    return problem
+
+
+def _failed(what: str, path: Path, error: OSError) -> InsightsError:
+    why = error.strerror or type(error).__name__
+    return InsightsError(
+        f"{path} cannot be {what}: {why}.",
+        remedy="Check that the folder exists, that you may write to it and that the disk has room. "
+        "The file is as it was before.",
+    )

@@ -1,0 +1,246 @@
+"""The workspace's settings: one TOML file, strictly checked.
+
+Flag > environment (`INSIGHTS_SECTION_KEY`) > file > default. Secrets are never here: they come from the environment
+or the system's keyring. Importing this module reads nothing.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from insights.errors import InsightsError
+
+SETTINGS_FILE = "insights.toml"
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are errors, values never change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Product(Section):
+    name: str = Field("our product", description="The product's name, as customers write it. Put into prompts.")
+    currency: str = Field(
+        "$", description="Sign shown before amounts of money. Amounts are never converted.", max_length=4
+    )
+
+
+class Storage(Section):
+    database_url: str = Field(
+        "",
+        description="Empty: SQLite in .insights/. Or PostgreSQL: postgresql+pg8000://user@host/name "
+        "(install the extra `postgres`; the password comes from PGPASSWORD).",
+    )
+    vectors_url: str = Field(
+        "", description="Empty: Chroma embedded in .insights/. Or a Chroma server: http://127.0.0.1:8000."
+    )
+
+
+class Embedding(Section):
+    embedder: str = Field(
+        "static",
+        description="What turns text into vectors: static (offline, no download), onnx:FOLDER (model.onnx and "
+        "tokenizer.json) or openai:MODEL (any compatible server).",
+    )
+    base_url: str = Field("", description="Address of an OpenAI-compatible embedding server; empty is OpenAI's own.")
+
+    @field_validator("embedder")
+    @classmethod
+    def known_embedder(cls, value: str) -> str:
+        if value == "static" or re.fullmatch(r"(onnx|openai):.+", value):
+            return value
+        raise ValueError("use static, onnx:FOLDER or openai:MODEL")
+
+
+class Language(Section):
+    model: str = Field(
+        "",
+        description="Empty: words are made offline. Or openai:MODEL, through any OpenAI-compatible server.",
+    )
+    base_url: str = Field("", description="Address of an OpenAI-compatible server; empty is OpenAI's own.")
+    timeout_seconds: float = Field(60, gt=0, description="How long one answer may take.")
+    max_usd: float = Field(5, ge=0, description="What model calls of one run may cost; the rest is done offline.")
+    usd_per_million_input: float = Field(0.15, ge=0, description="Price of a million tokens sent.")
+    usd_per_million_output: float = Field(0.60, ge=0, description="Price of a million tokens received.")
+    concurrency: int = Field(4, ge=1, le=64, description="How many calls may be under way at once.")
+
+
+class Privacy(Section):
+    phone_regions: list[str] = Field(
+        ["US", "GB", "DE", "ES", "FR"],
+        description="Countries whose national phone numbers are recognised (ISO codes).",
+    )
+
+
+class Worth(Section):
+    loss_low: float = Field(
+        0.01, ge=0, le=1, description="Added chance, in a year, that an affected account leaves: low."
+    )
+    loss_likely: float = Field(0.03, ge=0, le=1, description="The same: likely.")
+    loss_high: float = Field(0.08, ge=0, le=1, description="The same: high.")
+    win_low: float = Field(0.02, ge=0, le=1, description="Added chance to win a deal that names the problem: low.")
+    win_likely: float = Field(0.10, ge=0, le=1, description="The same: likely.")
+    win_high: float = Field(0.25, ge=0, le=1, description="The same: high.")
+    lost_deal_share: float = Field(
+        0.3,
+        ge=0,
+        le=1,
+        description="What a lost deal counts for beside an open one: the next such sale may come.",
+    )
+    minutes_per_item: float = Field(25, ge=0, description="Handling time of one ticket or note, in minutes.")
+    hourly_cost: float = Field(45, ge=0, description="Cost of an hour of support.")
+    share_avoided_low: float = Field(0.4, ge=0, le=1, description="Share of those items that a fix avoids: low.")
+    share_avoided_likely: float = Field(0.7, ge=0, le=1, description="The same: likely.")
+    share_avoided_high: float = Field(0.9, ge=0, le=1, description="The same: high.")
+    weeks_low: float = Field(1, gt=0, description="Effort of a typical fix, in weeks of one engineer: low.")
+    weeks_likely: float = Field(3, gt=0, description="The same: likely.")
+    weeks_high: float = Field(8, gt=0, description="The same: high.")
+    week_cost: float = Field(4000, gt=0, description="What a week of one engineer costs.")
+
+
+class SourceSettings(Section):
+    """One `[[sources]]` table."""
+
+    name: str = Field(
+        description="What the source is called in lists; items keep it for life.", pattern=r"^[\w.-]{1,60}$"
+    )
+    type: Literal["file"] = Field("file", description="The connector.")
+    path: str = Field(description="The file, relative to the workspace: CSV, TSV, JSONL, Parquet or Excel, .gz too.")
+    kind: Literal["ticket", "nps", "note", "review", "account", "deal"] = Field(description="What a row is.")
+    map: dict[str, str] = Field(default_factory=dict, description="Our field = the file's column, where not guessed.")
+
+
+class Settings(Section):
+    """Everything that can be set; every field says in words what it does."""
+
+    product: Product = Field(default_factory=Product, description="What the feedback is about.")
+    storage: Storage = Field(default_factory=Storage, description="Where things are kept.")
+    embedding: Embedding = Field(default_factory=Embedding, description="How text becomes vectors.")
+    language: Language = Field(default_factory=Language, description="The language model, if any.")
+    privacy: Privacy = Field(default_factory=Privacy, description="What is taken out before text is used.")
+    worth: Worth = Field(default_factory=Worth, description="What estimates assume; every figure shows them.")
+    sources: list[SourceSettings] = Field(default_factory=list, description="What `insights pull` reads.")
+
+
+def load_settings(path: Path, *, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of one workspace. Raises InsightsError that names line, key and remedy."""
+    text = _read(path)
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InsightsError(f"{path.name} is not valid TOML: {error}.", remedy=f"Mend that line in {path}.") from error
+    _overlay(content, os.environ if environment is None else environment)
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        raise _first_problem(path, text, error) from error
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise InsightsError(
+            f"There is no {SETTINGS_FILE} in {path.parent}.",
+            remedy="Make a workspace with `insights init`, or name one with -C or INSIGHTS_WORKSPACE.",
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InsightsError(
+            f"{path} cannot be read: {error}.", remedy="Check its permissions, and that it is UTF-8."
+        ) from error
+
+
+def _overlay(content: dict[str, Any], environment: Mapping[str, str]) -> None:
+    """Put `INSIGHTS_WORTH_HOURLY_COST=50` and the like over what the file says."""
+    for section, field in Settings.model_fields.items():
+        model = field.annotation
+        if not (isinstance(model, type) and issubclass(model, Section)):
+            continue
+        for key, setting in model.model_fields.items():
+            value = environment.get(f"INSIGHTS_{section}_{key}".upper())
+            if value is not None:
+                is_list = setting.annotation == list[str]
+                content.setdefault(section, {})[key] = value.split(",") if is_list else value
+
+
+def _first_problem(path: Path, text: str, error: ValidationError) -> InsightsError:
+    first = error.errors()[0]
+    location = [str(part) for part in first["loc"]]
+    line = _line_of(text, location)
+    where = f"{path.name}, line {line}" if line else f"{path.name} or the environment"
+    name = ".".join(location)
+    if first["type"] == "extra_forbidden":
+        return InsightsError(f"{where}: there is no setting {name}.", remedy=_nearest_setting(location))
+    message = first["msg"].removeprefix("Value error, ")
+    return InsightsError(
+        f"{where}: {name} is not usable: {message[:1].lower()}{message[1:]}.",
+        remedy=f"Correct {name} in {path}, or remove it to take the default.",
+    )
+
+
+def _nearest_setting(location: list[str]) -> str:
+    known = ["sources.name", "sources.type", "sources.path", "sources.kind", "sources.map"]
+    for section, field in Settings.model_fields.items():
+        known.append(section)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            known += [f"{section}.{key}" for key in field.annotation.model_fields]
+    wanted = ".".join(part for part in location if not part.isdigit())
+    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.4)
+    return f"Did you mean {' or '.join(near)}?" if near else f"Sections are: {', '.join(Settings.model_fields)}."
+
+
+def _line_of(text: str, location: list[str]) -> int | None:
+    """The line that a setting stands on; its table's where the key is missing; None if neither is in the file."""
+    tables = [part for part in location[:-1] if not part.isdigit()] or location[:1]
+    index = next((int(part) for part in location if part.isdigit()), 0)
+    inside, seen, table_line = len(location) == 1, -1, None
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[{1,2}\s*([\w.\"-]+)\s*\]{1,2}", line)
+        if header:
+            same = header.group(1).split(".")[0] == tables[0]
+            seen += same
+            inside = same and seen == (index if line.lstrip().startswith("[[") else seen)
+            table_line = number if inside else table_line
+        elif inside and re.match(rf"\s*\"?{re.escape(location[-1])}\"?\s*=", line):
+            return number
+    return table_line
+
+
+def default_file(product: str) -> str:
+    """A settings file that says everything: each setting commented out at its default, with its description."""
+    lines = [
+        "# Settings of this insights workspace. A line without # overrides the default it shows.",
+        "# A variable INSIGHTS_SECTION_KEY overrides the file; keys and passwords never belong here.",
+    ]
+    for section, field in Settings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            lines += ["", f"# {field.description}", f"[{section}]"]
+            lines += _default_lines(field.annotation, product if section == "product" else None)
+    lines += ["", "# What `insights pull` reads; one block for each.", "# [[sources]]"]
+    for key, setting in SourceSettings.model_fields.items():
+        lines.append(f"# {key} = …  # {setting.description}")
+    return "\n".join(lines) + "\n"
+
+
+def _default_lines(model: type[Section], product: str | None) -> list[str]:
+    lines = []
+    for key, setting in model.model_fields.items():
+        lines.append(f"# {setting.description}")
+        if key == "name" and product is not None:
+            lines.append(f"name = {_toml(product)}")
+        else:
+            lines.append(f"# {key} = {_toml(setting.default)}")
+    return lines
+
+
+def _toml(value: object) -> str:
+    import json
+
+    return json.dumps(value, ensure_ascii=False)

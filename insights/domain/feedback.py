@@ -1,0 +1,139 @@
+"""What customers said: feedback, the mentions in it, and the evidence a problem rests on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class FeedbackKind(StrEnum):
+    TICKET = "ticket"
+    NPS = "nps"
+    NOTE = "note"
+    REVIEW = "review"
+
+
+class Stance(StrEnum):
+    """What a mention does. Only problems and requests are grouped and ranked; the others are counted."""
+
+    PROBLEM = "problem"
+    REQUEST = "request"
+    PRAISE = "praise"
+    QUESTION = "question"
+    NOISE = "noise"
+
+    @property
+    def is_ranked(self) -> bool:
+        return self in (Stance.PROBLEM, Stance.REQUEST)
+
+
+class AccountMatch(StrEnum):
+    """How an item found its account. NAME_LIKE is not certain and is shown as such."""
+
+    ID = "id"
+    DOMAIN = "domain"
+    NAME = "name"
+    NAME_LIKE = "name-like"
+    NONE = "none"
+
+    @property
+    def is_certain(self) -> bool:
+        return self in (AccountMatch.ID, AccountMatch.DOMAIN, AccountMatch.NAME)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackRecord:
+    """One thing one customer said, as a source delivers it. `created_at` is UTC."""
+
+    source: str
+    source_id: str
+    kind: FeedbackKind
+    text: str
+    created_at: datetime | None = None
+    subject: str | None = None
+    author_name: str | None = None
+    author_email: str | None = None
+    account: str | None = None
+    score: float | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """One stored thing one customer said. `text` is never edited; `body` is what is analysed: no quoted replies,
+    no signature. `redacted` is the copy that may leave the machine; None until it was protected."""
+
+    id: int
+    source: str
+    source_id: str
+    kind: FeedbackKind
+    text: str
+    body: str
+    created_at: datetime
+    account_id: int | None = None
+    account_match: AccountMatch = AccountMatch.NONE
+    account_hint: str | None = None
+    author_name: str | None = None
+    author_email: str | None = None
+    score: float | None = None
+    url: str | None = None
+    redacted: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A span of one feedback's redacted copy that states one thing; what is embedded and grouped."""
+
+    id: int
+    feedback_id: int
+    start: int
+    end: int
+    stance: Stance
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MentionText:
+    """A mention with its words (redacted) and what grouping and describing need to know of its origin."""
+
+    id: int
+    feedback_id: int
+    text: str
+    stance: Stance
+    created_at: datetime
+    start: int = 0
+    account_id: int | None = None
+    score: float | None = None
+    kind: FeedbackKind = FeedbackKind.TICKET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Evidence: a span of a feedback's redacted copy. A span cannot be invented."""
+
+    feedback_id: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """A quote or mention as a person sees it: the words, and who said them where and when."""
+
+    feedback_id: int
+    text: str
+    kind: FeedbackKind
+    source: str
+    source_id: str
+    created_at: datetime
+    similarity: float | None = None
+    mention_id: int | None = None
+    problem_id: int | None = None
+    start: int = 0
+    end: int = 0
+    context: str = ""
+    account_id: int | None = None
+    account_name: str | None = None
+    account_revenue: float | None = None
+    account_is_certain: bool = True
+    score: float | None = None
+    url: str | None = None

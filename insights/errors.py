@@ -1,0 +1,24 @@
+"""The one error a person can mend. Every other exception is a defect and keeps its traceback."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the command line answers to the shell."""
+
+    OK = 0
+    ERROR = 1
+    USAGE = 2
+    PARTIAL = 3
+    LOGIN = 4
+    INTERRUPTED = 130
+
+
+class InsightsError(Exception):
+    """What went wrong, and what to do about it."""
+
+    def __init__(self, message: str, *, remedy: str, exit_code: ExitCode = ExitCode.ERROR) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        self.exit_code = exit_code

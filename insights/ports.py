@@ -1,0 +1,88 @@
+"""What the core asks of the outside, each with at least two real implementations."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insights.domain.customers import AccountRecord, DealRecord
+from insights.domain.feedback import FeedbackRecord
+
+Vectors = NDArray[np.float32]
+"""Shape (n, dimensions); rows have length 1."""
+
+Record = FeedbackRecord | AccountRecord | DealRecord
+Answer = TypeVar("Answer")
+
+Progress = Callable[[str, int, int], None]
+"""Called as progress(what, done, total); total is 0 where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that was refused: where it stood, why, and its raw words, so that it is not lost."""
+
+    line: int
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a source delivers at a time: records, ids that are gone, refused rows, and where to go on."""
+
+    records: Sequence[Record]
+    tombstones: Sequence[str] = ()
+    rejects: Sequence[Reject] = ()
+    state: dict[str, Any] = field(default_factory=dict)
+
+
+class Source(Protocol):
+    """Where feedback comes from."""
+
+    name: str
+
+    def fetch(self, state: dict[str, Any]) -> Iterator[Page]:
+        """Pages of what is new since `state`. Raises InsightsError where nothing can be read at all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """What a tracker is to hold of a problem: text cleaned, personal data redacted."""
+
+    problem: str
+    title: str
+    body: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """An issue as the tracker knows it."""
+
+    external_id: str
+    url: str | None
+
+
+class Tracker(Protocol):
+    """Where accepted problems go. One issue per problem: `find` before `create`."""
+
+    name: str
+
+    def find(self, problem: str) -> Filed | None: ...
+
+    def create(self, issue: Issue) -> Filed: ...
+
+    def update(self, filed: Filed, issue: Issue) -> Filed: ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors. Same fingerprint, same space."""
+
+    fingerprint: str
+    dimensions: int
+
+    def embed(self, texts: Sequence[str]) -> Vectors: ...

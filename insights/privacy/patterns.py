@@ -1,0 +1,274 @@
+"""Find personal data that can be told by its form: addresses of mail and machines, numbers with a check digit, keys.
+
+Pure. Every finder takes text whose wide characters were folded one for one, and yields spans (start, end, label).
+No pattern repeats what can match in two ways, so each is linear in the text.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+
+Span = tuple[int, int, str]
+"""Start, end, and what stands there: EMAIL, CARD, IBAN, IP, ID, URL, SECRET, ADDRESS."""
+
+_HOST_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+_TOP_LEVEL = (
+    "com|net|org|info|biz|io|ai|co|app|dev|de|es|fr|uk|eu|at|ch|nl|be|it|pt|us|ca|au|mx|ar|br|pl|se|dk|no|fi|ie|in"
+)
+_AT_WORD = r"(?:at|@|arroba|ät|chez)"
+_DOT_WORD = r"(?:dot|punkt|punto|point|\.)"
+_EMAIL = re.compile(rf"(?<![\w.%+'-])['\"]?[\w.%+'-]++@(?:{_HOST_LABEL}\.)+[^\W\d_][\w-]{{1,62}}")
+_MARKED_EMAIL = re.compile(
+    rf"(?<![\w.+-])[\w.+-]++\s{{0,3}}[(\[{{<]\s?{_AT_WORD}\s?[)\]}}>]\s{{0,3}}"
+    rf"{_HOST_LABEL}(?:\s{{0,3}}(?:\.|[(\[{{<]\s?{_DOT_WORD}\s?[)\]}}>]|\bdot\b|\bpunkt\b|\bpunto\b)\s{{0,3}}{_HOST_LABEL}){{1,4}}",
+    re.IGNORECASE,
+)
+_SPACED_EMAIL = re.compile(
+    rf"(?<![\w.+-])[\w.+-]++(?:\s{{1,3}}@\s{{0,3}}|@\s{{1,3}}|@)(?:{_HOST_LABEL}\s{{0,2}}\.\s{{0,2}}){{1,4}}(?:{_TOP_LEVEL})\b",
+    re.IGNORECASE,
+)
+_SPOKEN_EMAIL = re.compile(
+    rf"(?<![\w.+-])[\w.+-]++(?:\s{{1,2}}(?:dot|punkt|punto)\s{{1,2}}[\w-]{{1,63}})?\s{{1,2}}{_AT_WORD}\s{{1,2}}[\w-]{{1,63}}"
+    rf"(?:\s{{1,2}}(?:dot|punkt|punto)\s{{1,2}}[\w-]{{1,63}}){{0,2}}\s{{1,2}}(?:dot|punkt|punto)\s{{1,2}}(?:{_TOP_LEVEL})\b",
+    re.IGNORECASE,
+)
+
+_DIGIT_RUN = re.compile(r"(?<!\d)\d++(?:[ \t._/-]{1,2}\d++)*+")
+_GROUP = re.compile(r"\d+")
+_CARD_CUE = re.compile(
+    r"card|karte|tarjeta|carte|visa|master|amex|american express|maestro|\bcc\b|kk-?nr|credit|debit", re.IGNORECASE
+)
+_CARD_START = re.compile(
+    r"4\d{15}(?:\d{3})?$|5[0-8]\d{14}$|2[2-7]\d{14}$|6\d{15}(?:\d{1,3})?$|3[47]\d{13}$|3[0689]\d{12}$|35\d{14}$|(?:1800|2131)\d{11}$"
+    r"|(?:5018|5020|5038|5[678]\d\d|6304|676[1-3]|6759|0604)\d{8,15}$"
+)
+_CUE_REACH = 40
+
+_IBAN_HEAD = re.compile(r"[A-Za-z]{2}[ .-]?\d[ .-]?\d")
+_IBAN_LENGTHS = {
+    country: int(length)
+    for length, countries in {
+        "15": "NO", "16": "BE BI", "18": "DK FI FO GL NL SD", "19": "MK SI", "20": "AT BA EE KZ LT LU MN XK",
+        "21": "CH CR HR LI LV", "22": "BG BH DE GB GE IE ME RS VA", "23": "AE GI IL IQ OM SO TL",
+        "24": "AD CZ ES MD PK RO SA SE SK TN VG", "25": "LY PT ST", "26": "IS TR", "27": "BF DJ FR GR IT MC MR SM",
+        "28": "AL AZ BY CY DO GT HU LB NI PL SV", "29": "BR EG PS QA UA", "30": "JO KW MU", "31": "MT SC", "32": "LC",
+        "33": "RU",
+    }.items()
+    for country in countries.split()
+}  # fmt: skip
+_IBAN_BODY = re.compile(r"[ \t.\-_]{0,2}([A-Za-z0-9])")
+
+_IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
+_IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
+_VERSION_CUE = re.compile(r"(?:\bv|version|release|build|firmware|driver|app|update|fw)[ :.]{0,2}$", re.IGNORECASE)
+
+_SSN = re.compile(r"(?<![\w-])\d{3}([- ])\d{2}\1\d{4}(?![\w-])")
+_NINO = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)")
+_DNI = re.compile(r"(?<!\w)(?:\d{8}|[XYZxyz]-?\d{7})[- ]?([A-HJ-NP-TV-Za-hj-np-tv-z])(?!\w)")
+_DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
+_ID_CUE = re.compile(
+    r"\b(?:ssn|social security(?: (?:number|no\.?))?|passport(?: (?:number|no\.?))?|driver'?s? ?licen[cs]e(?: (?:number|no\.?))?"
+    r"|driving licen[cs]e(?: (?:number|no\.?))?|national id(?: (?:number|no\.?))?|national insurance(?: (?:number|no\.?))?|tax id"
+    r"|steuer-?(?:id|identifikationsnummer)|personalausweis(?:nummer)?|reisepass(?:nummer)?|führerschein(?:nummer)?"
+    r"|sozialversicherungsnummer|pasaporte|n[úu]mero de la seguridad social|dni|nie|nif|numéro de sécurité sociale|passeport)\b"
+    r"(?P<value>[ :#.]{1,3}(?:(?:is|ist|es|est|nr|no|n[ºo°]|number)\b[ :#.]{0,3}){0,2}(?P<id>(?=[A-Z-]{0,6}\d)[A-Z0-9][A-Z0-9-]{4,18}))",
+    re.IGNORECASE,
+)
+
+_URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s<>\"'`]++", re.IGNORECASE)
+_URL_SECRET = re.compile(
+    r"^[a-z0-9+.-]+://[^/\s:@]*:[^/\s@]*@"
+    r"|[?&#;](?:access_?|auth_?|id_?|api_?|session_?|reset_?|refresh_?|x-amz-)?(?:token|key|secret|signature|sig|password|passwd|pwd"
+    r"|apikey|code|session|sid|jwt|otp|ticket|credential|security-token)=[^&\s]{4}"
+    r"|/(?:reset|invite|invitation|verify|confirm|magic|activate|unsubscribe|login|hooks?|services)/[^\s]*[\w-]{16}",
+    re.IGNORECASE,
+)
+_SECRET = re.compile(
+    r"(?<![\w-])(?:sk|pk|rk)[-_](?:live[-_]|test[-_]|proj[-_]|ant[-_])?[A-Za-z0-9_-]{16,}+"
+    r"|(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_\w{20,}+|glpat-[\w-]{16,}+|xox[abeprs]-[\w-]{10,}+|npm_[A-Za-z0-9]{30,}+)"
+    r"|(?<!\w)(?:AKIA|ASIA)[0-9A-Z]{16}(?!\w)|(?<!\w)AIza[\w-]{30,}+|(?<!\w)SG\.[\w-]{16,}+\.[\w-]{16,}+"
+    r"|(?<!\w)eyJ[\w-]{8,}+\.[\w-]{8,}+(?:\.[\w-]++)?"
+    r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*+(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
+)
+_BEARER = re.compile(r"\b(?:bearer|basic|token)\s{1,3}(?P<value>(?=[\w.~+/-]{0,60}\d)[\w.~+/-]{16,}+=*)", re.IGNORECASE)
+_PASSWORD = re.compile(
+    r"\b(?:password|passwort|passwd|kennwort|pwd|contraseña|clave|mot de passe|passphrase|api[ _-]?(?:key|secret|token)|access[ _-]?(?:key|token)"
+    r"|(?:client|webhook|signing|shared)[ _-]?secret|secret[ _-]?key|auth[ _-]?token|pin)"
+    r"(?:\s{0,2}[:=]\s{0,2}|\s(?:is|ist|es|est|lautet)[ :]{1,2}(?=[^\s<>]{0,40}\d))[\"'`]?(?P<value>[^\s<>\"'`,;]{4,128})",
+    re.IGNORECASE,
+)
+
+_CAPITAL = "[A-ZÀ-ÖØ-ÞŠŽ]"
+_NAME_WORDS = rf"(?:{_CAPITAL}[\w'’.-]{{0,30}}\s){{1,4}}"
+_ADDRESS = re.compile(
+    rf"(?<![\w#])\d{{1,5}}[a-zA-Z]?,?\s{_NAME_WORDS}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Square|Sq"
+    r"|Terrace|Crescent|Parkway|Pkwy|Highway|Hwy|Close|Way|Circle)\b\.?(?:,?\s(?:Apt|Suite|Unit|Flat|Floor)\.?\s?#?\w{1,6})?"
+    rf"(?:,\s{_CAPITAL}[\w'-]+(?:\s{_CAPITAL}[\w'-]+)?,?\s[A-Z]{{2}}\s\d{{5}}(?:-\d{{4}})?)?"
+    rf"|\b{_CAPITAL}[\w-]{{2,30}}(?:straße|strasse|str\.|gasse|allee|platz|weg|damm|ufer|ring)\s\d{{1,4}}\s?[a-z]?\b(?:,?\s\d{{4,5}}\s{_CAPITAL}[\w-]+)?"
+    rf"|\b(?:{_CAPITAL}[\w-]{{2,30}}(?:er|en)?\s)?(?:Straße|Strasse|Str\.|Allee|Platz|Weg|Ring)\s\d{{1,4}}\s?[a-z]?\b(?:,?\s\d{{4,5}}\s{_CAPITAL}[\w-]+)?"
+    rf"|\b(?:Calle|C/|Avda\.?|Avenida|Av\.|Plaza|Pza\.|Paseo|Camino|Carrer|Ronda)\s?(?:[\w'’.-]{{1,30}}\s?){{1,5}},?\s(?:n[º°o.]{{1,2}}\s?)?\d{{1,4}}\b(?:,?\s\d{{5}}\s{_CAPITAL}\w+)?"
+    rf"|\b\d{{1,4}}(?:\s(?:bis|ter))?,?\s(?:rue|avenue|boulevard|place|chemin|allée|impasse|quai)\s(?:[\w'’.-]{{1,30}}\s?){{1,5}}(?:,?\s\d{{5}}\s{_CAPITAL}\w+)?"
+)
+_HAS_DIGIT = re.compile(r"\d")
+
+
+def emails(text: str) -> Iterator[Span]:
+    """Mail addresses, also "name (at) firm.com", "name @ firm . com" and "name at firm dot com"."""
+    if "@" in text:
+        yield from _matches(_EMAIL, text, "EMAIL")
+        yield from _matches(_SPACED_EMAIL, text, "EMAIL")
+    lowered = text.casefold()
+    if any(f"{mark}{word}" in lowered for mark in "([{<" for word in ("at", " at", "@", "arroba", "ät", " @")):
+        yield from _matches(_MARKED_EMAIL, text, "EMAIL")
+    if " dot " in lowered or " punkt " in lowered or " punto " in lowered:
+        yield from _matches(_SPOKEN_EMAIL, text, "EMAIL")
+
+
+def _matches(pattern: re.Pattern[str], text: str, label: str) -> Iterator[Span]:
+    for found in pattern.finditer(text):
+        yield found.start(), found.end(), label
+
+
+def cards(text: str) -> Iterator[Span]:
+    """Payment card numbers: 12 to 19 digits that pass Luhn, with an issuer's beginning or a cue near by."""
+    for run in _DIGIT_RUN.finditer(text):
+        if run.end() - run.start() < 12:
+            continue
+        groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, run.start(), run.end())]
+        first = 0
+        while first < len(groups):
+            last = _card_end(text, groups, first=first)
+            if last is not None:
+                yield groups[first][0], groups[last][1], "CARD"
+                first = last
+            first += 1
+
+
+def _card_end(text: str, groups: list[tuple[int, int]], *, first: int) -> int | None:
+    """The number of the group that ends the longest card number beginning with group `first`, if any."""
+    digits = ""
+    found = None
+    for last in range(first, min(first + 19, len(groups))):
+        digits += text[slice(*groups[last])]
+        if len(digits) > 19:
+            break
+        if len(digits) >= 12 and _luhn(digits) and _is_card(digits, text, start=groups[first][0], end=groups[last][1]):
+            found = last
+    return found
+
+
+def _is_card(digits: str, text: str, *, start: int, end: int) -> bool:
+    if len(set(digits)) == 1:
+        return False
+    return _CARD_START.match(digits) is not None or _cue(_CARD_CUE, text, start=start, end=end)
+
+
+def _cue(pattern: re.Pattern[str], text: str, *, start: int, end: int) -> bool:
+    """Whether the cue stands near by, on either side."""
+    return (
+        pattern.search(text[max(0, start - _CUE_REACH) : start] + "\n" + text[end : end + _CUE_REACH // 2]) is not None
+    )
+
+
+def _luhn(digits: str) -> bool:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def ibans(text: str) -> Iterator[Span]:
+    """Bank accounts by country length and check digits (ISO 13616), with or without spaces."""
+    reached = 0
+    for head in _IBAN_HEAD.finditer(text):
+        length = _IBAN_LENGTHS.get(text[head.start() : head.start() + 2].upper())
+        if length is None or head.start() < reached:
+            continue
+        end, account = _alphanumerics(text, head.start(), count=length)
+        if len(account) == length and _iban_checks(account):
+            reached = end
+            yield head.start(), end, "IBAN"
+
+
+def _alphanumerics(text: str, start: int, *, count: int) -> tuple[int, str]:
+    """The next `count` letters and digits from `start`, with at most two separators between them; where they end."""
+    kept: list[str] = []
+    while len(kept) < count and (found := _IBAN_BODY.match(text, start)):
+        kept.append(found[1])
+        start = found.end()
+    return start, "".join(kept)
+
+
+def _iban_checks(account: str) -> bool:
+    rearranged = (account[4:] + account[:4]).upper()
+    return int("".join(str(int(char, 36)) for char in rearranged)) % 97 == 1
+
+
+def machine_addresses(text: str) -> Iterator[Span]:
+    """IPv4 and IPv6 addresses; version numbers stay."""
+    for found in _IPV4.finditer(text):
+        numbers = [int(part) for part in found[0].split(".")]
+        if max(numbers) <= 255 and not _VERSION_CUE.search(text[max(0, found.start() - 12) : found.start()]):
+            yield found.start(), found.end(), "IP"
+    for found in _IPV6.finditer(text):
+        if len(found[0]) >= 6 and _is_ipv6(found[0]):
+            yield found.start(), found.end(), "IP"
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def identities(text: str) -> Iterator[Span]:
+    """Numbers of persons: US, UK and Spanish ones by form, any other by a cue before it."""
+    yield from _matches(_SSN, text, "ID")
+    yield from _matches(_NINO, text, "ID")
+    for found in _DNI.finditer(text):
+        digits = re.sub(r"\D", "", found[0].upper().translate(str.maketrans("XYZ", "012")))
+        if _DNI_LETTERS[int(digits[:8] or 0) % 23] == found[1].upper():
+            yield found.start(), found.end(), "ID"
+    for found in _ID_CUE.finditer(text):
+        yield found.start("id"), found.end("id"), "ID"
+
+
+def links(text: str) -> Iterator[Span]:
+    """Links that let anyone in: with a password, token or signature."""
+    if "://" not in text:
+        return
+    for found in _URL.finditer(text):
+        if _URL_SECRET.search(found[0]):
+            yield found.start(), found.start() + len(found[0].rstrip(".,;:!?)]}")), "URL"
+
+
+def secrets(text: str) -> Iterator[Span]:
+    """Keys and passwords: by the issuer's mark, or after "password:" and the like."""
+    yield from _matches(_SECRET, text, "SECRET")
+    for pattern in (_BEARER, _PASSWORD):
+        for found in pattern.finditer(text):
+            yield found.start("value"), found.end("value"), "SECRET"
+
+
+def street_addresses(text: str) -> Iterator[Span]:
+    """A house number with a street, as written in the US, UK, Germany, Spain and France."""
+    yield from _matches(_ADDRESS, text, "ADDRESS")
+
+
+WITH_DIGITS: tuple[Callable[[str], Iterator[Span]], ...] = (
+    ibans,
+    cards,
+    machine_addresses,
+    identities,
+    street_addresses,
+)
+"""What cannot be there in a text without a digit (IPv6 apart, which has one in practice)."""
+
+ALWAYS: tuple[Callable[[str], Iterator[Span]], ...] = (secrets, links, emails)
+
+
+def has_digit(text: str) -> bool:
+    return _HAS_DIGIT.search(text) is not None

@@ -1,0 +1,107 @@
+"""Keep accounts and deals, by source and source id."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from insights.domain.customers import Account, AccountRecord, Deal, DealRecord, DealStage
+from insights.storage import tables
+from insights.storage.database import Database, take_ids
+from insights.storage.feedback import Saved, chunks
+
+DEAL = "deal.sealed"
+
+
+class CustomerStore:
+    """Accounts stand in the clear but for persons; a deal's name and the reason it was lost are sealed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._cipher = database.cipher
+
+    def accounts(self) -> list[Account]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(tables.account).order_by(tables.account.c.id))
+            return [Account(**row._mapping) for row in rows]
+
+    def deals(self) -> list[Deal]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(tables.deal).order_by(tables.deal.c.id))
+            return [self._deal(row) for row in rows]
+
+    def save_accounts(self, records: Sequence[AccountRecord], *, connection: Connection) -> Saved:
+        """Insert or update; part of the caller's transaction."""
+        column = tables.account.c
+        known: dict[tuple[str, str], dict[str, Any]] = {}
+        for some in chunks(sorted({record.source_id for record in records})):
+            rows = connection.execute(select(tables.account).where(column.source_id.in_(some)))
+            known |= {(row.source, row.source_id): dict(row._mapping) for row in rows}
+        fresh = {(record.source, record.source_id): asdict(record) for record in records}
+        new = [key for key in fresh if key not in known]
+        changed = [key for key in fresh if key in known and {**known[key], **fresh[key]} != known[key]]
+        if new:
+            ids = take_ids(connection, "account", count=len(new))
+            connection.execute(
+                insert(tables.account), [{"id": i, **fresh[key]} for i, key in zip(ids, new, strict=True)]
+            )
+        for key in changed:
+            connection.execute(update(tables.account).where(column.id == known[key]["id"]).values(**fresh[key]))
+        return Saved(len(new), len(changed), len(records) - len(new) - len(changed))
+
+    def save_deals(
+        self, records: Sequence[DealRecord], *, accounts: Mapping[str, int], connection: Connection
+    ) -> Saved:
+        """Insert or update; `accounts` gives the account that a record's `account` was matched to."""
+        column = tables.deal.c
+        known: dict[tuple[str, str], tuple[int, str]] = {}
+        for some in chunks(sorted({record.source_id for record in records})):
+            query = select(column.source, column.source_id, column.id, column.digest)
+            rows = connection.execute(query.where(column.source_id.in_(some)))
+            known |= {(row[0], row[1]): (row[2], row[3]) for row in rows}
+        fresh = {(record.source, record.source_id): record for record in records}
+        digests = {key: self._digest(record, accounts) for key, record in fresh.items()}
+        new = [key for key in fresh if key not in known]
+        changed = [key for key in fresh if key in known and known[key][1] != digests[key]]
+        ids = dict(zip(new, take_ids(connection, "deal", count=len(new)), strict=True)) if new else {}
+        if new:
+            rows_in = [self._deal_row(ids[key], fresh[key], accounts, digests[key]) for key in new]
+            connection.execute(insert(tables.deal), rows_in)
+        for key in changed:
+            row = self._deal_row(known[key][0], fresh[key], accounts, digests[key])
+            connection.execute(update(tables.deal).where(column.id == row["id"]).values(**row))
+        return Saved(len(new), len(changed), len(records) - len(new) - len(changed))
+
+    def _digest(self, record: DealRecord, accounts: Mapping[str, int]) -> str:
+        return self._cipher.digest(f"{record}{accounts.get(record.account or '')}")
+
+    def _deal_row(self, deal_id: int, record: DealRecord, accounts: Mapping[str, int], digest: str) -> dict[str, Any]:
+        words = json.dumps({"name": record.name, "reason_lost": record.reason_lost})
+        return {
+            "id": deal_id,
+            "source": record.source,
+            "source_id": record.source_id,
+            "stage": record.stage.value,
+            "amount": record.amount,
+            "account_id": accounts.get(record.account or ""),
+            "account_hint": record.account,
+            "closed_on": record.closed_on,
+            "sealed": self._cipher.seal(words, column=DEAL, row=deal_id),
+            "digest": digest,
+        }
+
+    def _deal(self, row: Row[Any]) -> Deal:
+        words = json.loads(self._cipher.open(row.sealed, column=DEAL, row=row.id))
+        return Deal(
+            id=row.id,
+            source=row.source,
+            source_id=row.source_id,
+            stage=DealStage(row.stage),
+            name=words["name"],
+            amount=row.amount,
+            account_id=row.account_id,
+            reason_lost=words["reason_lost"],
+            closed_on=row.closed_on,
+        )

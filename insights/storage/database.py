@@ -1,0 +1,195 @@
+"""One database, SQLite or PostgreSQL, by the same code: transactions, ids, migrations, and errors in words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import ArgumentError, IntegrityError
+
+from insights.errors import InsightsError
+from insights.storage import tables
+from insights.storage.encryption import Cipher
+
+HEAD = "0001"
+"""The newest migration; a test compares it with the folder."""
+
+_KEY_CHECK = "insights"
+
+
+class Database:
+    """An open database with its key. Reads see one moment; a write is all or nothing, one writer at a time."""
+
+    def __init__(self, url: str, cipher: Cipher) -> None:
+        self.url = url
+        self.cipher = cipher
+        self.engine = open_engine(url)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        connection = self.engine.connect().execution_options(insights_write=True)
+        with connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def prepare(self) -> None:
+        """Bring the tables to the newest version, and see that the key is the one they were made with."""
+        if self._version() != HEAD:
+            _migrate(self.url)
+        with self.read() as connection:
+            check = _meta_value(connection, "key_check")
+        if check is None:
+            self.set_meta("key_check", self.cipher.seal(_KEY_CHECK, column="meta.value", row="key").hex())
+            return
+        try:
+            self.cipher.open(bytes.fromhex(check), column="meta.value", row="key")
+        except InsightsError as error:
+            raise InsightsError(
+                "The key does not fit this database: it was made with another one.",
+                remedy="Set INSIGHTS_KEY, or put back the key file that `insights init` named. Nothing was changed.",
+            ) from error
+
+    def get_meta(self, key: str) -> str | None:
+        with self.read() as connection:
+            return _meta_value(connection, key)
+
+    def set_meta(self, key: str, value: str) -> None:
+        with self.write() as connection:
+            put_meta(connection, key, value)
+
+    def _version(self) -> str | None:
+        from sqlalchemy import text
+
+        with self.read() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def put_meta(connection: Connection, key: str, value: str) -> None:
+    """Set one value inside a running write."""
+    changed = connection.execute(update(tables.meta).where(tables.meta.c.key == key).values(value=value)).rowcount
+    if not changed:
+        connection.execute(insert(tables.meta).values(key=key, value=value))
+
+
+def take_ids(connection: Connection, name: str, *, count: int) -> range:
+    """`count` ids never given before, inside a running write."""
+    column = tables.counter.c
+    taken = connection.execute(
+        update(tables.counter).where(column.name == name).values(last=column.last + count).returning(column.last)
+    ).scalar()
+    if taken is None:
+        taken = _first_ids(connection, name, count=count)
+    return range(taken - count + 1, taken + 1)
+
+
+def _first_ids(connection: Connection, name: str, *, count: int) -> int:
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(tables.counter).values(name=name, last=count))
+        return count
+    except IntegrityError:  # another writer was first (PostgreSQL; SQLite has one writer)
+        column = tables.counter.c
+        query = update(tables.counter).where(column.name == name).values(last=column.last + count)
+        return int(connection.execute(query.returning(column.last)).scalar_one())
+
+
+def _meta_value(connection: Connection, key: str) -> str | None:
+    return connection.execute(select(tables.meta.c.value).where(tables.meta.c.key == key)).scalar()
+
+
+def open_engine(url: str) -> Engine:
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, ImportError) as error:
+        raise InsightsError(
+            f"storage.database_url is not usable: {error}.",
+            remedy="Write postgresql+pg8000://user@host/name (with the extra `postgres`), or leave it empty for SQLite.",
+        ) from error
+    event.listen(engine, "handle_error", _in_words)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: a write takes its lock at the start
+    cursor = connection.cursor()
+    for pragma in (
+        "busy_timeout=15000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("insights_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+_WORDS = (
+    (
+        "disk is full",
+        "The disk is full.",
+        "Free some space and run the command again; nothing half-done was kept.",
+    ),
+    (
+        "readonly",
+        "The database cannot be written.",
+        "Check the permissions of the workspace's .insights folder.",
+    ),
+    (
+        "unable to open",
+        "The database cannot be opened.",
+        "Check that .insights exists and may be written by you.",
+    ),
+    (
+        "locked",
+        "Another process is writing to the database.",
+        "Wait until it is done, then run the command again.",
+    ),
+    ("malformed", "The database is damaged.", "Restore it from a backup; the file was left as it is."),
+    ("not a database", "The database is damaged.", "Restore it from a backup; the file was left as it is."),
+    ("disk i/o", "The disk refused a read or write.", "Check the disk; run the command again afterwards."),
+    (
+        "connect",
+        "The database server cannot be reached.",
+        "Check storage.database_url and that the server runs.",
+    ),
+)
+
+
+def _in_words(context: ExceptionContext) -> None:
+    """Turn what a user can cause into InsightsError; a defect in our SQL keeps its traceback."""
+    words = str(context.original_exception).lower()
+    if isinstance(context.original_exception, InsightsError):
+        return
+    for sign, message, remedy in _WORDS:
+        if sign in words and "syntax" not in words:
+            context.chained_exception = InsightsError(message, remedy=remedy)
+            return
+
+
+def _migrate(url: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["url"] = url
+    command.upgrade(config, "head")

@@ -1,0 +1,55 @@
+"""Customer text at rest: AES-256-GCM, each value bound to its table, column and row.
+
+A value moved to another row or column does not open. The key is never written here; `keys` finds it.
+"""
+
+import hashlib
+import hmac
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from insights.errors import InsightsError
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+
+class Cipher:
+    """Seals and opens the text of columns, and gives keyed digests for comparing without reading."""
+
+    def __init__(self, key: bytes) -> None:
+        self._aes = AESGCM(_derived(key, b"columns"))
+        self._digest_key = _derived(key, b"digests")
+
+    def seal(self, text: str, *, column: str, row: int | str) -> bytes:
+        """Nonce and ciphertext. `column` is "table.column"."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._aes.encrypt(nonce, text.encode("utf-8", "surrogatepass"), _place(column, row))
+
+    def open(self, sealed: bytes, *, column: str, row: int | str) -> str:
+        """The text. Raises InsightsError where key, place or bytes are not those it was sealed with."""
+        nonce, ciphertext = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+        try:
+            text = self._aes.decrypt(nonce, ciphertext, _place(column, row))
+        except (InvalidTag, ValueError) as error:
+            raise InsightsError(
+                f"Row {row} of {column} cannot be decrypted: it was damaged, moved, or sealed with another key.",
+                remedy="Use the key that this workspace was made with, or restore the database from a backup.",
+            ) from error
+        return text.decode("utf-8", "surrogatepass")
+
+    def digest(self, text: str) -> str:
+        """The same for the same text, and of no use without the key (HMAC-SHA256, 32 hex digits)."""
+        return hmac.new(self._digest_key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+
+
+def _place(column: str, row: int | str) -> bytes:
+    return f"{column}|{row}".encode()
+
+
+def _derived(key: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"insights/" + purpose).derive(key)

@@ -1,0 +1,429 @@
+"""Keep feedback, its redacted copies and its mentions; hand out what a stage has yet to do."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+
+from insights.domain.feedback import (
+    AccountMatch,
+    Feedback,
+    FeedbackKind,
+    MentionText,
+    Stance,
+)
+from insights.storage import tables
+from insights.storage.database import Database, take_ids
+
+SEALED = "feedback.sealed"
+REDACTED = "redaction.sealed"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CHUNK = 500
+RANKED = (Stance.PROBLEM.value, Stance.REQUEST.value)
+
+
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """Slices that fit into one IN (...) of any database."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
+
+
+def day_of(moment: datetime) -> int:
+    """Whole days since 1970-01-01 UTC: portable arithmetic in SQL."""
+    return (moment.astimezone(UTC) - _EPOCH).days
+
+
+def start_of_day(day: int) -> datetime:
+    return _EPOCH + timedelta(days=day)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What an import did."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Saved") -> "Saved":
+        return Saved(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Feedback that is cleaned and matched to its account, but has no id yet."""
+
+    source: str
+    source_id: str
+    kind: FeedbackKind
+    text: str
+    body: str
+    created_at: datetime
+    account_id: int | None
+    account_match: AccountMatch
+    account_hint: str | None
+    author_name: str | None
+    author_email: str | None
+    score: float | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A mention before it has an id."""
+
+    start: int
+    end: int
+    stance: Stance
+    confidence: float
+
+
+class FeedbackStore:
+    """Feedback by source and source id; changed words throw away what was derived from the old ones."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._cipher = database.cipher
+
+    # -- in ---------------------------------------------------------------------------------------------------
+
+    def save(self, drafts: Sequence[Draft], *, connection: Connection, received_at: datetime) -> Saved:
+        """Insert what is new, update what changed, leave the rest. Part of the caller's transaction."""
+        known = self._known(drafts, connection)
+        contents = {_natural(draft): (draft, self._content(draft)) for draft in drafts}
+        digests = {key: self._digest(draft, content) for key, (draft, content) in contents.items()}
+        new = [key for key in contents if key not in known]
+        changed = [key for key in contents if key in known and known[key][1] != digests[key]]
+        ids = dict(zip(new, take_ids(connection, "feedback", count=len(new)), strict=True)) if new else {}
+        rows = [
+            self._row(ids.get(key) or known[key][0], contents[key], digests[key], received_at)
+            for key in [*new, *changed]
+        ]
+        self._forget_derived([known[key][0] for key in changed], connection)
+        if new:
+            connection.execute(insert(tables.feedback), rows[: len(new)])
+        for row in rows[len(new) :]:
+            connection.execute(update(tables.feedback).where(tables.feedback.c.id == row["id"]).values(**row))
+        return Saved(len(new), len(changed), len(drafts) - len(new) - len(changed))
+
+    def remove(self, source: str, source_ids: Sequence[str], *, connection: Connection) -> int:
+        """Feedback that is gone at its source goes here, too, with all that was derived from it."""
+        removed = 0
+        column = tables.feedback.c
+        for some in chunks(source_ids):
+            where = and_(column.source == source, column.source_id.in_(some))
+            ids = list(connection.execute(select(column.id).where(where)).scalars())
+            self._forget_derived(ids, connection)
+            connection.execute(delete(tables.feedback).where(column.id.in_(ids)))
+            removed += len(ids)
+        return removed
+
+    def _known(self, drafts: Sequence[Draft], connection: Connection) -> dict[tuple[str, str], tuple[int, str]]:
+        column = tables.feedback.c
+        known: dict[tuple[str, str], tuple[int, str]] = {}
+        for source in {draft.source for draft in drafts}:
+            wanted = [draft.source_id for draft in drafts if draft.source == source]
+            for some in chunks(wanted):
+                query = select(column.source_id, column.id, column.digest).where(
+                    column.source == source, column.source_id.in_(some)
+                )
+                known |= {(source, row[0]): (row[1], row[2]) for row in connection.execute(query)}
+        return known
+
+    def _content(self, draft: Draft) -> str:
+        return json.dumps(
+            {
+                "text": draft.text,
+                "body": draft.body if draft.body != draft.text else None,
+                "author_name": draft.author_name,
+                "author_email": draft.author_email,
+                "account_hint": draft.account_hint,
+                "url": draft.url,
+            }
+        )
+
+    def _digest(self, draft: Draft, content: str) -> str:
+        plain = (draft.kind, draft.created_at.isoformat(), draft.account_id, draft.account_match, draft.score)
+        return self._cipher.digest(f"{plain}{content}")
+
+    def _row(self, feedback_id: int, prepared: tuple[Draft, str], digest: str, received_at: datetime) -> dict[str, Any]:
+        draft, content = prepared
+        return {
+            "id": feedback_id,
+            "source": draft.source,
+            "source_id": draft.source_id,
+            "kind": draft.kind.value,
+            "created_at": draft.created_at,
+            "day": day_of(draft.created_at),
+            "account_id": draft.account_id,
+            "account_match": draft.account_match.value,
+            "score": draft.score,
+            "sealed": self._cipher.seal(content, column=SEALED, row=feedback_id),
+            "digest": digest,
+            "received_at": received_at,
+        }
+
+    def _forget_derived(self, feedback_ids: Sequence[int], connection: Connection) -> None:
+        for some in chunks(feedback_ids):
+            query = select(tables.mention.c.id).where(tables.mention.c.feedback_id.in_(some))
+            gone = [{"mention_id": number} for number in connection.execute(query).scalars()]
+            if gone:
+                connection.execute(insert(tables.gone_vector), gone)
+            connection.execute(delete(tables.mention).where(tables.mention.c.feedback_id.in_(some)))
+            connection.execute(delete(tables.redaction).where(tables.redaction.c.feedback_id.in_(some)))
+            connection.execute(delete(tables.quote).where(tables.quote.c.feedback_id.in_(some)))
+
+    # -- protect and split ------------------------------------------------------------------------------------
+
+    def count_unprotected(self) -> int:
+        return self._count(_unprotected(), tables.feedback.outerjoin(tables.redaction))
+
+    def unprotected(self, limit: int) -> list[Feedback]:
+        """Up to `limit` items without a redacted copy, oldest id first."""
+        query = (
+            select(tables.feedback)
+            .select_from(tables.feedback.outerjoin(tables.redaction))
+            .where(_unprotected())
+            .order_by(tables.feedback.c.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [self._feedback(row) for row in connection.execute(query)]
+
+    def save_redactions(self, redactions: Mapping[int, tuple[str, int]]) -> None:
+        """feedback id -> (redacted body, how many things were taken out). An item removed meanwhile is skipped."""
+        with self._database.write() as connection:
+            present = _present(connection, list(redactions))
+            rows = [
+                {
+                    "feedback_id": number,
+                    "sealed": self._cipher.seal(text, column=REDACTED, row=number),
+                    "removed": removed,
+                    "is_split": False,
+                }
+                for number, (text, removed) in redactions.items()
+                if number in present
+            ]
+            if rows:
+                connection.execute(insert(tables.redaction), rows)
+
+    def count_unsplit(self) -> int:
+        return self._count(tables.redaction.c.is_split.is_(False), tables.redaction)
+
+    def unsplit(self, limit: int) -> list[Feedback]:
+        """Up to `limit` protected items that were not cut into mentions yet; `redacted` is set."""
+        query = (
+            select(tables.feedback, tables.redaction.c.sealed.label("redacted"))
+            .join_from(tables.feedback, tables.redaction)
+            .where(tables.redaction.c.is_split.is_(False))
+            .order_by(tables.feedback.c.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [self._feedback(row) for row in connection.execute(query)]
+
+    def save_mentions(self, spans: Mapping[int, Sequence[Span]]) -> None:
+        """feedback id -> its mentions, and the items are marked as split, in one step."""
+        with self._database.write() as connection:
+            present = _present(connection, list(spans))
+            flat = [(number, span) for number, some in spans.items() if number in present for span in some]
+            if flat:
+                ids = take_ids(connection, "mention", count=len(flat))
+                rows = [
+                    {
+                        "id": mention_id,
+                        "feedback_id": number,
+                        "start": span.start,
+                        "end": span.end,
+                        "stance": span.stance.value,
+                        "confidence": span.confidence,
+                    }
+                    for mention_id, (number, span) in zip(ids, flat, strict=True)
+                ]
+                connection.execute(insert(tables.mention), rows)
+            for some in chunks(list(spans)):
+                connection.execute(
+                    update(tables.redaction).where(tables.redaction.c.feedback_id.in_(some)).values(is_split=True)
+                )
+
+    # -- embed ------------------------------------------------------------------------------------------------
+
+    def count_unembedded(self, fingerprint: str) -> int:
+        return self._count(_unembedded(fingerprint), tables.mention)
+
+    def unembedded(self, fingerprint: str, *, limit: int) -> list[MentionText]:
+        """Mentions worth a vector that have none by this embedder."""
+        return self._mention_texts(_unembedded(fingerprint), limit=limit)
+
+    def mark_embedded(self, mention_ids: Sequence[int], *, fingerprint: str) -> None:
+        with self._database.write() as connection:
+            for some in chunks(mention_ids):
+                connection.execute(
+                    update(tables.mention).where(tables.mention.c.id.in_(some)).values(embedded_by=fingerprint)
+                )
+
+    def forget_embeddings(self) -> None:
+        """All mentions are to be embedded anew: the embedder changed, or the vectors are to be rebuilt."""
+        with self._database.write() as connection:
+            connection.execute(update(tables.mention).values(embedded_by=None))
+
+    def gone_vectors(self) -> list[int]:
+        with self._database.read() as connection:
+            return list(connection.execute(select(tables.gone_vector.c.mention_id)).scalars())
+
+    def vectors_deleted(self, mention_ids: Sequence[int]) -> None:
+        with self._database.write() as connection:
+            for some in chunks(mention_ids):
+                connection.execute(delete(tables.gone_vector).where(tables.gone_vector.c.mention_id.in_(some)))
+
+    # -- reading ----------------------------------------------------------------------------------------------
+
+    def ranked_mentions(self) -> list[MentionText]:
+        """All embedded mentions that state a problem or request, by id."""
+        return self._mention_texts(and_(tables.mention.c.stance.in_(RANKED), tables.mention.c.embedded_by.is_not(None)))
+
+    def mentions_of(self, problem_id: int) -> list[MentionText]:
+        return self._mention_texts(tables.mention.c.problem_id == problem_id)
+
+    def mentions(self, mention_ids: Sequence[int]) -> list[MentionText]:
+        found: list[MentionText] = []
+        for some in chunks(mention_ids):
+            found += self._mention_texts(tables.mention.c.id.in_(some))
+        return found
+
+    def get(self, feedback_ids: Sequence[int]) -> dict[int, Feedback]:
+        """The items that are still there, with their redacted copies."""
+        found: dict[int, Feedback] = {}
+        with self._database.read() as connection:
+            for some in chunks(feedback_ids):
+                query = (
+                    select(tables.feedback, tables.redaction.c.sealed.label("redacted"))
+                    .select_from(tables.feedback.outerjoin(tables.redaction))
+                    .where(tables.feedback.c.id.in_(some))
+                )
+                found |= {row.id: self._feedback(row) for row in connection.execute(query)}
+        return found
+
+    def author_names(self) -> set[str]:
+        """Names of persons that the items themselves tell us; redaction looks for them everywhere."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(tables.feedback.c.id, tables.feedback.c.sealed))
+            contents = (json.loads(self._cipher.open(row.sealed, column=SEALED, row=row.id)) for row in rows)
+            return {content["author_name"] for content in contents if content["author_name"]}
+
+    def counts(self) -> dict[str, int]:
+        """Items by kind, mentions by stance, items without a certain account, things redacted."""
+        column = tables.feedback.c
+        uncertain = column.account_match.in_([AccountMatch.NONE.value, AccountMatch.NAME_LIKE.value])
+        with self._database.read() as connection:
+            kinds = connection.execute(select(column.kind, func.count()).group_by(column.kind))
+            totals = {f"items.{kind}": number for kind, number in kinds}
+            totals["items"] = sum(totals.values())
+            stances = connection.execute(
+                select(tables.mention.c.stance, func.count()).group_by(tables.mention.c.stance)
+            )
+            totals |= {f"mentions.{stance}": number for stance, number in stances}
+            unassigned = and_(
+                tables.mention.c.stance.in_(RANKED),
+                tables.mention.c.problem_id.is_(None),
+                tables.mention.c.grouped_in.is_not(None),
+            )
+            totals["mentions.unassigned"] = _number(connection, tables.mention, unassigned)
+            totals["items.uncertain_account"] = _number(connection, tables.feedback, uncertain)
+            totals["redacted"] = int(
+                connection.execute(select(func.coalesce(func.sum(tables.redaction.c.removed), 0))).scalar_one()
+            )
+        return totals
+
+    def last_day(self) -> datetime | None:
+        """When the newest item was written."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.max(tables.feedback.c.created_at))).scalar()
+
+    def _mention_texts(self, where: ColumnElement[bool], *, limit: int | None = None) -> list[MentionText]:
+        query = (
+            select(
+                tables.mention,
+                tables.feedback.c.created_at,
+                tables.feedback.c.account_id,
+                tables.feedback.c.score,
+                tables.feedback.c.kind,
+                tables.redaction.c.sealed,
+            )
+            .select_from(tables.mention.join(tables.feedback).join(tables.redaction))
+            .where(where)
+            .order_by(tables.mention.c.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        texts = {row.feedback_id: row.sealed for row in rows}
+        opened = {number: self._cipher.open(sealed, column=REDACTED, row=number) for number, sealed in texts.items()}
+        return [
+            MentionText(
+                id=row.id,
+                feedback_id=row.feedback_id,
+                text=opened[row.feedback_id][row.start : row.end],
+                stance=Stance(row.stance),
+                created_at=row.created_at,
+                start=row.start,
+                account_id=row.account_id,
+                score=row.score,
+                kind=FeedbackKind(row.kind),
+            )
+            for row in rows
+        ]
+
+    def _count(self, where: ColumnElement[bool], source: Any) -> int:
+        with self._database.read() as connection:
+            return _number(connection, source, where)
+
+    def _feedback(self, row: Row[Any]) -> Feedback:
+        content = json.loads(self._cipher.open(row.sealed, column=SEALED, row=row.id))
+        redacted = getattr(row, "redacted", None)
+        return Feedback(
+            id=row.id,
+            source=row.source,
+            source_id=row.source_id,
+            kind=FeedbackKind(row.kind),
+            text=content["text"],
+            body=content["body"] if content["body"] is not None else content["text"],
+            created_at=row.created_at,
+            account_id=row.account_id,
+            account_match=AccountMatch(row.account_match),
+            account_hint=content["account_hint"],
+            author_name=content["author_name"],
+            author_email=content["author_email"],
+            score=row.score,
+            url=content["url"],
+            redacted=self._cipher.open(redacted, column=REDACTED, row=row.id) if redacted else None,
+        )
+
+
+def _natural(draft: Draft) -> tuple[str, str]:
+    return (draft.source, draft.source_id)
+
+
+def _unprotected() -> ColumnElement[bool]:
+    return tables.redaction.c.feedback_id.is_(None)
+
+
+def _unembedded(fingerprint: str) -> ColumnElement[bool]:
+    column = tables.mention.c
+    missing = or_(column.embedded_by.is_(None), column.embedded_by != fingerprint)
+    return and_(column.stance != Stance.NOISE.value, missing)
+
+
+def _present(connection: Connection, feedback_ids: Sequence[int]) -> set[int]:
+    found: set[int] = set()
+    for some in chunks(feedback_ids):
+        query = select(tables.feedback.c.id).where(tables.feedback.c.id.in_(some))
+        found |= set(connection.execute(query).scalars())
+    return found
+
+
+def _number(connection: Connection, source: Any, where: ColumnElement[bool]) -> int:
+    return connection.execute(select(func.count()).select_from(source).where(where)).scalar_one()

@@ -1,0 +1,54 @@
+"""A lock that says who holds it. Ends with its process, also by `kill -9`."""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from insights.errors import InsightsError
+
+
+class OwnerLock:
+    """One process at a time; the file beside it names the holder for the message that others get."""
+
+    def __init__(self, path: Path, *, what: str) -> None:
+        self._path = path
+        self._what = what
+        self._lock = FileLock(path)
+
+    def acquire(self, *, wait_seconds: float = 0) -> None:
+        """Raises InsightsError that names the holder if it is not free within `wait_seconds`."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=wait_seconds)
+        except Timeout as error:
+            raise InsightsError(
+                f"Another process uses {self._what}: {self._holder()}.",
+                remedy="Wait until it is done, or stop it; then run the command again.",
+            ) from error
+        self._owner_file.write_text(json.dumps({"pid": os.getpid(), "since": datetime.now(UTC).isoformat()}))
+
+    def release(self) -> None:
+        if self._lock.is_locked:
+            self._owner_file.unlink(missing_ok=True)
+            self._lock.release()
+
+    def __enter__(self) -> "OwnerLock":
+        self.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    @property
+    def _owner_file(self) -> Path:
+        return self._path.with_suffix(".owner")
+
+    def _holder(self) -> str:
+        try:
+            owner = json.loads(self._owner_file.read_text())
+            return f"process {int(owner['pid'])}, since {owner['since'][:19]} UTC"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "its name is not known"

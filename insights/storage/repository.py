@@ -1,0 +1,46 @@
+"""All that the core keeps, behind one name: SQLite or PostgreSQL by URL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from insights.storage.customers import CustomerStore
+from insights.storage.database import Database
+from insights.storage.decisions import DecisionStore
+from insights.storage.encryption import Cipher
+from insights.storage.evidence import EvidenceStore
+from insights.storage.feedback import FeedbackStore
+from insights.storage.problems import ProblemStore
+from insights.storage.runs import AnswerStore, RunStore, SourceStore
+
+
+class Repository:
+    """Load and save the nouns. Each store says what it keeps; `writing` joins several writes into one step."""
+
+    def __init__(self, url: str, *, key: bytes) -> None:
+        self._database = Database(url, Cipher(key))
+        self._database.prepare()
+        self.feedback = FeedbackStore(self._database)
+        self.evidence = EvidenceStore(self._database)
+        self.customers = CustomerStore(self._database)
+        self.problems = ProblemStore(self._database)
+        self.decisions = DecisionStore(self._database)
+        self.runs = RunStore(self._database)
+        self.answers = AnswerStore(self._database)
+        self.sources = SourceStore(self._database)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction for the methods that take a connection."""
+        with self._database.write() as connection:
+            yield connection
+
+    def get_meta(self, key: str) -> str | None:
+        return self._database.get_meta(key)
+
+    def set_meta(self, key: str, value: str) -> None:
+        self._database.set_meta(key, value)
+
+    def close(self) -> None:
+        self._database.close()

@@ -1,0 +1,175 @@
+"""Keep runs, what models answered, and how far each source was read."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from insights.domain.run import Run, RunStatus
+from insights.storage import tables
+from insights.storage.database import Database, take_ids
+
+ANSWER = "answer.sealed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAnswer:
+    """A model's answer, kept so that it is paid once. `key` stands for prompt, model, parameters and schema."""
+
+    key: str
+    prompt: str
+    model: str
+    text: str
+    tokens_in: int
+    tokens_out: int
+    usd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """How far a source was read, when, and what went wrong last."""
+
+    source: str
+    state: dict[str, Any]
+    read_at: datetime | None = None
+    error: str | None = None
+
+
+class RunStore:
+    """A run exists before its work starts; its row is the record of what the night did."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start(self, *, mode: str, at: datetime) -> Run:
+        """A new run. One left running was stopped: its process is gone, for the caller holds the run's lock."""
+        with self._database.write() as connection:
+            column = tables.run.c
+            connection.execute(
+                update(tables.run)
+                .where(column.status == RunStatus.RUNNING.value)
+                .values(status=RunStatus.STOPPED.value)
+            )
+            number = take_ids(connection, "run", count=1)[0]
+            run = Run(id=number, started_at=at, status=RunStatus.RUNNING, mode=mode)
+            connection.execute(insert(tables.run).values(**_row(run)))
+        return run
+
+    def save(self, run: Run) -> None:
+        with self._database.write() as connection:
+            connection.execute(update(tables.run).where(tables.run.c.id == run.id).values(**_row(run)))
+
+    def recent(self, limit: int = 20) -> list[Run]:
+        """Newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(tables.run).order_by(tables.run.c.id.desc()).limit(limit))
+            return [_run(row) for row in rows]
+
+
+class AnswerStore:
+    """Model answers by key, sealed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._cipher = database.cipher
+
+    def get(self, key: str) -> StoredAnswer | None:
+        with self._database.read() as connection:
+            row = connection.execute(select(tables.answer).where(tables.answer.c.key == key)).first()
+        if row is None:
+            return None
+        return StoredAnswer(
+            key=key,
+            prompt=row.prompt,
+            model=row.model,
+            text=self._cipher.open(row.sealed, column=ANSWER, row=key),
+            tokens_in=row.tokens_in,
+            tokens_out=row.tokens_out,
+            usd=row.usd,
+        )
+
+    def put(self, answer: StoredAnswer, *, run_id: int | None = None) -> None:
+        with self._database.write() as connection:
+            connection.execute(delete(tables.answer).where(tables.answer.c.key == answer.key))
+            connection.execute(
+                insert(tables.answer).values(
+                    key=answer.key,
+                    run_id=run_id,
+                    prompt=answer.prompt,
+                    model=answer.model,
+                    sealed=self._cipher.seal(answer.text, column=ANSWER, row=answer.key),
+                    tokens_in=answer.tokens_in,
+                    tokens_out=answer.tokens_out,
+                    usd=answer.usd,
+                    at=datetime.now(UTC),
+                )
+            )
+
+    def spent_usd(self, run_id: int) -> float:
+        """What the answers of one run cost."""
+        column = tables.answer.c
+        query = select(func.coalesce(func.sum(column.usd), 0.0)).where(column.run_id == run_id)
+        with self._database.read() as connection:
+            return float(connection.execute(query).scalar_one())
+
+
+class SourceStore:
+    """States are written in the transaction that writes the page they belong to."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, source: str) -> SourceState:
+        with self._database.read() as connection:
+            query = select(tables.source_state).where(tables.source_state.c.source == source)
+            row = connection.execute(query).first()
+        if row is None:
+            return SourceState(source=source, state={})
+        return SourceState(source=source, state=json.loads(row.state), read_at=row.read_at, error=row.error)
+
+    def put(self, state: SourceState, *, connection: Connection) -> None:
+        """Part of the caller's transaction."""
+        connection.execute(delete(tables.source_state).where(tables.source_state.c.source == state.source))
+        connection.execute(
+            insert(tables.source_state).values(
+                source=state.source, state=json.dumps(state.state), read_at=state.read_at, error=state.error
+            )
+        )
+
+    def all(self) -> list[SourceState]:
+        with self._database.read() as connection:
+            rows = connection.execute(select(tables.source_state).order_by(tables.source_state.c.source))
+            return [
+                SourceState(source=row.source, state=json.loads(row.state), read_at=row.read_at, error=row.error)
+                for row in rows
+            ]
+
+
+def _row(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "status": run.status.value,
+        "stage": run.stage,
+        "mode": run.mode,
+        "counts": json.dumps(run.counts),
+        "spend_usd": run.spend_usd,
+        "failures": json.dumps(run.failures),
+    }
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(
+        id=row.id,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        status=RunStatus(row.status),
+        stage=row.stage,
+        mode=row.mode,
+        counts=json.loads(row.counts),
+        spend_usd=row.spend_usd,
+        failures=tuple(json.loads(row.failures)),
+    )

@@ -1,0 +1,234 @@
+"""The tables. Columns called `sealed` hold encrypted JSON; the other columns hold no customer's words.
+
+Ids come from `counter`, never from the database's own sequences: they are known before a row is written (a
+sealed value is bound to them) and are never given twice, so P-12 means one problem for ever.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Time zones are made UTC on the way in and said on the way out; SQLite forgets them."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
+        return value.astimezone(UTC).replace(tzinfo=None) if value is not None else None
+
+    def process_result_value(
+        self,
+        value: Any,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value is not None else None
+
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String(60), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("source", String(80), nullable=False),
+    Column("source_id", String(200), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("domain", String(255), index=True),
+    Column("annual_revenue", Float),
+    Column("segment", String(120)),
+    Column("plan", String(120)),
+    Column("region", String(120)),
+    Column("renewal_date", Date),
+    UniqueConstraint("source", "source_id"),
+)
+
+deal = Table(
+    "deal",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("source", String(80), nullable=False),
+    Column("source_id", String(200), nullable=False),
+    Column("stage", String(10), nullable=False),
+    Column("amount", Float),
+    Column("account_id", Integer, ForeignKey("account.id"), index=True),
+    Column("account_hint", Text),
+    Column("closed_on", Date),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("digest", String(32), nullable=False),
+    UniqueConstraint("source", "source_id"),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("source", String(80), nullable=False),
+    Column("source_id", String(200), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("day", Integer, nullable=False, index=True),
+    Column("account_id", Integer, ForeignKey("account.id"), index=True),
+    Column("account_match", String(10), nullable=False),
+    Column("score", Float),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    UniqueConstraint("source", "source_id"),
+)
+
+redaction = Table(
+    "redaction",
+    metadata,
+    Column("feedback_id", Integer, ForeignKey("feedback.id", ondelete="CASCADE"), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("is_split", Boolean, nullable=False),
+    Index("redaction_waiting", "is_split"),
+)
+
+mention = Table(
+    "mention",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("feedback_id", Integer, ForeignKey("feedback.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("stance", String(10), nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("embedded_by", String(120), index=True),
+    Column("grouped_in", Integer),
+    Column("problem_id", Integer, ForeignKey("problem.id"), index=True),
+    Column("similarity", Float),
+)
+
+gone_vector = Table(
+    "gone_vector",
+    metadata,
+    Column("mention_id", Integer, primary_key=True, autoincrement=False),
+)
+
+problem = Table(
+    "problem",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("born_in", Integer, nullable=False),
+    Column("stance", String(10), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("snoozed_until", Date),
+    Column("version", Integer, nullable=False),
+    Column("merged_into", Integer, ForeignKey("problem.id")),
+    Column("described_by", String(120)),
+    Column("described_from", String(64)),
+    Column("sealed", LargeBinary),
+    Column("rank", Integer),
+    Column("estimate", Text),
+    Column("similar", Text),
+)
+
+quote = Table(
+    "quote",
+    metadata,
+    Column("problem_id", Integer, ForeignKey("problem.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("feedback_id", Integer, ForeignKey("feedback.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("problem_id", Integer, ForeignKey("problem.id"), nullable=False, index=True),
+    Column("action", String(10), nullable=False),
+    Column("who", String(120), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("until", Date),
+    Column("undoes", Integer, ForeignKey("decision.id"), unique=True),
+)
+
+export_link = Table(
+    "export_link",
+    metadata,
+    Column("problem_id", Integer, ForeignKey("problem.id"), primary_key=True),
+    Column("tracker", String(255), primary_key=True),
+    Column("external_id", String(255), nullable=False),
+    Column("url", Text),
+    Column("exported_at", UtcDateTime, nullable=False),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("status", String(10), nullable=False),
+    Column("stage", String(20)),
+    Column("mode", String(120), nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("spend_usd", Float, nullable=False),
+    Column("failures", Text, nullable=False),
+)
+
+answer = Table(
+    "answer",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("run_id", Integer),
+    Column("prompt", String(80), nullable=False),
+    Column("model", String(120), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("usd", Float, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("source", String(80), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("read_at", UtcDateTime),
+    Column("error", Text),
+)

@@ -1,0 +1,155 @@
+"""Vectors of mentions, in Chroma: embedded in the workspace, or a server by URL.
+
+Holds ids, vectors and opaque filters, never text; everything here can be rebuilt from the database. An embedded
+folder has one owner process at a time: two writers corrupt it in silence.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from insights.errors import InsightsError
+from insights.ports import Vectors
+from insights.storage.lock import OwnerLock
+
+COLLECTION = "mentions"
+_PAGE = 5000
+# Insertion into the graph is batched, and it is written out seldom: 15,000 vectors cost 4 CPU s, not 12.
+_GRAPH = {"hnsw": {"space": "cosine", "batch_size": 2000, "sync_threshold": 20000}}
+
+
+@dataclass(frozen=True, slots=True)
+class VectorPlace:
+    """Where vectors are kept: `url` of a Chroma server, or, where it is empty, a folder."""
+
+    folder: Path
+    url: str = ""
+
+
+class VectorStore:
+    """Open it with `with`: an embedded folder is locked until the block ends."""
+
+    def __init__(self, place: VectorPlace) -> None:
+        self._place = place
+        self._lock = None if place.url else OwnerLock(place.folder.with_suffix(".lock"), what="the vector store")
+        self._collection: Any = None
+
+    def __enter__(self) -> Self:
+        if self._lock is not None:
+            self._lock.acquire()
+        try:
+            self._client = _client(self._place)
+            self._collection = _collection(self._client)
+        except BaseException:
+            self._release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._release()
+
+    def _release(self) -> None:
+        client = getattr(self, "_client", None)
+        if client is not None and not self._place.url:
+            client.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def upsert(self, ids: Sequence[int], vectors: Vectors, *, filters: Sequence[Mapping[str, int | str]]) -> None:
+        """Vectors of shape (len(ids), dimensions); `filters` are small facts to search by, one mapping a row."""
+        for start in range(0, len(ids), _PAGE):
+            part = slice(start, start + _PAGE)
+            self._collection.upsert(
+                ids=[str(number) for number in ids[part]],
+                embeddings=vectors[part],
+                metadatas=[dict(some) for some in filters[part]],
+            )
+
+    def present(self, ids: Sequence[int]) -> set[int]:
+        """Which of the ids have a vector."""
+        found: set[int] = set()
+        for start in range(0, len(ids), _PAGE):
+            answer = self._collection.get(ids=[str(n) for n in ids[start : start + _PAGE]], include=[])
+            found |= {int(number) for number in answer["ids"]}
+        return found
+
+    def pages(self) -> Iterator[tuple[list[int], Vectors]]:
+        """All vectors, some thousands at a time."""
+        offset = 0
+        while True:
+            answer = self._collection.get(limit=_PAGE, offset=offset, include=["embeddings"])
+            if not answer["ids"]:
+                return
+            yield [int(number) for number in answer["ids"]], np.asarray(answer["embeddings"], dtype=np.float32)
+            offset += len(answer["ids"])
+
+    def nearest(
+        self, vector: Vectors, *, count: int, where: Mapping[str, Any] | None = None
+    ) -> list[tuple[int, float]]:
+        """Mention ids with their cosine to one vector, nearest first."""
+        stored = self._collection.count()
+        if not stored:
+            return []
+        answer = self._collection.query(
+            query_embeddings=np.atleast_2d(vector),
+            n_results=min(count, stored),
+            where=dict(where) if where else None,
+            include=["distances"],
+        )
+        return [
+            (int(number), 1.0 - float(distance))
+            for number, distance in zip(answer["ids"][0], answer["distances"][0], strict=True)
+        ]
+
+    def delete(self, ids: Sequence[int]) -> None:
+        for start in range(0, len(ids), _PAGE):
+            self._collection.delete(ids=[str(number) for number in ids[start : start + _PAGE]])
+
+    def count(self) -> int:
+        return int(self._collection.count())
+
+    def clear(self) -> None:
+        """Throw all vectors away, to be made anew: another embedder's do not mix with these."""
+        self._client.delete_collection(COLLECTION)
+        self._collection = _collection(self._client)
+
+
+def _client(place: VectorPlace) -> Any:
+    import chromadb
+    from chromadb.config import Settings
+
+    settings = Settings(anonymized_telemetry=False)
+    try:
+        if not place.url:
+            place.folder.mkdir(parents=True, exist_ok=True)
+            return chromadb.PersistentClient(str(place.folder), settings=settings)
+        from urllib.parse import urlsplit
+
+        url = urlsplit(place.url)
+        secure = url.scheme == "https"
+        port = url.port or (443 if secure else 8000)
+        return chromadb.HttpClient(host=url.hostname or "127.0.0.1", port=port, ssl=secure, settings=settings)
+    except (OSError, ValueError, chromadb.errors.ChromaError) as error:
+        raise _cannot_open(place, error) from error
+
+
+def _collection(client: Any) -> Any:
+    return client.get_or_create_collection(COLLECTION, configuration=_GRAPH, embedding_function=None)
+
+
+def _cannot_open(place: VectorPlace, error: Exception) -> InsightsError:
+    if place.url:
+        return InsightsError(
+            f"The Chroma server at {place.url} cannot be used: {error}.",
+            remedy="Start it, or set storage.vectors_url to its address, or leave it empty for the embedded one.",
+        )
+    return InsightsError(
+        f"The vectors in {place.folder} cannot be opened: {error}.",
+        remedy="Check permissions and free space; if they are damaged, `insights reindex` makes them anew.",
+    )

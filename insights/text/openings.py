@@ -1,0 +1,91 @@
+"""Know by its first words what a sentence does: carry on, turn to something else, or state nothing (en, de, es, fr)."""
+
+import re
+
+_TURNS = re.compile(
+    r"(?:(?:and |oh,? (?:and )?|und |y )?"
+    r"(?:(?:also|additionally|furthermore|moreover|besides|separately|secondly|thirdly|fourthly|lastly|finally)\b"
+    r"(?! (?:on|in|with|at|from|when|if|after|tried|happens?|happening|affects?|restarted|checked|the same|not|worth)\b)"
+    r"|(?:second|third|fourth|fifth|2nd|3rd|first|next)\s?[,:]|(?:first|second|third) (?:issue|problem|thing|point)\b"
+    r"|(?:another|one (?:more|other|last)|other|a (?:second|further|different|separate|last)|the (?:other|second|third|next|last))"
+    r" (?:\w+ )?(?:thing|issue|problem|point|question|request|bug|item|topic|concern|matter|annoyance|wish|idea)\b"
+    r"|on (?:another|a different|a separate|a side|an unrelated|the other|a positive|a brighter) (?:\w+ )?(?:note|hand|topic|matter|subject)"
+    r"|on top of (?:that|this|it)|in addition|as well as that|apart from (?:that|this)|aside from (?:that|this)"
+    r"|other than that|while (?:i'm|i am|we're|we are|i have) (?:at it|here|you)|unrelated(?:ly)?\b|by the way|btw\b"
+    r"|then there(?:'s| is| are)|plus[, ]|p\.?\s?p?\.?s\.?[:.\s]|what (?:we|i) (?:also|really|would)|(?:i|we) (?:would|'d) also"
+    r"|(?:i|we) also (?:need|want|wish|have|noticed|found|see|miss)|could you also|can you also|please also"
+    r"|meanwhile\b|for (?:billing|security|reporting|pricing)\b"
+    r"|außerdem|ausserdem|zusätzlich|zudem|zweitens|drittens|erstens|weiterhin|ferner|des weiteren|darüber hinaus"
+    r"|noch (?:etwas|was|ein|eine)\b|ein(?:e)? (?:weitere[rs]?|andere[rs]?|zweite[rs]?)\b|nebenbei|übrigens|abgesehen davon|und noch\b"
+    r"|auch (?:wäre|würde|die|der|das|bei|fehlt)\b|schön wäre"
+    r"|además\b|por otr[ao] (?:lado|parte)|también (?:nos|me|necesit|falla|querem|sería|hay)|otr[ao] (?:cosa|problema|tema|asunto)"
+    r"|en segundo lugar|segundo\s?[,:]|tercero\s?[,:]|asimismo|aparte (?:de eso)?|por cierto|y otra"
+    r"|de plus|par ailleurs|en outre|deuxièmement|autre (?:chose|problème|point|souci)|d'autre part|aussi,|sinon,))",
+    re.IGNORECASE,
+)
+_CARRIES_ON = re.compile(
+    r"(?:this|that|it|its|it's|they|these|those|there|he|she|because|since|so|then|but|and|or|however|which|same|even|still|yet"
+    r"|though|although|otherwise|therefore|hence|thus|as a result|meaning|instead|only|also (?:on|in|with|at|from|when|if|after|tried"
+    r"|happens?|affects?|checked|the same|not)|e\.g|for (?:example|instance)|i(?:'ve| have)? (?:also )?(?:tried|checked|restarted|cleared|reinstalled)"
+    r"|we(?:'ve| have)? (?:also )?(?:tried|checked|restarted|cleared|reinstalled|had to|have to|now|currently)|tried|every time"
+    r"|each time|sometimes|nothing|no error|the (?:same|error|message|result|log|problem|issue)|error|steps|expected|actual|in other words"
+    r"|until|at least|when (?:i|we|you|that|this|it)|if (?:i|we|you|that|this|it)|after (?:that|this|the|a)|any (?:news|idea|update)"
+    r"|right now|for now|currently|not (?:only|even|to mention)|which|who|see|screenshot|attached"
+    r"|das|dies(?:e[rs]?)?|es|er|sie|weil|denn|deshalb|daher|darum|aber|und|sonst|dabei|dadurch|dann|trotzdem|jedoch|obwohl|auch (?:auf|in|mit|nach)"
+    r"|danach|somit|so|leider|bisher|seitdem|jedes mal|wenn (?:ich|wir|man|das)|wir (?:haben|mussten|müssen)|ich habe|nur|zum beispiel"
+    r"|est[oe]s?|es[oa]s?|eso|porque|pero|y|así|por (?:eso|ejemplo|lo tanto)|entonces|aunque|sin embargo|cuando|ya (?:hemos|he|lo)|lo|le|nos pasa|pasa|ocurre|sucede"
+    r"|cela|ça|c'est|ce|cette|parce|mais|et|donc|alors|il|elle|ils|pourtant|cependant|par exemple|du coup|on a)\b",
+    re.IGNORECASE,
+)
+_SECTION = re.compile(
+    r"(?:\**)(attendees|attendance|participants|present|invitees|next steps?|action items?|actions|follow[- ]?ups?|to-?dos?|agenda"
+    r"|date|time|duration|location|call recording|recording|teilnehmer(?:innen)?|anwesend|nächste schritte|aufgaben|agenda|datum"
+    r"|asistentes|participantes|próximos pasos|pasos siguientes|fecha|présents|prochaines étapes|ordre du jour)\**\s*:",
+    re.IGNORECASE,
+)
+_PLEASANTRY = re.compile(
+    r"(?:(?:i )?hope (?:you|this|all|everyone|your)\b[^.!?]{0,60}(?:well|great|good|week|weekend|finds|fine|helps?)"
+    r"|(?:many |again,? |ok(?:ay)?,? )?(?:thanks|thank you|thx|cheers|ty)(?: (?:so much|a lot|very much|again|in advance|you|all|team|guys|and"
+    r"|best regards|kind regards|for (?:your|the|any|all) (?:\w+ )?(?:help|support|time|assistance|patience|attention|reply|response|understanding|quick \w+)))*"
+    r"(?:,? <?\w+>?){0,2}$"
+    r"|(?:please |kindly |just )?(?:let (?:me|us) know|get back to (?:me|us)|advise|call me|reply)\b[^.!?]{0,80}$"
+    r"|(?:please|pls) (?:help|fix|advise|assist)(?: (?:us|me|this|it|asap|soon|urgently|quickly|with this))*$"
+    r"|(?:i|we)? ?(?:am |are |'m |'re )?(?:looking|look) forward\b|(?:any|your) (?:help|assistance|support|advice)\b[^.!?]{0,30}(?:appreciated|welcome)"
+    r"|(?:can|could|would) (?:you|someone|anyone) (?:please |kindly )?(?:help|assist|advise|look into (?:this|it)|check)(?: (?:me|us|this|it|with this|on this|here|out))*$"
+    r"|(?:best|kind|warm|many) (?:regards|wishes)|regards\b|sincerely\b|have a (?:great|nice|good|lovely)\b|happy (?:monday|friday|new year)"
+    r"|(?:feel free|don't hesitate|do not hesitate)\b|nice (?:to meet|talking|speaking)|sent from my\b"
+    r"|my name is [^.!?]{0,60}$|this is \w+ (?:from|at|of) [^.!?]{0,40}$|(?:i'm|i am) (?:writing|reaching out|contacting you)[^.!?]{0,25}$"
+    r"|(?:as (?:a|the|our) )?next steps?\b|to move (?:this |things )?forward\b|moving forward\b|going forward,? (?:i|we)\b"
+    r"|(?:i|we)(?:'ll| will| am going to| agreed to| plan to| scheduled| booked| have scheduled| promised to| suggested| proposed)\b[^.!?]{0,160}"
+    r"\b(?:follow[- ]?up|call|meeting|demo|demonstration|session|send|share|schedule|coordinate|circle back|reach out|prepare|touch base|presentation|proposal)\b"
+    r"|(?:ich |wir )?hoffe[n]?,? (?:es|ihnen|sie|dir|euch)\b[^.!?]{0,40}gut|(?:vielen |herzlichen |besten )?dank\b[^.!?]{0,40}$|danke\b[^.!?]{0,30}$"
+    r"|(?:bitte )?(?:um|ich bitte um|wir bitten um) (?:\w+ )?(?:rückmeldung|hilfe|rückruf|info)\b|(?:mit )?(?:freundlichen|besten|vielen|liebe|viele) grü"
+    r"|(?:ich|wir) (?:freue|freuen|würde|würden) (?:mich|uns) (?:auf|über)\b|können sie (?:uns |mir )?(?:bitte )?helfen|mein name ist [^.!?]{0,40}$"
+    r"|espero que (?:est|se enc)|(?:muchas |mil )?gracias\b[^.!?]{0,40}$|(?:un )?(?:cordial )?saludos?\b|quedo (?:a la espera|atent)|atentamente"
+    r"|(?:me |nos )?pueden? ayudar(?:me|nos)?\W*$|me llamo [^.!?]{0,40}$"
+    r"|merci\b[^.!?]{0,40}$|cordialement|bien à vous|(?:je|nous) (?:reste|restons) à votre|pouvez-vous (?:m'|nous )aider)",
+    re.IGNORECASE,
+)
+_ENDING = ".!?… \t\n,;"
+_LONGEST_PLEASANTRY = 260
+
+
+def turns_to_something_else(sentence: str) -> bool:
+    """Whether it announces another thing: "Also,", "On another note", "Außerdem", "Además"."""
+    return _TURNS.match(sentence) is not None
+
+
+def carries_on(sentence: str) -> bool:
+    """Whether it points back: "It", "This", "because", "also on Android", "Das", "Esto"."""
+    return _CARRIES_ON.match(sentence) is not None
+
+
+def section_heading(sentence: str) -> str:
+    """The heading of a part that states nothing ("Attendees:", "Next steps:"), or nothing."""
+    found = _SECTION.match(sentence)
+    return found[0] if found else ""
+
+
+def is_pleasantry(sentence: str) -> bool:
+    """Whether it is courtesy or arrangement only."""
+    return len(sentence) <= _LONGEST_PLEASANTRY and _PLEASANTRY.match(sentence.rstrip(_ENDING)) is not None

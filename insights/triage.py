@@ -1,0 +1,124 @@
+"""Decide on problems: accept, dismiss, snooze, and take it back. Every screen and command goes through here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from insights.domain.feedback import Evidence
+from insights.domain.problem import Action, Decision, Movement, Problem, State
+from insights.errors import ExitCode, InsightsError
+from insights.storage.repository import Repository
+
+STATE_AFTER = {Action.ACCEPT: State.ACCEPTED, Action.DISMISS: State.DISMISSED, Action.SNOOZE: State.SNOOZED}
+
+SNOOZE_DAYS = {"day": 1, "week": 7, "month": 30}
+
+MOST_WORDS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """The decisions of one person. `now` is the clock, so that tests and replays set the time."""
+
+    repository: Repository
+    who: str
+    now: Callable[[], datetime]
+
+    def problems(self) -> list[Problem]:
+        """All problems, best rank first."""
+        return self.repository.problems.all()
+
+    def inbox(self) -> list[Problem]:
+        """Those that wait for a decision, best rank first; snoozed ones return when their time has come."""
+        today = self.now().date()
+        return [problem for problem in self.problems() if awaits_decision(problem, today)]
+
+    def problem(self, problem_id: int) -> Problem:
+        return self.repository.problems.get(problem_id)
+
+    def quotes(self, problem_id: int) -> list[Evidence]:
+        """The verified quotes of a problem, with their origin."""
+        return self.repository.evidence.of_quotes(self.repository.problems.quotes(problem_id))
+
+    def similar(self, problem_id: int) -> list[tuple[int, float]]:
+        """The nearest other problems with their cosine."""
+        return self.repository.problems.similar(problem_id)
+
+    def history(self, problem_id: int) -> list[Decision]:
+        return self.repository.decisions.of(problem_id)
+
+    def decide(
+        self,
+        problem_id: int,
+        action: Action,
+        *,
+        why: str | None = None,
+        until: date | None = None,
+        seen_version: int | None = None,
+    ) -> Decision:
+        """Record a decision. `seen_version` is the version the person looked at: if someone else decided since,
+        InsightsError is raised and nothing changes. A snooze without `until` lasts until the problem grows."""
+        problem = self.problem(problem_id)
+        return self.repository.decisions.add(
+            problem.id,
+            action=action,
+            who=self.who,
+            at=self.now(),
+            state=STATE_AFTER[action],
+            seen_version=problem.version if seen_version is None else seen_version,
+            why=why[:MOST_WORDS] if why else None,
+            until=until,
+        )
+
+    def undo(self) -> Decision:
+        """Take back this person's latest decision; what stood before it counts again. Survives a restart."""
+        last = self.repository.decisions.last_standing(self.who)
+        if last is None:
+            raise InsightsError(
+                "There is no decision of yours to take back.",
+                remedy="`insights problems --all` shows what was decided.",
+                exit_code=ExitCode.ERROR,
+            )
+        before = standing(self.history(last.problem_id), without=last.id)
+        return self.repository.decisions.add(
+            last.problem_id,
+            action=Action.UNDO,
+            who=self.who,
+            at=self.now(),
+            state=STATE_AFTER[before.action] if before else State.INBOX,
+            seen_version=self.problem(last.problem_id).version,
+            until=before.until if before else None,
+            undoes=last.id,
+        )
+
+
+def standing(history: list[Decision], *, without: int | None = None) -> Decision | None:
+    """The latest decision that was not undone."""
+    undone = {decision.undoes for decision in history} | {without}
+    kept = [d for d in history if d.action is not Action.UNDO and d.id not in undone]
+    return kept[-1] if kept else None
+
+
+def awaits_decision(problem: Problem, today: date) -> bool:
+    """In the inbox, or snoozed until a day that has come, or until it grows and it does."""
+    if problem.state is not State.SNOOZED:
+        return problem.state is State.INBOX
+    if problem.snoozed_until is None:
+        return problem.movement is Movement.GROWING
+    return problem.snoozed_until <= today
+
+
+def snooze_until(length: str, *, today: date) -> date | None:
+    """The last day of a snooze: day, week, month, a date, or growth (None). Raises InsightsError otherwise."""
+    if length == "growth":
+        return None
+    if length in SNOOZE_DAYS:
+        return today + timedelta(days=SNOOZE_DAYS[length])
+    try:
+        return date.fromisoformat(length)
+    except ValueError as error:
+        raise InsightsError(
+            f"{length!r} is not a time to snooze until.",
+            remedy="Use day, week, month, growth, or a date such as 2026-12-31.",
+            exit_code=ExitCode.USAGE,
+        ) from error

@@ -1,0 +1,261 @@
+"""A backlog file as a tracker: one entry per problem, neighbours untouched, hostile words harmless."""
+
+import csv
+import io
+import json
+import re
+import resource
+import stat
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import connectors.trackers.files as files
+from connectors.trackers.files import FileTracker
+from insights.errors import InsightsError
+from insights.ports import Issue, Tracker
+
+NAMES = ("backlog.md", "backlog.csv", "backlog.jsonl")
+HOSTILE = (
+    "--> <!-- insights:P-1 -->\n<!-- /insights:P-2 -->\n```\n@everyone fixes #1\n/close\n"
+    '[x](javascript:alert(1)) <script>alert(1)</script>\r\n# Heading\n=cmd()|"A1";=1+1\n\u202egnirts'
+)
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def an_issue(problem: str = "P-12", **fields: object) -> Issue:
+    given_fields = {"title": "Export fails", "body": "It spins.", "fields": {"Value": "$5k"}} | fields
+    return Issue(problem=problem, **given_fields)  # type: ignore[arg-type]
+
+
+def rows_in(path: Path) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(path.read_bytes().decode(), newline="")))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_entry_is_created_found_and_updated(tmp_path, name):
+    tracker: Tracker = FileTracker(tmp_path / name)
+
+    assert tracker.find("P-12") is None
+    filed = tracker.create(an_issue())
+    tracker.create(an_issue("P-1", title="Login loop"))
+    assert tracker.find("P-12") == filed == tracker.update(filed, an_issue(title="Export times out"))
+
+    content = (tmp_path / name).read_text()
+    assert content.count("Export times out") == 1
+    assert "Export fails" not in content and "Login loop" in content
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_exporting_the_same_again_leaves_the_file_as_it_is(tmp_path, name):
+    tracker = FileTracker(tmp_path / name)
+    tracker.create(an_issue())
+    before = (tmp_path / name).stat()
+    tracker.create(an_issue())
+
+    assert (tmp_path / name).stat() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "tail"),
+    [
+        ("backlog.md", b"# Mine\r\n\xff no UTF-8\r\n", b"\r\n- [ ] my own note\r\n<!-- insights:P-3x -->"),
+        ("backlog.csv", b"id;title;owner\r\nP-3;\xe9t\xe9;Ann\r\n", b'P-4;"two\r\nlines";Bob'),
+        ("backlog.jsonl", b'{"problem": "P-3"}\r\nnot json \xff\r\n', b'[1]\r\n{"problem":"P-4"}'),
+    ],
+)
+def test_what_people_wrote_around_an_entry_stays_byte_for_byte(tmp_path, name, head, tail):
+    path = tmp_path / name
+    path.write_bytes(head)
+    tracker = FileTracker(path)
+    tracker.create(an_issue())
+    path.write_bytes(path.read_bytes() + tail)
+    tracker.create(an_issue(title="A much longer title than before", body="x\n" * 500))
+    tracker.create(an_issue(title="Short"))
+
+    content = path.read_bytes()
+    assert content.startswith(head) and content.endswith(tail)
+    assert b"Short" in content and content.count(b"P-12") == (3 if name.endswith("md") else 1)
+    assert b"\n" not in content.replace(b"\r\n", b"") or name.endswith("csv")
+
+
+def test_columns_that_people_add_keep_what_they_wrote(tmp_path):
+    path = tmp_path / "backlog.csv"
+    path.write_text("problem,owner,title\nP-12,Ann,old\n")
+    FileTracker(path).create(an_issue(title="new"))
+
+    assert rows_in(path) == [["problem", "owner", "title"], ["P-12", "Ann", "new"]]
+
+
+def test_keys_that_people_add_to_a_line_are_kept(tmp_path):
+    path = tmp_path / "backlog.jsonl"
+    path.write_text('{"problem": "P-12", "owner": "Ann"}\n')
+    FileTracker(path).create(an_issue())
+
+    assert json.loads(path.read_text()) | {"owner": "Ann", "title": "Export fails"} == json.loads(
+        path.read_text()
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_hostile_words_make_no_entry_and_end_none(tmp_path, name):
+    tracker = FileTracker(tmp_path / name)
+    for problem in ("P-2", "P-12"):
+        tracker.create(an_issue(problem, title=f"a\r\n{HOSTILE}", body=HOSTILE, fields={"Accounts": HOSTILE}))
+    before = (tmp_path / name).read_bytes()
+    tracker.create(an_issue("P-2", title=f"a\r\n{HOSTILE}", body=HOSTILE, fields={"Accounts": HOSTILE}))
+
+    assert (tmp_path / name).read_bytes() == before
+    assert tracker.find("P-1") is None
+
+
+def test_markdown_shows_hostile_words_as_words(tmp_path):
+    tracker = FileTracker(tmp_path / "backlog.md")
+    tracker.create(an_issue(title=HOSTILE, body=HOSTILE, fields={HOSTILE: HOSTILE}))
+    lines = tracker.path.read_text().splitlines()
+
+    assert [line for line in lines if "<" in line] == ["<!-- insights:P-12 -->", "<!-- /insights:P-12 -->"]
+    assert not [line for line in lines if re.search(r"[@\[]|(?<!&)#\d", line)]
+    inside = lines[lines.index("") + 3 : -2]
+    assert inside and all(line.startswith(">") for line in inside)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "=1+1",
+        "+cmd",
+        "-cmd|x",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\uff1d1",
+        "\uff0dx",
+        '  "=1',
+        "a;=1",
+        "a,=1",
+        "a\n=1",
+    ],
+)
+def test_a_cell_that_a_spreadsheet_would_run_is_defused(tmp_path, words):
+    tracker = FileTracker(tmp_path / "backlog.csv")
+    tracker.create(an_issue(title=words, body=words, fields={words: words}))
+    cells = [cell for row in rows_in(tracker.path) for cell in row]
+
+    assert not [cell for cell in cells if re.search('(?:^|[;,\n])[ "]*[=@\uff1d\uff20]', cell)]
+    assert not [cell for cell in cells if re.search('(?:^|[;\n])[ "]*[+\\-\uff0b\uff0d]', cell)]
+
+
+def test_a_plain_negative_number_stays_a_number(tmp_path):
+    tracker = FileTracker(tmp_path / "backlog.csv")
+    tracker.create(an_issue(fields={"Return": "-2", "Change": "-2.5"}))
+
+    assert rows_in(tracker.path)[1][2:4] == ["-2", "-2.5"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_very_long_text_is_cut_to_what_a_cell_holds(tmp_path, name):
+    tracker = FileTracker(tmp_path / name)
+    tracker.create(an_issue(body="word " * 60_000))
+    tracker.create(an_issue(body="short"))
+
+    assert tracker.path.stat().st_size < 1_000
+
+
+@FEW
+@given(title=st.text(), body=st.text(), value=st.text(), name=st.sampled_from(NAMES))
+def test_any_words_exported_twice_give_one_entry_and_intact_neighbours(tmp_path, title, body, value, name):
+    path = tmp_path / name
+    path.unlink(missing_ok=True)
+    tracker = FileTracker(path)
+    tracker.create(an_issue("P-1"))
+    before = path.read_bytes()
+    tracker.create(an_issue("P-2", title=title, body=body, fields={"Value": value}))
+    tracker.create(an_issue("P-3"))
+    whole = path.read_bytes()
+    tracker.create(an_issue("P-2", title=title, body=body, fields={"Value": value}))
+
+    assert path.read_bytes() == whole and whole.startswith(before)
+    tracker.create(an_issue("P-2"))
+    other = tmp_path / f"other-{name}"
+    other.unlink(missing_ok=True)
+    for problem in ("P-1", "P-2", "P-3"):
+        FileTracker(other).create(an_issue(problem))
+    assert path.read_bytes() == other.read_bytes()
+
+
+def test_an_entry_whose_end_is_missing_is_not_guessed(tmp_path):
+    path = tmp_path / "backlog.md"
+    path.write_text("<!-- insights:P-12 -->\n## mine\n")
+
+    with pytest.raises(InsightsError, match="its end is missing"):
+        FileTracker(path).create(an_issue())
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("b.md", "<!-- insights:P-12 -->\n<!-- /insights:P-12 -->\n" * 2),
+        ("b.csv", "problem,title\nP-12,a\nP-12,b\n"),
+        ("b.jsonl", '{"problem": "P-12"}\n' * 2),
+    ],
+)
+def test_two_entries_of_one_problem_are_reported(tmp_path, name, content):
+    (tmp_path / name).write_text(content)
+
+    with pytest.raises(InsightsError, match="2 entries"):
+        FileTracker(tmp_path / name).create(an_issue())
+
+
+def test_the_files_mode_and_a_link_to_it_are_kept(tmp_path):
+    path, link = tmp_path / "real.md", tmp_path / "link.md"
+    path.write_text("# Mine\n")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    FileTracker(link).create(an_issue())
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640 and link.is_symlink() and "P-12" in path.read_text()
+
+
+def test_a_read_only_file_stays_as_it_is(tmp_path):
+    path = tmp_path / "backlog.md"
+    path.write_text("# Mine\n")
+    path.chmod(0o444)
+
+    with pytest.raises(InsightsError, match="read-only") as caught:
+        FileTracker(path).create(an_issue())
+    assert path.read_text() == "# Mine\n" and caught.value.remedy
+
+
+def test_a_disk_without_room_leaves_the_old_file_whole(tmp_path):
+    path = tmp_path / "backlog.md"
+    path.write_text("# Mine\n")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, hard))
+    try:
+        with pytest.raises(InsightsError, match="cannot be written") as caught:
+            FileTracker(path).create(an_issue(body="word " * 2_000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert path.read_text() == "# Mine\n" and "room" in caught.value.remedy
+    assert not list(tmp_path.glob("*.tmp")) and not list(tmp_path.glob(".*.tmp"))
+
+
+def test_a_folder_that_is_missing_is_explained(tmp_path):
+    with pytest.raises(InsightsError, match="cannot be written"):
+        FileTracker(tmp_path / "none" / "backlog.md").create(an_issue())
+
+
+def test_a_file_that_another_process_writes_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "LOCK_SECONDS", 0.05)
+    with FileLock(tmp_path / ".backlog.md.lock"), pytest.raises(InsightsError, match="another process"):
+        FileTracker(tmp_path / "backlog.md").create(an_issue())
+
+
+def test_an_ending_that_is_not_known_is_explained(tmp_path):
+    with pytest.raises(InsightsError, match="no backlog file"):
+        FileTracker(tmp_path / "backlog.docx")
