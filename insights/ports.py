@@ -42,7 +42,8 @@ class Page:
 class Source(Protocol):
     """Where feedback comes from."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def fetch(self, state: dict[str, Any]) -> Iterator[Page]:
         """Pages of what is new since `state`. Raises InsightsError where nothing can be read at all."""
@@ -70,7 +71,8 @@ class Filed:
 class Tracker(Protocol):
     """Where accepted problems go. One issue per problem: `find` before `create`."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def find(self, problem: str) -> Filed | None: ...
 
@@ -82,7 +84,10 @@ class Tracker(Protocol):
 class Embedder(Protocol):
     """Turns texts into vectors. Same fingerprint, same space."""
 
-    fingerprint: str
-    dimensions: int
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dimensions(self) -> int: ...
 
     def embed(self, texts: Sequence[str]) -> Vectors: ...

@@ -7,6 +7,7 @@ No pattern repeats what can match in two ways, so each is linear in the text.
 import ipaddress
 import re
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 
 Span = tuple[int, int, str]
 """Start, end, and what stands there: EMAIL, CARD, IBAN, IP, ID, URL, SECRET, ADDRESS."""
@@ -20,26 +21,33 @@ _DOT_WORD = r"(?:dot|punkt|punto|point|\.)"
 _EMAIL = re.compile(rf"(?<![\w.%+'-])['\"]?[\w.%+'-]++@(?:{_HOST_LABEL}\.)+[^\W\d_][\w-]{{1,62}}")
 _MARKED_EMAIL = re.compile(
     rf"(?<![\w.+-])[\w.+-]++\s{{0,3}}[(\[{{<]\s?{_AT_WORD}\s?[)\]}}>]\s{{0,3}}"
-    rf"{_HOST_LABEL}(?:\s{{0,3}}(?:\.|[(\[{{<]\s?{_DOT_WORD}\s?[)\]}}>]|\bdot\b|\bpunkt\b|\bpunto\b)\s{{0,3}}{_HOST_LABEL}){{1,4}}",
+    rf"{_HOST_LABEL}(?:\s{{0,3}}(?:\.|[(\[{{<]\s?{_DOT_WORD}\s?[)\]}}>]|\bdot\b|\bpunkt\b"
+    rf"|\bpunto\b)\s{{0,3}}{_HOST_LABEL}){{1,4}}",
     re.IGNORECASE,
 )
 _SPACED_EMAIL = re.compile(
-    rf"(?<![\w.+-])[\w.+-]++(?:\s{{1,3}}@\s{{0,3}}|@\s{{1,3}}|@)(?:{_HOST_LABEL}\s{{0,2}}\.\s{{0,2}}){{1,4}}(?:{_TOP_LEVEL})\b",
+    rf"(?<![\w.+-])[\w.+-]++(?:\s{{1,3}}@\s{{0,3}}|@\s{{1,3}}"
+    rf"|@)(?:{_HOST_LABEL}\s{{0,2}}\.\s{{0,2}}){{1,4}}(?:{_TOP_LEVEL})\b",
     re.IGNORECASE,
 )
 _SPOKEN_EMAIL = re.compile(
-    rf"(?<![\w.+-])[\w.+-]++(?:\s{{1,2}}(?:dot|punkt|punto)\s{{1,2}}[\w-]{{1,63}})?\s{{1,2}}{_AT_WORD}\s{{1,2}}[\w-]{{1,63}}"
-    rf"(?:\s{{1,2}}(?:dot|punkt|punto)\s{{1,2}}[\w-]{{1,63}}){{0,2}}\s{{1,2}}(?:dot|punkt|punto)\s{{1,2}}(?:{_TOP_LEVEL})\b",
+    rf"(?<![\w.+-])[\w.+-]++(?:\s{{1,2}}(?:dot|punkt"
+    rf"|punto)\s{{1,2}}[\w-]{{1,63}})?\s{{1,2}}{_AT_WORD}\s{{1,2}}[\w-]{{1,63}}"
+    rf"(?:\s{{1,2}}(?:dot|punkt|punto)\s{{1,2}}[\w-]{{1,63}}){{0,2}}\s{{1,2}}(?:dot|punkt"
+    rf"|punto)\s{{1,2}}(?:{_TOP_LEVEL})\b",
     re.IGNORECASE,
 )
 
 _DIGIT_RUN = re.compile(r"(?<!\d)\d++(?:[ \t._/-]{1,2}\d++)*+")
 _GROUP = re.compile(r"\d+")
+_DOUBLED = "0246813579"
+"""By digit: twice it, its digits added (Luhn)."""
 _CARD_CUE = re.compile(
     r"card|karte|tarjeta|carte|visa|master|amex|american express|maestro|\bcc\b|kk-?nr|credit|debit", re.IGNORECASE
 )
 _CARD_START = re.compile(
-    r"4\d{15}(?:\d{3})?$|5[0-8]\d{14}$|2[2-7]\d{14}$|6\d{15}(?:\d{1,3})?$|3[47]\d{13}$|3[0689]\d{12}$|35\d{14}$|(?:1800|2131)\d{11}$"
+    r"4\d{15}(?:\d{3})?$|5[0-8]\d{14}$|2[2-7]\d{14}$|6\d{15}(?:\d{1,3})?$|3[47]\d{13}$|3[0689]\d{12}$|35\d{14}$"
+    r"|(?:1800|2131)\d{11}$"
     r"|(?:5018|5020|5038|5[678]\d\d|6304|676[1-3]|6759|0604)\d{8,15}$"
 )
 _CUE_REACH = 40
@@ -51,7 +59,8 @@ _IBAN_LENGTHS = {
         "15": "NO", "16": "BE BI", "18": "DK FI FO GL NL SD", "19": "MK SI", "20": "AT BA EE KZ LT LU MN XK",
         "21": "CH CR HR LI LV", "22": "BG BH DE GB GE IE ME RS VA", "23": "AE GI IL IQ OM SO TL",
         "24": "AD CZ ES MD PK RO SA SE SK TN VG", "25": "LY PT ST", "26": "IS TR", "27": "BF DJ FR GR IT MC MR SM",
-        "28": "AL AZ BY CY DO GT HU LB NI PL SV", "29": "BR EG PS QA UA", "30": "JO KW MU", "31": "MT SC", "32": "LC",
+        "28": "AL AZ BY CY DO GT HU LB NI PL SV", "29": "BR EG PS QA UA", "30": "JO KW MU", "31": "MT SC",
+        "32": "LC",
         "33": "RU",
     }.items()
     for country in countries.split()
@@ -67,47 +76,62 @@ _NINO = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\
 _DNI = re.compile(r"(?<!\w)(?:\d{8}|[XYZxyz]-?\d{7})[- ]?([A-HJ-NP-TV-Za-hj-np-tv-z])(?!\w)")
 _DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 _ID_CUE = re.compile(
-    r"\b(?:ssn|social security(?: (?:number|no\.?))?|passport(?: (?:number|no\.?))?|driver'?s? ?licen[cs]e(?: (?:number|no\.?))?"
-    r"|driving licen[cs]e(?: (?:number|no\.?))?|national id(?: (?:number|no\.?))?|national insurance(?: (?:number|no\.?))?|tax id"
+    r"\b(?:ssn|social security(?: (?:number|no\.?))?|passport(?: (?:number|no\.?))?"
+    r"|driver'?s? ?licen[cs]e(?: (?:number|no\.?))?"
+    r"|driving licen[cs]e(?: (?:number|no\.?))?|national id(?: (?:number|no\.?))?"
+    r"|national insurance(?: (?:number|no\.?))?|tax id"
     r"|steuer-?(?:id|identifikationsnummer)|personalausweis(?:nummer)?|reisepass(?:nummer)?|führerschein(?:nummer)?"
-    r"|sozialversicherungsnummer|pasaporte|n[úu]mero de la seguridad social|dni|nie|nif|numéro de sécurité sociale|passeport)\b"
-    r"(?P<value>[ :#.]{1,3}(?:(?:is|ist|es|est|nr|no|n[ºo°]|number)\b[ :#.]{0,3}){0,2}(?P<id>(?=[A-Z-]{0,6}\d)[A-Z0-9][A-Z0-9-]{4,18}))",
+    r"|sozialversicherungsnummer|pasaporte|n[úu]mero de la seguridad social|dni|nie|nif"
+    r"|numéro de sécurité sociale|passeport)\b"
+    r"(?P<value>[ :#.]{1,3}(?:(?:is|ist|es|est|nr|no|n[ºo°]"
+    r"|number)\b[ :#.]{0,3}){0,2}(?P<id>(?=[A-Z-]{0,6}\d)[A-Z0-9][A-Z0-9-]{4,18}))",
     re.IGNORECASE,
 )
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s<>\"'`]++", re.IGNORECASE)
 _URL_SECRET = re.compile(
     r"^[a-z0-9+.-]+://[^/\s:@]*:[^/\s@]*@"
-    r"|[?&#;](?:access_?|auth_?|id_?|api_?|session_?|reset_?|refresh_?|x-amz-)?(?:token|key|secret|signature|sig|password|passwd|pwd"
+    r"|[?&#;](?:access_?|auth_?|id_?|api_?|session_?|reset_?|refresh_?|x-amz-)?(?:token|key|secret|signature"
+    r"|sig|password|passwd|pwd"
     r"|apikey|code|session|sid|jwt|otp|ticket|credential|security-token)=[^&\s]{4}"
-    r"|/(?:reset|invite|invitation|verify|confirm|magic|activate|unsubscribe|login|hooks?|services)/[^\s]*[\w-]{16}",
+    r"|/(?:reset|invite|invitation|verify|confirm|magic|activate|unsubscribe|login|hooks?"
+    r"|services)/[^\s]*[\w-]{16}",
     re.IGNORECASE,
 )
 _SECRET = re.compile(
     r"(?<![\w-])(?:sk|pk|rk)[-_](?:live[-_]|test[-_]|proj[-_]|ant[-_])?[A-Za-z0-9_-]{16,}+"
-    r"|(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_\w{20,}+|glpat-[\w-]{16,}+|xox[abeprs]-[\w-]{10,}+|npm_[A-Za-z0-9]{30,}+)"
+    r"|(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_\w{20,}+|glpat-[\w-]{16,}+|xox[abeprs]-[\w-]{10,}+"
+    r"|npm_[A-Za-z0-9]{30,}+)"
     r"|(?<!\w)(?:AKIA|ASIA)[0-9A-Z]{16}(?!\w)|(?<!\w)AIza[\w-]{30,}+|(?<!\w)SG\.[\w-]{16,}+\.[\w-]{16,}+"
     r"|(?<!\w)eyJ[\w-]{8,}+\.[\w-]{8,}+(?:\.[\w-]++)?"
     r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*+(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
 )
 _BEARER = re.compile(r"\b(?:bearer|basic|token)\s{1,3}(?P<value>(?=[\w.~+/-]{0,60}\d)[\w.~+/-]{16,}+=*)", re.IGNORECASE)
 _PASSWORD = re.compile(
-    r"\b(?:password|passwort|passwd|kennwort|pwd|contraseña|clave|mot de passe|passphrase|api[ _-]?(?:key|secret|token)|access[ _-]?(?:key|token)"
+    r"\b(?:password|passwort|passwd|kennwort|pwd|contraseña|clave|mot de passe|passphrase|api[ _-]?(?:key"
+    r"|secret|token)|access[ _-]?(?:key|token)"
     r"|(?:client|webhook|signing|shared)[ _-]?secret|secret[ _-]?key|auth[ _-]?token|pin)"
-    r"(?:\s{0,2}[:=]\s{0,2}|\s(?:is|ist|es|est|lautet)[ :]{1,2}(?=[^\s<>]{0,40}\d))[\"'`]?(?P<value>[^\s<>\"'`,;]{4,128})",
+    r"(?:\s{0,2}[:=]\s{0,2}|\s(?:is|ist|es|est"
+    r"|lautet)[ :]{1,2}(?=[^\s<>]{0,40}\d))[\"'`]?(?P<value>[^\s<>\"'`,;]{4,128})",
     re.IGNORECASE,
 )
 
 _CAPITAL = "[A-ZÀ-ÖØ-ÞŠŽ]"
 _NAME_WORDS = rf"(?:{_CAPITAL}[\w'’.-]{{0,30}}\s){{1,4}}"
 _ADDRESS = re.compile(
-    rf"(?<![\w#])\d{{1,5}}[a-zA-Z]?,?\s{_NAME_WORDS}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Square|Sq"
-    r"|Terrace|Crescent|Parkway|Pkwy|Highway|Hwy|Close|Way|Circle)\b\.?(?:,?\s(?:Apt|Suite|Unit|Flat|Floor)\.?\s?#?\w{1,6})?"
+    rf"(?<![\w#])\d{{1,5}}[a-zA-Z]?,?\s{_NAME_WORDS}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard"
+    rf"|Blvd|Court|Ct|Square|Sq"
+    r"|Terrace|Crescent|Parkway|Pkwy|Highway|Hwy|Close|Way|Circle)\b\.?(?:,?\s(?:Apt|Suite|Unit|Flat"
+    r"|Floor)\.?\s?#?\w{1,6})?"
     rf"(?:,\s{_CAPITAL}[\w'-]+(?:\s{_CAPITAL}[\w'-]+)?,?\s[A-Z]{{2}}\s\d{{5}}(?:-\d{{4}})?)?"
-    rf"|\b{_CAPITAL}[\w-]{{2,30}}(?:straße|strasse|str\.|gasse|allee|platz|weg|damm|ufer|ring)\s\d{{1,4}}\s?[a-z]?\b(?:,?\s\d{{4,5}}\s{_CAPITAL}[\w-]+)?"
-    rf"|\b(?:{_CAPITAL}[\w-]{{2,30}}(?:er|en)?\s)?(?:Straße|Strasse|Str\.|Allee|Platz|Weg|Ring)\s\d{{1,4}}\s?[a-z]?\b(?:,?\s\d{{4,5}}\s{_CAPITAL}[\w-]+)?"
-    rf"|\b(?:Calle|C/|Avda\.?|Avenida|Av\.|Plaza|Pza\.|Paseo|Camino|Carrer|Ronda)\s?(?:[\w'’.-]{{1,30}}\s?){{1,5}},?\s(?:n[º°o.]{{1,2}}\s?)?\d{{1,4}}\b(?:,?\s\d{{5}}\s{_CAPITAL}\w+)?"
-    rf"|\b\d{{1,4}}(?:\s(?:bis|ter))?,?\s(?:rue|avenue|boulevard|place|chemin|allée|impasse|quai)\s(?:[\w'’.-]{{1,30}}\s?){{1,5}}(?:,?\s\d{{5}}\s{_CAPITAL}\w+)?"
+    rf"|\b{_CAPITAL}[\w-]{{2,30}}(?:straße|strasse|str\.|gasse|allee|platz|weg|damm|ufer"
+    rf"|ring)\s\d{{1,4}}\s?[a-z]?\b(?:,?\s\d{{4,5}}\s{_CAPITAL}[\w-]+)?"
+    rf"|\b(?:{_CAPITAL}[\w-]{{2,30}}(?:er|en)?\s)?(?:Straße|Strasse|Str\.|Allee|Platz|Weg"
+    rf"|Ring)\s\d{{1,4}}\s?[a-z]?\b(?:,?\s\d{{4,5}}\s{_CAPITAL}[\w-]+)?"
+    rf"|\b(?:Calle|C/|Avda\.?|Avenida|Av\.|Plaza|Pza\.|Paseo|Camino|Carrer"
+    rf"|Ronda)\s?(?:[\w'’.-]{{1,30}}\s?){{1,5}},?\s(?:n[º°o.]{{1,2}}\s?)?\d{{1,4}}\b(?:,?\s\d{{5}}\s{_CAPITAL}\w+)?"
+    rf"|\b\d{{1,4}}(?:\s(?:bis|ter))?,?\s(?:rue|avenue|boulevard|place|chemin|allée|impasse"
+    rf"|quai)\s(?:[\w'’.-]{{1,30}}\s?){{1,5}}(?:,?\s\d{{5}}\s{_CAPITAL}\w+)?"
 )
 _HAS_DIGIT = re.compile(r"\d")
 
@@ -132,29 +156,30 @@ def _matches(pattern: re.Pattern[str], text: str, label: str) -> Iterator[Span]:
 def cards(text: str) -> Iterator[Span]:
     """Payment card numbers: 12 to 19 digits that pass Luhn, with an issuer's beginning or a cue near by."""
     for run in _DIGIT_RUN.finditer(text):
-        if run.end() - run.start() < 12:
-            continue
-        groups = [(found.start(), found.end()) for found in _GROUP.finditer(text, run.start(), run.end())]
-        first = 0
-        while first < len(groups):
-            last = _card_end(text, groups, first=first)
-            if last is not None:
-                yield groups[first][0], groups[last][1], "CARD"
-                first = last
-            first += 1
+        if run.end() - run.start() >= 12:
+            yield from _cards_in(text, run)
 
 
-def _card_end(text: str, groups: list[tuple[int, int]], *, first: int) -> int | None:
-    """The number of the group that ends the longest card number beginning with group `first`, if any."""
-    digits = ""
-    found = None
-    for last in range(first, min(first + 19, len(groups))):
-        digits += text[slice(*groups[last])]
-        if len(digits) > 19:
-            break
-        if len(digits) >= 12 and _luhn(digits) and _is_card(digits, text, start=groups[first][0], end=groups[last][1]):
-            found = last
-    return found
+def _cards_in(text: str, run: re.Match[str]) -> Iterator[Span]:
+    """Card numbers in a run of groups of digits; one may begin and end with any group."""
+    groups = [found.span() for found in _GROUP.finditer(text, run.start(), run.end())]
+    edges = [0, *accumulate(end - start for start, end in groups)]
+    digits = "".join(text[start:end] for start, end in groups)
+    sums = _luhn_sums(digits)
+    first = 0
+    while first < len(groups):
+        last = first
+        for after in range(first + 1, min(first + 19, len(groups)) + 1):
+            size = edges[after] - edges[first]
+            if size > 19:
+                break
+            if size >= 12 and _luhn(sums, edges[first], end=edges[after]):
+                card = digits[edges[first] : edges[after]]
+                if _is_card(card, text, start=groups[first][0], end=groups[after - 1][1]):
+                    last = after
+        if last > first:
+            yield groups[first][0], groups[last - 1][1], "CARD"
+        first = max(first + 1, last)
 
 
 def _is_card(digits: str, text: str, *, start: int, end: int) -> bool:
@@ -165,17 +190,22 @@ def _is_card(digits: str, text: str, *, start: int, end: int) -> bool:
 
 def _cue(pattern: re.Pattern[str], text: str, *, start: int, end: int) -> bool:
     """Whether the cue stands near by, on either side."""
-    return (
-        pattern.search(text[max(0, start - _CUE_REACH) : start] + "\n" + text[end : end + _CUE_REACH // 2]) is not None
-    )
+    return any(map(pattern.search, (text[max(0, start - _CUE_REACH) : start], text[end : end + _CUE_REACH // 2])))
 
 
-def _luhn(digits: str) -> bool:
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (1 + place % 2)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+def _luhn_sums(digits: str) -> tuple[list[int], list[int]]:
+    """Running sums with every even and with every odd place doubled, so that each part is checked in one step."""
+    doubled = [int(_DOUBLED[int(digit)]) for digit in digits]
+    plain = [int(digit) for digit in digits]
+    even = (doubled[place] if place % 2 == 0 else plain[place] for place in range(len(digits)))
+    odd = (doubled[place] if place % 2 else plain[place] for place in range(len(digits)))
+    return [0, *accumulate(even)], [0, *accumulate(odd)]
+
+
+def _luhn(sums: tuple[list[int], list[int]], start: int, *, end: int) -> bool:
+    """Whether digits start to end pass: the last is not doubled, the one before is."""
+    running = sums[end % 2]
+    return (running[end] - running[start]) % 10 == 0
 
 
 def ibans(text: str) -> Iterator[Span]:
@@ -192,7 +222,8 @@ def ibans(text: str) -> Iterator[Span]:
 
 
 def _alphanumerics(text: str, start: int, *, count: int) -> tuple[int, str]:
-    """The next `count` letters and digits from `start`, with at most two separators between them; where they end."""
+    """The next `count` letters and digits from `start`, with at most two separators between them; where they "
+    "end."""
     kept: list[str] = []
     while len(kept) < count and (found := _IBAN_BODY.match(text, start)):
         kept.append(found[1])

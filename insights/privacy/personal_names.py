@@ -7,68 +7,80 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from insights.privacy.patterns import Span
+from insights.text.words import word_set
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _PART = re.compile(r"\w+")
 _LONGEST_NAME_GAP = 3
 _CAPITAL = "[A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪİŁŃŇŌŐŒŘŚŞŠŤŪŮŰŹŻŽΑ-ΩА-Я]"
-_PERSON = rf"{_CAPITAL}[\w'’-]{{1,30}}(?:[ \t](?:(?:van|von|de|der|den|del|la|di|da|dos|el|al|bin)[ \t]){{0,2}}{_CAPITAL}(?:[\w'’-]{{1,30}}|\.)){{0,3}}"
+_PARTICLE = "(?:van|von|de|der|den|del|la|di|da|dos|el|al|bin)"
+_PERSON = (
+    rf"{_CAPITAL}[\w'’-]{{1,30}}"
+    rf"(?:[ \t](?:{_PARTICLE}[ \t]){{0,2}}{_CAPITAL}(?:[\w'’-]{{1,30}}|\.)){{0,3}}"
+)
 _TITLE = (
     r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Herr|Herrn|Frau|Señora?|Sra?|Srta|Don|Doña|Monsieur|Madame|Mme|Mlle"
     r"|mr|mrs|ms|herr|frau|señora?|sra|srta)"
 )
 _TITLED = re.compile(rf"(?<!\w){_TITLE}\.?[ \t]+(?:(?:Dr|Prof|Dipl)\.?[ \t]+)?(?P<name>{_PERSON})")
 _ANNOUNCED = re.compile(
-    r"\b(?i:my (?:full )?name(?:'s| is)|my name:|(?:full |contact |customer |driver )?name:|(?:der |den )?name ist|mein name ist|ich heiße|ich heisse"
-    r"|me llamo|mi nombre es|nombre:|je m'appelle|mon nom est|contact(?: person)?:|ansprechpartner(?:in)?:|ask for|attn\.?:?)"
+    r"\b(?i:my (?:full )?name(?:'s| is)|my name:|(?:full |contact |customer |driver )?name:|(?:der "
+    r"|den )?name ist|mein name ist|ich heiße|ich heisse"
+    r"|me llamo|mi nombre es|nombre:|je m'appelle|mon nom est|contact(?: person)?:|ansprechpartner(?:in)?:"
+    r"|ask for|attn\.?:?)"
     rf"[ \t]{{1,2}}(?P<name>{_PERSON})"
 )
 _INTRODUCED = re.compile(
     rf"\b(?i:this is|it's|hier ist|soy|ici)[ \t](?P<name>{_PERSON})[ \t](?i:from|of|at|here|von|de la|vom|aus|du)\b"
 )
 _SIGNED = re.compile(
-    r"(?:^|[.!?,][ \t])[ \t]*(?i:(?:(?:many|best|kind|kindest|warm|with kind) )?(?:regards|thanks|thank you|wishes|cheers|best|sincerely|yours(?: \w+)?)"
-    r"(?: (?:again|in advance|a lot|so much))?|mit freundlichen grüßen|mit freundlichem gruß|(?:viele|beste|liebe|freundliche|schöne) grüße|mfg|lg|vg|gruß|grüße"
-    r"|danke(?: im voraus)?|vielen dank|(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|un abrazo|(?:muchas )?gracias|cordialement|bien à vous|merci(?: d'avance)?)"
+    r"(?:^|[.!?,][ \t])[ \t]*(?i:(?:(?:many|best|kind|kindest|warm|with kind) )?(?:regards|thanks|thank you"
+    r"|wishes|cheers|best|sincerely|yours(?: \w+)?)"
+    r"(?: (?:again|in advance|a lot|so much))?|mit freundlichen grüßen|mit freundlichem gruß|(?:viele|beste"
+    r"|liebe|freundliche|schöne) grüße|mfg|lg|vg|gruß|grüße"
+    r"|danke(?: im voraus)?|vielen dank|(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|un abrazo"
+    r"|(?:muchas )?gracias|cordialement|bien à vous|merci(?: d'avance)?)"
     rf"[ \t]*[,.!–-]*[ \t]*\n?[ \t]*(?:[-–—][ \t]?)?(?P<name>{_PERSON})(?=[ \t]*(?:[.,;|(]|$))",
     re.MULTILINE,
 )
 _FIRM_AFTER = re.compile(
-    r"[ \t,]{1,3}(?:&[ \t]|(?:and|und|y|et)[ \t](?:Co|Sons?|Söhne|Hijos|Fils)\b|(?:GmbH|AG|KG|OHG|UG|SE|e\.K|Ltd|Limited|Inc|LLC|LLP|Corp|Co|PLC|plc"
-    r"|S\.?L|S\.?A|SARL|SAS|B\.?V|N\.?V|Oy|AB|A/S|Group|Holding|Logistics|Trading|Foods?|Supplies|Wholesale|Warehouse|Imports?|Distribution|Industries)\b)"
+    r"[ \t,]{1,3}(?:&[ \t]|(?:and|und|y|et)[ \t](?:Co|Sons?|Söhne|Hijos|Fils)\b|(?:GmbH|AG|KG|OHG|UG|SE|e\.K"
+    r"|Ltd|Limited|Inc|LLC|LLP|Corp|Co|PLC|plc"
+    r"|S\.?L|S\.?A|SARL|SAS|B\.?V|N\.?V|Oy|AB|A/S|Group|Holding|Logistics|Trading|Foods?|Supplies|Wholesale"
+    r"|Warehouse|Imports?|Distribution|Industries)\b)"
 )
-_NOT_NAMES = frozenset(
-    {
-        word
-        for words in (
-            "the a an and or but you your i it we they all team support customer everyone everybody guys folks there sir madam help please",
-            "again very much so for from in on if when how why what who where this that these our my not no yes also still will would can",
-            "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october",
-            "november december crm api csv url app ios android windows mac chrome excel it hr ceo cto coo vp warehouse manager lead owner",
-            "director operations sales purchasing logistics finance accounting office sent phone tel mobile e-mail email mail order invoice",
-            "regards thanks best kind bitte danke das die der ich wir sie es ein eine und aber team kundenservice kundendienst montag dienstag",
-            "mittwoch donnerstag freitag el la los las un una y pero gracias equipo por favor merci bonjour le les une et mais",
-            "name phone card iban id ip secret address mark grant chase rich bill price page banks case long young brown black white green",
-            "stone field church rose grace joy hope faith summer autumn dawn drew frank jack jean rob sue pat art ray gene dean earl guy",
-            "miles cook baker carter mason park parks wood woods rivers lake hill bush ford sharp swift short small little good best noble",
-            "king prince duke knight bishop pope major marshall love day week winter frost snow rain bell ball bond box bridge brook burns",
-            "cash cross fisher fox french german english england holland ireland wales gold silver golden hall hand hart hunt hunter kitchen",
-            "land lane law moon moss nice north west south east penny pike pool power press rice rush sage ship shore singer speed star",
-            "still street strong temple towns tanner turner van walker wall ward waters way weeks wise worth klein gross lang kurz jung alt",
-            "wolf koch vogel sommer herbst stark weiss schwarz braun roth fuchs berg bach stein sonne cruz rey flores campo rios luz sol mar",
-            "paz blanco rojo moreno delgado rubio leon petit grand blanc noir max min major dot data chris drive an so do chance christian",
-        )
-        for word in words.split()
-    }
+_NOT_NAMES = word_set(
+    "the a an and or but you your i it we they all team support customer everyone everybody guys folks there "
+    "sir madam help please again very much so for from in on if when how why what who where this that these "
+    "our my not no yes also still will would can monday tuesday wednesday thursday friday saturday sunday "
+    "january february march april may june july august september october november december crm api csv url "
+    "app ios android windows mac chrome excel hr ceo cto coo vp warehouse manager lead owner director "
+    "operations sales purchasing logistics finance accounting office sent phone tel mobile e-mail email mail "
+    "order invoice regards thanks best kind bitte danke das die der ich wir sie es ein eine und aber "
+    "kundenservice kundendienst montag dienstag mittwoch donnerstag freitag el la los las un una y pero "
+    "gracias equipo por favor merci bonjour le les une et mais name card iban id ip secret address mark grant "
+    "chase rich bill price page banks case long young brown black white green stone field church rose grace "
+    "joy hope faith summer autumn dawn drew frank jack jean rob sue pat art ray gene dean earl guy miles cook "
+    "baker carter mason park parks wood woods rivers lake hill bush ford sharp swift short small little good "
+    "noble king prince duke knight bishop pope major marshall love day week winter frost snow rain bell ball "
+    "bond box bridge brook burns cash cross fisher fox french german english england holland ireland wales "
+    "gold silver golden hall hand hart hunt hunter kitchen land lane law moon moss nice north west south east "
+    "penny pike pool power press rice rush sage ship shore singer speed star street strong temple towns "
+    "tanner turner van walker wall ward waters way weeks wise worth klein gross lang kurz jung alt wolf koch "
+    "vogel sommer herbst stark weiss schwarz braun roth fuchs berg bach stein sonne cruz rey flores campo "
+    "rios luz sol mar paz blanco rojo moreno delgado rubio leon petit grand blanc noir max min dot data chris "
+    "drive do chance christian "
 )
 """Words that are also names: alone they are left, beside a title or the rest of the name they are not."""
 
 
 @dataclass(slots=True)
 class KnownNames:
-    """Names by their first word, for one pass over a text. `eager`: any single capitalised word of a name counts."""
+    """Names by their first word, for one pass over a text. `eager`: any single capitalised word of a name "
+    "counts."""
 
     eager: bool = False
     phrases: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
@@ -129,7 +141,7 @@ def _stands_here(tokens: list[tuple[int, int, str]], phrase: tuple[str, ...], *,
     """Whether the words follow each other with nothing but blanks, a comma or an initial's dot between."""
     if tuple(token[2] for token in tokens) != phrase:
         return False
-    gaps = (text[left[1] : right[0]] for left, right in zip(tokens, tokens[1:], strict=False))
+    gaps = (text[left[1] : right[0]] for left, right in pairwise(tokens))
     return all(len(gap) <= _LONGEST_NAME_GAP and not gap.strip(" \t\n.,") for gap in gaps)
 
 

@@ -17,30 +17,41 @@ _CANDIDATE = re.compile(
 )
 _EXTENSION = re.compile(r"\s?(?:x|ext\.?|extension|durchwahl|dw)\s?\d{1,6}$", re.IGNORECASE)
 _PHONE_CUE = re.compile(
-    r"phone|\bcall|\btel\b|\btel[.:/]|mobil|\bcell|\bfax|whats ?app|\bsms\b|\btext me|reach (?:me|us)|\bring\b|hotline|number is|my number"
-    r"|direct(?: line| dial)?:|desk:|dial|answering|messages to|anruf|rufen|telefon|handy|rückruf|durchwahl|erreich|llam[ae]|teléfono|móvil|téléphone|appel|portable"
+    r"phone|\bcall|\btel\b|\btel[.:/]|mobil|\bcell|\bfax|whats ?app|\bsms\b|\btext me|reach (?:me|us)|\bring\b"
+    r"|hotline|number is|my number"
+    r"|direct(?: line| dial)?:|desk:|dial|answering|messages to|anruf|rufen|telefon|handy|rückruf|durchwahl"
+    r"|erreich|llam[ae]|teléfono|móvil|téléphone|appel|portable"
     r"|^[ \t]*[tpmf][.:]",
     re.IGNORECASE | re.MULTILINE,
 )
 _NUMBER_CUE = re.compile(
-    r"(?:order|invoice|ticket|case|po|p\.o|sku|ref(?:erence)?|item|article|part|serial|batch|lot|id|account|customer|tracking|shipment|delivery"
-    r"|version|row|line|pick|ean|gtin|upc|barcode|product|bestellung|bestellnummer|auftrag|rechnung|artikel|charge|kunden|lieferung|konto"
-    r"|pedido|factura|referencia|lote|cliente|art[ií]culo|commande|facture|lot|client|booking|confirmation|flight|record locator|claim|quote)s?"
+    r"(?:order|invoice|ticket|case|po|p\.o|sku|ref(?:erence)?|item|article|part|serial|batch|lot|id|account"
+    r"|customer|tracking|shipment|delivery"
+    r"|version|row|line|pick|ean|gtin|upc|barcode|product|bestellung|bestellnummer|auftrag|rechnung|artikel"
+    r"|charge|kunden|lieferung|konto"
+    r"|pedido|factura|referencia|lote|cliente|art[ií]culo|commande|facture|lot|client|booking|confirmation"
+    r"|flight|record locator|claim|quote)s?"
     r"[ -]?(?:number|no|nr|nummer|num|id|code|n[º°])?s?[.:]?[ :=#]{0,3}(?:is|was|ist|es|est)?[ #]{0,2}$",
     re.IGNORECASE,
 )
-_PHONE_AFTER = re.compile(r"[\s,(-]{0,3}(?:office|fax|mobile|desk|home|work|cell|handy|büro|móvil|oficina)\b", re.IGNORECASE)
+_PHONE_AFTER = re.compile(
+    r"[\s,(-]{0,3}(?:office|fax|mobile|desk|home|work|cell|handy|büro|móvil|oficina)\b", re.IGNORECASE
+)
 _DATE = re.compile(
-    r"(?:(?:19|20)\d\d([-/. ])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])([-/. ])(?:0?[1-9]|[12]\d|3[01])\2"
+    r"(?:(?:19|20)\d\d([-/. ])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d"
+    r"|3[01])([-/. ])(?:0?[1-9]|[12]\d|3[01])\2"
     r"(?:(?:19|20)\d\d|\d\d))(?:[ T]\d{1,2}(?:[.:]\d\d)?)?$|(?:19|20)\d\d[-/ ](?:19|20)\d\d$"
 )
 _AMOUNT = re.compile(r"\d{1,3}(?:[.,']\d{3})+(?:[.,]\d{1,2})?$|\d+[.,]\d+$")
 _SHORT_DIALLED = re.compile(r"\d{3}[- .]\d{4}$|\d\d(?:[-. ]\d\d){3}$|[2-9]\d{3} \d{4}$|0\d{2,4}[-/ ]\d{4,6}$")
 _STREET_AFTER = re.compile(r"\s(?:[A-ZÀ-Þ][\w'-]+|rue|calle|via)\s|th\b|st\b|nd\b|rd\b")
-_ZIP_BEFORE = re.compile(r"(?:zip|postal code|post ?code|plz|postleitzahl|código postal|code postal)\W{0,3}(?:is\s)?$", re.IGNORECASE)
+_ZIP_BEFORE = re.compile(
+    r"(?:zip|postal code|post ?code|plz|postleitzahl|código postal|code postal)\W{0,3}(?:is\s)?$", re.IGNORECASE
+)
 _MONEY_BEFORE = re.compile(r"(?:[$€£¥]|usd|eur|gbp|chf)\s?$", re.IGNORECASE)
 _UNIT_AFTER = re.compile(
-    r"\s?(?:[$€£¥%]|(?:usd|eur|euros?|gbp|chf|dollars?|k|kg|g|mm|cm|rows?|units?|items?|pcs|pieces|stk|stück|zeilen|filas|orders?|skus?|products?"
+    r"\s?(?:[$€£¥%]|(?:usd|eur|euros?|gbp|chf|dollars?|k|kg|g|mm|cm|rows?|units?|items?|pcs|pieces|stk|stück"
+    r"|zeilen|filas|orders?|skus?|products?"
     r"|lines?|records?|entries|ms|mb|gb|users?|customers?|a\.?m|p\.?m|uhr)\b)",
     re.IGNORECASE,
 )

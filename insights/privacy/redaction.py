@@ -1,6 +1,6 @@
 """Make the copy of a customer's words that may leave the machine: personal data becomes `<EMAIL>`, `<NAME>` and so on.
 
-Pure. Lowers the risk; does not make anyone anonymous. Placeholders are stable: redacting a redacted text changes nothing.
+Pure. Lowers the risk; does not make anyone anonymous. Placeholders are stable: redacting twice changes nothing.
 """
 
 import re
@@ -33,7 +33,7 @@ class Redacted:
 
 
 class Redactor:
-    """Takes personal data out of texts. Made once for a workspace: it knows the names and addresses its accounts gave."""
+    """Takes personal data out of texts. Made once for a workspace: it knows the names its accounts gave."""
 
     def __init__(
         self, *, names: Iterable[str] = (), addresses: Iterable[str] = (), regions: Sequence[str] = REGIONS
@@ -100,11 +100,12 @@ def _known_addresses(text: str, addresses: frozenset[str]) -> Iterator[Span]:
 def _merged(spans: Iterable[Span]) -> list[Span]:
     """The spans in order; those that overlap become one, under the strongest label, so that no half survives."""
     merged: list[Span] = []
-    for start, end, label in sorted(spans):
-        if merged and start < merged[-1][1]:
-            before = merged.pop()
-            start, end, label = before[0], max(before[1], end), min(before[2], label, key=_RANK.__getitem__)
-        merged.append((start, end, label))
+    for span in sorted(spans):
+        if merged and span[0] < merged[-1][1]:
+            start, end, label = merged.pop()
+            merged.append((start, max(end, span[1]), min(label, span[2], key=_RANK.__getitem__)))
+        else:
+            merged.append(span)
     return merged
 
 

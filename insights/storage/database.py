@@ -114,7 +114,7 @@ def open_engine(url: str) -> Engine:
     except (ArgumentError, ImportError) as error:
         raise InsightsError(
             f"storage.database_url is not usable: {error}.",
-            remedy="Write postgresql+pg8000://user@host/name (with the extra `postgres`), or leave it empty for SQLite.",
+            remedy="Write postgresql+pg8000://user@host/name (extra `postgres`), or leave it empty for SQLite.",
         ) from error
     event.listen(engine, "handle_error", _in_words)
     if engine.dialect.name == "sqlite":

@@ -146,7 +146,7 @@ class FeedbackStore:
         )
 
     def _digest(self, draft: Draft, content: str) -> str:
-        plain = (draft.kind, draft.created_at.isoformat(), draft.account_id, draft.account_match, draft.score)
+        plain = (draft.kind, draft.created_at.isoformat(), draft.score)
         return self._cipher.digest(f"{plain}{content}")
 
     def _row(self, feedback_id: int, prepared: tuple[Draft, str], digest: str, received_at: datetime) -> dict[str, Any]:
@@ -175,6 +175,26 @@ class FeedbackStore:
             connection.execute(delete(tables.mention).where(tables.mention.c.feedback_id.in_(some)))
             connection.execute(delete(tables.redaction).where(tables.redaction.c.feedback_id.in_(some)))
             connection.execute(delete(tables.quote).where(tables.quote.c.feedback_id.in_(some)))
+
+    def without_account(self) -> list[tuple[int, str | None, str | None]]:
+        """(feedback id, account hint, author's e-mail) of items that found no account."""
+        column = tables.feedback.c
+        query = select(column.id, column.sealed).where(column.account_match == AccountMatch.NONE.value)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        contents = ((row.id, json.loads(self._cipher.open(row.sealed, column=SEALED, row=row.id))) for row in rows)
+        return [(number, content["account_hint"], content["author_email"]) for number, content in contents]
+
+    def set_accounts(self, found: Mapping[int, tuple[int, AccountMatch]]) -> None:
+        """feedback id -> (account id, how it was found)."""
+        column = tables.feedback.c
+        with self._database.write() as connection:
+            for number, (account_id, match) in found.items():
+                connection.execute(
+                    update(tables.feedback)
+                    .where(column.id == number)
+                    .values(account_id=account_id, account_match=match.value)
+                )
 
     # -- protect and split ------------------------------------------------------------------------------------
 

@@ -68,9 +68,11 @@ class ProblemStore:
         *,
         joined: Mapping[int, tuple[int | None, float]],
         born: Sequence[tuple[NewProblem, Sequence[float]]],
+        absorbed: Mapping[int, int] | None = None,
     ) -> list[int]:
         """Write one run's grouping in one step: `joined` is mention -> (known problem or None, similarity), `born`
-        the new problems with their mentions' similarities. Returns the ids of the born."""
+        the new problems with their mentions' similarities, `absorbed` a known problem that lost all its mentions ->
+        the known problem that has most of them now. Returns the ids of the born."""
         with self._database.write() as connection:
             ids = list(take_ids(connection, "problem", count=len(born))) if born else []
             rows = [_problem_row(number, new, run_id) for number, (new, _) in zip(ids, born, strict=True)]
@@ -82,6 +84,12 @@ class ProblemStore:
                 changes += [_membership(m, number, s, run_id) for m, s in pairs]
             if changes:
                 connection.execute(_membership_update(), changes)
+            for gone, heir in (absorbed or {}).items():
+                connection.execute(
+                    update(tables.problem)
+                    .where(tables.problem.c.id == gone)
+                    .values(merged_into=heir, state=State.MERGED.value, version=tables.problem.c.version + 1)
+                )
         return ids
 
     # -- words ------------------------------------------------------------------------------------------------

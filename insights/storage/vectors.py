@@ -89,6 +89,19 @@ class VectorStore:
             yield [int(number) for number in answer["ids"]], np.asarray(answer["embeddings"], dtype=np.float32)
             offset += len(answer["ids"])
 
+    def matrix(self, ids: Sequence[int]) -> Vectors:
+        """The vectors of these ids, in their order; a row of zeros where there is none."""
+        rows = {number: row for row, number in enumerate(ids)}
+        matrix: Vectors | None = None
+        for page_ids, page in self.pages():
+            if matrix is None:
+                matrix = np.zeros((len(ids), page.shape[1]), dtype=np.float32)
+            places = [(rows[number], place) for place, number in enumerate(page_ids) if number in rows]
+            if places:
+                to, at = np.array(places).T
+                matrix[to] = page[at]
+        return matrix if matrix is not None else np.zeros((len(ids), 1), dtype=np.float32)
+
     def nearest(
         self, vector: Vectors, *, count: int, where: Mapping[str, Any] | None = None
     ) -> list[tuple[int, float]]:

@@ -11,9 +11,10 @@ import unicodedata
 from inscriptis import get_text
 from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
-from lxml.etree import LxmlError
+from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
 from insights.text import mail
+from insights.text.words import word_set
 
 _LARGEST_PARSED_HTML = 300_000
 """Characters; beyond it the tags are stripped without laying the page out."""
@@ -49,7 +50,7 @@ _EMOJI = (
 )
 _EMOJI_UNIT = f"{_EMOJI}\ufe0f?[\U0001f3fb-\U0001f3ff]?"
 _JOINED_EMOJI = re.compile(f"({_EMOJI_UNIT}(?:\u200d{_EMOJI_UNIT})*|[0-9#*]\ufe0f\u20e3)|[\u200d\ufe0f]")
-_STACKED = re.compile(r"[^\w\s\x00-\x7f]{%d,}" % (_MOST_COMBINING_MARKS + 1))
+_STACKED = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_COMBINING_MARKS + 1},}}")
 
 _TAG_NAMES = (
     "a|abbr|article|b|big|blockquote|body|br|center|code|dd|del|div|dl|dt|em|font|footer|form|h[1-6]|head|header|hr"
@@ -63,9 +64,9 @@ _HTML_SIGN = re.compile(
 _TAG = re.compile(r"(<!--|-->|<[^<>]*>)")
 _TAG_NAME = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:]*)")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_VOID_TAGS = frozenset("area base br col embed hr img input link meta p li td tr th param source wbr".split())
+_VOID_TAGS = word_set("area base br col embed hr img input link meta p li td tr th param source wbr")
 _UNREAD_TAGS = frozenset(("script", "style", "head", "title", "noscript", "template", "svg"))
-_BLOCK_TAGS = frozenset("br p div li tr table ul ol h1 h2 h3 h4 h5 h6 hr blockquote section article".split())
+_BLOCK_TAGS = word_set("br p div li tr table ul ol h1 h2 h3 h4 h5 h6 hr blockquote section article")
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _WHITESPACE = re.compile(r"\s+")
@@ -140,7 +141,7 @@ def _is_modest(text: str) -> bool:
 def _layout(text: str) -> str | None:
     """The page as inscriptis lays it out, or None where it cannot."""
     try:
-        return get_text(text, ParserConfig(css=CSS_PROFILES["strict"].copy()))
+        return str(get_text(text, ParserConfig(css=CSS_PROFILES["strict"].copy())))
     except (LxmlError, ValueError, RecursionError, AssertionError, IndexError, KeyError, AttributeError):
         # Each was seen on mangled mark-up inside the parser; the plain strip reads such pages well enough.
         return None

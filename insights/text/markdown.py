@@ -13,10 +13,9 @@ _JOINER = "&#8288;"
 the text as rendered."""
 
 _SPECIAL = re.compile(
-    r"(?P<markup>[\\`*~|<\[\]]|(?<!\w)_|_(?!\w)|&(?=[\w#])|^[>+=/-])"
-    r"|(?P<active>@|#(?=\w)|!(?=\d)|(?<=\w):(?=//)|(?i:(?<=mailto):|(?<=\bwww)\.|(?<=\bGH)-(?=\d)))"
-    r"|(?P<heading>^#)"
-    r"|(?P<number>(?<=^\d)[.)]|(?<=^\d\d)[.)]|(?<=^\d\d\d)[.)])"
+    r"(?P<active>@|#(?=\w)|!(?=\d)|(?<=\w):(?=//)|(?i:(?<=mailto):|(?<=\bwww)\.|(?<=\bGH)-(?=\d)))"
+    r"|(?P<markup>[\\`*~|<\[\]]|(?<!\w)_|_(?!\w)|&(?=[\w#])|^[>#+=/-])"
+    r"|(?P<number>^\d{1,9}[.)](?=\s|$))"
 )
 
 
@@ -26,5 +25,5 @@ def literal(text: str, *, limit: int = 1000) -> str:
 
 
 def _harmless(found: re.Match[str]) -> str:
-    reference = f"&#{ord(found[0])};"
-    return reference + _JOINER if found["active"] else reference
+    before, mark = found[0][:-1], found[0][-1]
+    return f"{before}&#{ord(mark)};{_JOINER if found['active'] else ''}"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from insights.text import mail
 from insights.text.openings import carries_on, is_pleasantry, section_heading, turns_to_something_else
+from insights.text.words import word_set
 
 _ONE_COMMENT_WORDS = 25
 _TWO_SENTENCE_WORDS = 40
@@ -30,18 +31,18 @@ _END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|[。！？]+\s*")
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _LAST_TOKEN = re.compile(r"(\S{1,24})$")
-_ABBREVIATIONS = frozenset(
+_ABBREVIATIONS = word_set(
     "e.g i.e etc vs approx mr mrs ms dr prof inc ltd corp co no nr art dept est fig incl excl max min st ca resp sr jr"
     " z.b d.h u.a usw bzw ggf evtl ca. inkl exkl abt str tel tsd mio bspw vgl sog zzgl std hr fr p.ej ej sra srta ud"
     " uds aprox núm pág av c.à.d env mme mlle cf a.m p.m u.s u.k e.u ext jan feb mar apr jun jul aug sep sept oct nov"
-    " dec dez okt".split()
+    " dec dez okt"
 )
-_STOP = frozenset(
+_STOP = word_set(
     "that this with have from they them then when what which there their about would could should because been being"
     " just like only also into some more most other over such than very will your yours were does doing done make made"
     " please need needs want still every even after before again while where each same here cannot aber auch dass eine"
     " einen einer nicht oder sich sind wird werden wenn noch haben über unser unsere para pero como esta este esto está"
-    " todo todos tiene cuando porque desde hasta donde nuestro nuestra pour avec dans nous vous mais plus notre".split()
+    " todo todos tiene cuando porque desde hasta donde nuestro nuestra pour avec dans nous vous mais plus notre"
 )
 
 

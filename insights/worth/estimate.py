@@ -115,8 +115,14 @@ def _reason(parts: Sequence[Part], facts: Facts, cost: Range, *, currency: str) 
     """Why it stands where it stands, in one line: the biggest part first."""
     biggest = max(parts, key=lambda part: part.value.likely)
     known = [revenue for revenue in facts.revenues if revenue is not None]
-    who = f"{_count(len(facts.revenues), 'account')}, {money(sum(known), currency)} a year" if known else "revenue unknown"
-    return f"{biggest.name} {money(biggest.value.likely, currency)} ({who}) against {money(cost.likely, currency)} of work"
+    who = (
+        f"{_count(len(facts.revenues), 'account')}, {money(sum(known), currency)} a year"
+        if known
+        else "revenue unknown"
+    )
+    return (
+        f"{biggest.name} {money(biggest.value.likely, currency)} ({who}) against {money(cost.likely, currency)} of work"
+    )
 
 
 def _listed(a: Assumptions) -> tuple[Assumption, ...]:

@@ -1,0 +1,49 @@
+# make demo: see it work.  make test: format, lint, types, layers and tests.  Both set up .venv on first use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export UV_LINK_MODE := copy
+
+.PHONY: demo test check fast-test test-servers lock bench-grouping clean
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n 1p Makefile
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
+		{ echo "insights needs Python 3.11, 3.12 or 3.13; say which with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/insights demo demo-workspace --fresh
+
+test: check
+
+check: $(READY)
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2
+
+fast-test: $(READY)
+	$(BIN)/python -m pytest -n 2
+
+test-servers: $(READY)
+	tests/servers/run
+
+bench-grouping: $(READY)
+	$(BIN)/python benchmarks/bench_grouping.py --help
+
+lock: $(READY)
+	$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --universal --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock
+
+clean:
+	rm -rf $(VENV) demo-workspace .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,145 @@
+"""The composition root: a workspace's settings become objects here and nowhere else."""
+
+import getpass
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from insights.config import SETTINGS_FILE, Settings, default_file, load_settings
+from insights.errors import ExitCode, InsightsError
+from insights.storage.keys import find_key, make_key
+from insights.storage.repository import Repository
+from insights.storage.vectors import VectorPlace, VectorStore
+from insights.triage import Triage
+
+if TYPE_CHECKING:
+    from insights.domain.run import Run
+    from insights.ports import Embedder, Progress
+
+DATA_FOLDER = ".insights"
+WORKSPACE_VARIABLE = "INSIGHTS_WORKSPACE"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What `init` made, and where the key is, in words."""
+
+    folder: Path
+    key_place: str
+
+
+def make_workspace(folder: Path, *, product: str = "our product") -> Made:
+    """Make settings, data folder and key. An existing workspace is left as it is: InsightsError."""
+    settings_file, data = folder / SETTINGS_FILE, folder / DATA_FOLDER
+    if settings_file.exists() or (data / "id").exists():
+        raise InsightsError(f"{folder} is a workspace already.", remedy="Use it as it is, or choose another folder.")
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (data / ".gitignore").write_text("*\n")
+    workspace_id = secrets.token_hex(8)
+    place = make_key(workspace_id)
+    (data / "id").write_text(workspace_id + "\n")
+    settings_file.write_text(default_file(product), encoding="utf-8")
+    open_workspace(folder).close()
+    return Made(folder, place)
+
+
+def find_workspace(chosen: Path | None, *, environment: Mapping[str, str] = os.environ) -> Path:
+    """The folder that was named, else INSIGHTS_WORKSPACE, else the nearest one at or above the current folder."""
+    named = chosen or (Path(environment[WORKSPACE_VARIABLE]) if environment.get(WORKSPACE_VARIABLE) else None)
+    if named is not None:
+        return named.expanduser()
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file()), here)
+
+
+def open_workspace(folder: Path) -> "Workspace":
+    """Settings, key and database of a workspace. Raises InsightsError that says what is missing."""
+    settings = load_settings(folder / SETTINGS_FILE)
+    data = folder / DATA_FOLDER
+    try:
+        workspace_id = (data / "id").read_text().strip()
+    except OSError as error:
+        raise InsightsError(
+            f"{folder} has settings but no data: {data / 'id'} is missing.",
+            remedy="Restore .insights from a backup, or remove insights.toml and run `insights init` again.",
+        ) from error
+    url = settings.storage.database_url or f"sqlite:///{data / 'insights.db'}"
+    return Workspace(folder, settings, Repository(url, key=find_key(workspace_id)))
+
+
+@dataclass
+class Workspace:
+    """An open workspace. What is heavy is made when first asked for."""
+
+    folder: Path
+    settings: Settings
+    repository: Repository
+
+    @property
+    def data(self) -> Path:
+        return self.folder / DATA_FOLDER
+
+    def close(self) -> None:
+        self.repository.close()
+
+    @cached_property
+    def embedder(self) -> "Embedder":
+        from insights.embedding.choose import embedder_for
+
+        return embedder_for(self.settings.embedding)
+
+    def vectors(self) -> VectorStore:
+        return VectorStore(VectorPlace(self.data / "vectors", self.settings.storage.vectors_url))
+
+    def triage(self) -> Triage:
+        return Triage(self.repository, who=user(), now=now)
+
+    def analyze(self, *, progress: "Progress") -> "Run":
+        """Run every stage on what is new."""
+        from insights.language.describer import describer_for
+        from insights.pipeline import Analysis, analyze
+
+        return analyze(
+            Analysis(
+                repository=self.repository,
+                settings=self.settings,
+                embedder=self.embedder,
+                describer=describer_for(self.settings, self.repository.answers),
+                vectors=self.vectors(),
+                lock_file=self.data / "run.lock",
+                now=now,
+                progress=progress,
+            )
+        )
+
+
+def user() -> str:
+    """Who decides: INSIGHTS_USER, else the operating system's name."""
+    named = os.environ.get("INSIGHTS_USER")
+    if named:
+        return named[:120]
+    try:
+        return getpass.getuser()[:120]
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def now() -> datetime:
+    """The clock; INSIGHTS_NOW sets it for replays and demonstrations."""
+    fixed = os.environ.get("INSIGHTS_NOW")
+    if not fixed:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(fixed)
+    except ValueError as error:
+        raise InsightsError(
+            f"INSIGHTS_NOW={fixed!r} is not a time.",
+            remedy="Write it as 2026-06-01T08:00:00+00:00.",
+            exit_code=ExitCode.USAGE,
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

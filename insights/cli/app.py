@@ -1,0 +1,110 @@
+"""The command `insights`: its global options, and how errors become messages and exit codes.
+
+Importing this loads typer and nothing heavy; each command loads what it needs when it runs.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from insights.errors import ExitCode, InsightsError
+
+if TYPE_CHECKING:
+    from insights.bootstrap import Workspace
+
+app = typer.Typer(
+    name="insights",
+    help="Turn customer feedback into ranked problems with an estimated return.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    """What was said before the command's name."""
+
+    folder: Path | None
+    quiet: bool
+    no_input: bool
+
+    def open(self) -> "Workspace":
+        from insights.bootstrap import find_workspace, open_workspace
+
+        return open_workspace(find_workspace(self.folder))
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from insights import __version__
+
+        typer.echo(f"insights {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", "-C", help="Folder of the workspace. [env: INSIGHTS_WORKSPACE]"),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages but errors.")] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Never ask; take the safe answer.")] = False,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Turn customer feedback into ranked problems with an estimated return.
+
+    Start with: insights demo, or: insights init, insights import FILE --kind ticket, insights analyze.
+    """
+    context.obj = Globals(workspace, quiet, no_input)
+
+
+def main() -> None:
+    """The entry point: what a person can mend ends in two lines and an exit code; defects keep their traceback."""
+    try:
+        result: Any = app(standalone_mode=False)
+    except InsightsError as error:
+        _fail(error.message, error.remedy, error.exit_code)
+    except KeyboardInterrupt:
+        _fail("Stopped.", "What was done is kept; run the command again to go on.", ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(ExitCode.OK)
+    except Exception as error:
+        _fail_by_kind(error)
+    else:
+        sys.exit(result if isinstance(result, int) else ExitCode.OK)
+
+
+def _fail_by_kind(error: Exception) -> None:
+    import errno
+
+    import click
+
+    if isinstance(error, click.exceptions.Abort):
+        _fail("Stopped.", "What was done is kept; run the command again to go on.", ExitCode.INTERRUPTED)
+    if isinstance(error, click.ClickException):
+        error.show()
+        sys.exit(error.exit_code)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        _fail(
+            "The disk is full.", "Free some space and run the command again; what was saved is whole.", ExitCode.ERROR
+        )
+    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        _fail(f"{error.filename or 'A file'} may not be written or read.", "Check its permissions.", ExitCode.ERROR)
+    raise error
+
+
+def _fail(message: str, remedy: str, code: ExitCode) -> None:
+    from insights.text.clean import sanitise
+
+    typer.echo(f"insights: {sanitise(message)}\n  {sanitise(remedy)}", err=True)
+    sys.exit(code)

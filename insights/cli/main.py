@@ -1,0 +1,9 @@
+"""Put the commands together."""
+
+from insights.cli import analysis, demo, digest, problems, triage, workspace
+from insights.cli.app import app, main
+
+__all__ = ["app", "main"]
+
+# Commands register themselves when their module is imported; the order here is the order in the help.
+COMMANDS = (demo, workspace, analysis, problems, triage, digest)

@@ -1,0 +1,89 @@
+"""Print: data on stdout, messages and progress on stderr, JSON where a script reads."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from insights.cli.app import Globals
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from insights.ports import Progress
+
+
+def as_json(data: Any) -> None:
+    """One JSON document on stdout."""
+    typer.echo(json.dumps(data, default=_plain, ensure_ascii=False, indent=2))
+
+
+def _plain(value: object) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Path):
+        return str(value)
+    msg = f"{type(value).__name__} has no JSON form"
+    raise TypeError(msg)
+
+
+def say(options: Globals, message: str) -> None:
+    """A message for the person, on stderr; none with --quiet."""
+    if not options.quiet:
+        from insights.text.clean import sanitise
+
+        typer.echo(sanitise(message), err=True)
+
+
+def confirm(options: Globals, question: str) -> bool:
+    """Ask on a terminal; yes without one or with --no-input: the caller's preview has been printed."""
+    if options.no_input or not sys.stdin.isatty():
+        return True
+    return typer.confirm(question, default=True, err=True)
+
+
+def console(*, width: int | None = None) -> "Console":
+    """Where tables go: stdout, without colour under NO_COLOR or in a pipe, never interpreting markup in text."""
+    from rich.console import Console
+
+    return Console(
+        width=width or (None if sys.stdout.isatty() else _pipe_width()), markup=False, highlight=False, emoji=False
+    )
+
+
+def _pipe_width() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdigit() and int(columns) > 20 else 100
+
+
+@contextmanager
+def progress_bar(options: Globals) -> Iterator["Progress"]:
+    """A bar on stderr for what takes longer than a second; silent with --quiet or where stderr is no terminal."""
+    if options.quiet or not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what, total=total or None)
+            bar.update(tasks[what], completed=done, total=total or None)
+
+        yield report

@@ -1,0 +1,165 @@
+"""Look at problems, decide on them, find evidence, export."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from insights.cli.app import AsJson, app
+from insights.cli.output import as_json, console, say
+from insights.errors import ExitCode, InsightsError
+
+if TYPE_CHECKING:
+    from insights.domain.problem import Problem
+
+Ref = Annotated[str, typer.Argument(metavar="PROBLEM", help="A problem's id, such as P-12.")]
+
+
+@app.command(epilog="Example: insights problems --limit 10")
+def problems(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that are decided.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
+    json: AsJson = False,
+) -> None:
+    """Show problems, best return first."""
+    workspace = context.obj.open()
+    triage = workspace.triage()
+    found = triage.problems() if everything else triage.inbox()
+    if json:
+        as_json([_summary(problem) for problem in found[:limit]])
+        return
+    from insights.cli.tables import problem_table
+
+    if not found:
+        say(context.obj, "No problem waits. `insights analyze` looks for new ones; --all shows the decided.")
+        return
+    console().print(problem_table(found[:limit], currency=workspace.settings.product.currency))
+    say(context.obj, f"{min(limit, len(found))} of {len(found)}. Open one with: insights show {found[0].ref}")
+
+
+@app.command(epilog="Example: insights show P-12")
+def show(context: typer.Context, problem: Ref, json: AsJson = False) -> None:
+    """Show one problem: summary, quotes, estimate with its assumptions, trend by week, history."""
+    from insights.domain.problem import parse_problem_ref, problem_ref
+
+    workspace = context.obj.open()
+    triage = workspace.triage()
+    wanted = parse_problem_ref(problem)
+    found = workspace.repository.problems.get(wanted, weeks=26)
+    if found.id != wanted:
+        say(context.obj, f"{problem_ref(wanted)} was merged into {found.ref}.")
+    quotes, history = triage.quotes(found.id), triage.history(found.id)
+    if json:
+        as_json({**_summary(found), "summary": found.summary, "quotes": quotes, "history": history})
+        return
+    from insights.cli.tables import problem_page
+
+    similar = [(triage.problem(number), cosine) for number, cosine in triage.similar(found.id)]
+    page = problem_page(found, quotes, history, similar, currency=workspace.settings.product.currency)
+    for part in page:
+        console().print(part)
+
+
+@app.command(epilog='Example: insights search "export times out" --kind ticket')
+def search(
+    context: typer.Context,
+    words: Annotated[str, typer.Argument(help="What to look for, by meaning.")],
+    kind: Annotated[str | None, typer.Option(help="ticket, nps, note or review.")] = None,
+    source: Annotated[str | None, typer.Option(help="Name of a source.")] = None,
+    account: Annotated[str | None, typer.Option(help="Name of an account.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this day on: 2026-05-01.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
+    json: AsJson = False,
+) -> None:
+    """Find evidence by meaning, with filters."""
+    from insights.cli.tables import evidence_table, filters_of
+    from insights.search import search as find
+
+    workspace = context.obj.open()
+    with workspace.vectors() as vectors:
+        found = find(
+            words,
+            repository=workspace.repository,
+            embedder=workspace.embedder,
+            vectors=vectors,
+            filters=filters_of(kind=kind, source=source, account=account, since=since),
+            count=limit,
+        )
+    if json:
+        as_json(found)
+    elif found:
+        console().print(evidence_table(found, currency=workspace.settings.product.currency))
+    else:
+        say(context.obj, "Nothing found. Fewer filters or other words may help.")
+
+
+@app.command(epilog='Example: insights decide P-12 dismiss --why "out of strategy"')
+def decide(
+    context: typer.Context,
+    problem: Ref,
+    action: Annotated[str, typer.Argument(help="accept, dismiss or snooze.")],
+    why: Annotated[str | None, typer.Option(help="The reason; kept with the decision.")] = None,
+    until: Annotated[str, typer.Option(help="For snooze: day, week, month, growth, or a date.")] = "week",
+    json: AsJson = False,
+) -> None:
+    """Accept, dismiss or snooze a problem."""
+    from insights.bootstrap import now
+    from insights.domain.problem import Action, parse_problem_ref, problem_ref
+    from insights.triage import snooze_until
+
+    if action not in (Action.ACCEPT, Action.DISMISS, Action.SNOOZE):
+        raise InsightsError(
+            f"{action!r} is not a decision.", remedy="Use accept, dismiss or snooze.", exit_code=ExitCode.USAGE
+        )
+    last_day = snooze_until(until, today=now().date()) if action == Action.SNOOZE else None
+    triage = context.obj.open().triage()
+    decision = triage.decide(parse_problem_ref(problem), Action(action), why=why, until=last_day)
+    if json:
+        as_json(decision)
+    past = {"accept": "accepted", "dismiss": "dismissed", "snooze": "snoozed"}[action]
+    say(context.obj, f"{problem_ref(decision.problem_id)} {past}. Take it back with: insights undo")
+
+
+@app.command(epilog="Example: insights undo")
+def undo(context: typer.Context, json: AsJson = False) -> None:
+    """Take back your latest decision."""
+    from insights.domain.problem import problem_ref
+
+    decision = context.obj.open().triage().undo()
+    if json:
+        as_json(decision)
+    say(context.obj, f"{problem_ref(decision.problem_id)}: your last decision is taken back.")
+
+
+@app.command(epilog="Example: insights export P-12 --to file:backlog.md")
+def export(
+    context: typer.Context,
+    problem: Ref,
+    to: Annotated[str, typer.Option(help="Where: file:backlog.md, .csv or .jsonl.")],
+    json: AsJson = False,
+) -> None:
+    """File a problem in the backlog, once: a second export updates the same entry."""
+    from insights.bootstrap import now
+    from insights.domain.problem import parse_problem_ref
+    from insights.export import export_problem, tracker_for
+
+    workspace = context.obj.open()
+    done = export_problem(
+        parse_problem_ref(problem),
+        repository=workspace.repository,
+        tracker=tracker_for(to, folder=Path.cwd()),
+        now=now(),
+        currency=workspace.settings.product.currency,
+    )
+    if json:
+        as_json(done.link)
+    for warning in done.warnings:
+        say(context.obj, f"note: {warning}")
+    say(context.obj, f"{'Filed' if done.created else 'Updated'}: {done.link.url or done.link.external_id}")
+
+
+def _summary(problem: "Problem") -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {"ref": problem.ref, **asdict(problem)}

@@ -1,0 +1,166 @@
+"""Problems and evidence as tables for the terminal. Text from outside is always literal, never markup."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from insights.domain.estimate import Estimate, Range
+from insights.domain.feedback import Evidence
+from insights.domain.money import money
+from insights.domain.problem import Decision, Movement, Problem, problem_ref
+from insights.domain.trend import spark
+from insights.errors import ExitCode, InsightsError
+from insights.text.clean import one_line, sanitise
+
+if TYPE_CHECKING:
+    from insights.search import Filters
+
+MARKS = {Movement.NEW: "new", Movement.GROWING: "growing", Movement.FADING: "fading", Movement.STEADY: ""}
+
+
+def problem_table(problems: Sequence[Problem], *, currency: str) -> Table:
+    """One line a problem: rank, title, return, value with range, trend, accounts."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("#", justify="right")
+    table.add_column("id", no_wrap=True)
+    table.add_column("problem", ratio=1, no_wrap=True, overflow="ellipsis", min_width=24)
+    for name in ("ROI", "value/yr", "range"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("8 weeks", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for name in ("items", "accts"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for problem in problems:
+        estimate = problem.estimate
+        table.add_row(
+            str(estimate.rank or "–") if estimate else "–",
+            problem.ref,
+            Text(one_line(problem.title, 90)),
+            f"{estimate.roi.likely:+.1f}×" if estimate else "–",
+            money(estimate.value.likely, currency) if estimate else "–",
+            _range(estimate.value, currency) if estimate else "–",
+            spark(problem.weekly[-8:]),
+            MARKS[problem.movement],
+            str(problem.items),
+            str(problem.accounts),
+        )
+    return table
+
+
+def problem_page(
+    problem: Problem,
+    quotes: Sequence[Evidence],
+    history: Sequence[Decision],
+    similar: Sequence[tuple[Problem, float]],
+    *,
+    currency: str,
+) -> Iterable[RenderableType]:
+    """A problem in full."""
+    yield Text(f"{problem.ref}  {one_line(problem.title)}", style="bold")
+    state = f"{problem.state.value}; {problem.stance.value}; {problem.items} items from {problem.accounts} accounts"
+    span = f"{problem.first_seen:%Y-%m-%d} to {problem.last_seen:%Y-%m-%d}"
+    words = f"words: {problem.described_by}"
+    yield Text(" · ".join(part for part in (state, span, MARKS[problem.movement], words) if part), style="dim")
+    yield Padding(Text(sanitise(problem.summary)), (1, 0, 0, 2))
+    yield from _section("Quotes", [_quote(quote, currency) for quote in quotes])
+    if problem.estimate:
+        yield from _estimate(problem.estimate, currency)
+    yield from _section("By week", [_weeks(problem)])
+    yield from _section("Similar", [_similar(other, cosine) for other, cosine in similar])
+    yield from _section("Decisions", [_decision(decision) for decision in history])
+
+
+def evidence_table(found: Sequence[Evidence], *, currency: str) -> RenderableType:
+    """Search results: the words, and whose they are."""
+    return Group(*[_quote(evidence, currency, marked=True) for evidence in found])
+
+
+def filters_of(*, kind: str | None, source: str | None, account: str | None, since: str | None) -> "Filters":
+    """What the command line says, as filters."""
+    from insights.domain.feedback import FeedbackKind
+    from insights.search import Filters
+
+    try:
+        return Filters(
+            kind=FeedbackKind(kind) if kind else None,
+            source=source,
+            account=account,
+            since=date.fromisoformat(since) if since else None,
+        )
+    except ValueError as error:
+        raise InsightsError(
+            f"A filter is not usable: {error}.",
+            remedy="Kinds are ticket, nps, note and review; days are written as 2026-05-01.",
+            exit_code=ExitCode.USAGE,
+        ) from error
+
+
+def _section(title: str, lines: Sequence[RenderableType]) -> Iterable[RenderableType]:
+    if lines:
+        yield Text(f"\n{title}", style="bold")
+        yield from (Padding(line, (0, 0, 0, 2)) for line in lines)
+
+
+def _quote(quote: Evidence, currency: str, *, marked: bool = False) -> RenderableType:
+    revenue = money(quote.account_revenue, currency)
+    account = sanitise(quote.account_name or "account unknown")
+    sure = "" if quote.account_is_certain or not quote.account_id else " (not certain)"
+    paying = f"{account}{sure} · {revenue}" if quote.account_id else account
+    score = f" · score {quote.score:g}" if quote.score is not None else ""
+    where = f"{quote.source} {quote.source_id} · {quote.created_at:%Y-%m-%d}{score}"
+    problem = f"{problem_ref(quote.problem_id)} · " if marked and quote.problem_id else ""
+    return Group(Text(f"“{one_line(quote.text, 400)}”"), Text(f"   {problem}{paying} · {sanitise(where)}", style="dim"))
+
+
+def _estimate(estimate: Estimate, currency: str) -> Iterable[RenderableType]:
+    yield Text("\nEstimate for a year", style="bold")
+    table = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
+    for name in ("", "low", "likely", "high"):
+        table.add_column(name, justify="left" if not name else "right")
+    table.add_column("how", ratio=1)
+    for part in estimate.parts:
+        table.add_row(part.name, *_three(part.value, currency), Text(part.words))
+    table.add_row("value", *_three(estimate.value, currency), "", style="bold")
+    weeks = (
+        f"{estimate.weeks.low:g} – {estimate.weeks.likely:g} – {estimate.weeks.high:g} weeks ({estimate.cost_source})"
+    )
+    table.add_row("cost", *_three(estimate.cost, currency), weeks)
+    roi = estimate.roi
+    table.add_row(
+        "ROI", f"{roi.low:+.1f}×", f"{roi.likely:+.1f}×", f"{roi.high:+.1f}×", "(value − cost) ÷ cost", style="bold"
+    )
+    yield Padding(table, (0, 0, 0, 2))
+    yield Padding(Text(f"Why here: {estimate.reason}"), (0, 0, 0, 2))
+    assumed = Table(box=None, pad_edge=False, show_header=False, style="dim")
+    for assumption in estimate.assumptions:
+        assumed.add_row(assumption.name, assumption.value, f"[{assumption.setting}]")
+    yield from _section("Assumptions (change them in insights.toml)", [assumed])
+
+
+def _three(some: Range, currency: str) -> tuple[str, str, str]:
+    return money(some.low, currency), money(some.likely, currency), money(some.high, currency)
+
+
+def _range(some: Range, currency: str) -> str:
+    return f"{money(some.low, currency)}–{money(some.high, currency)}"
+
+
+def _weeks(problem: Problem) -> RenderableType:
+    return Text(
+        f"{spark(problem.weekly)}  {len(problem.weekly)} weeks to {problem.weeks_end}; peak {max(problem.weekly, default=0)}"
+    )
+
+
+def _similar(other: Problem, cosine: float) -> RenderableType:
+    return Text(f"{other.ref}  {one_line(other.title, 70)}  {cosine:.2f}")
+
+
+def _decision(decision: Decision) -> RenderableType:
+    until = f" until {decision.until}" if decision.until else ""
+    why = f": {one_line(decision.why, 200)}" if decision.why else ""
+    return Text(f"{decision.at:%Y-%m-%d %H:%M}  {sanitise(decision.who)}  {decision.action.value}{until}{why}")

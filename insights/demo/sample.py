@@ -1,0 +1,98 @@
+"""A sample firm, Crateline, with half a year of feedback written for this project. Nothing in it is real.
+
+The dates move with the clock by whole weeks, so that the newest item is at most a week old and weekdays stay.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from connectors.sources.files import FileSource
+from insights.bootstrap import DATA_FOLDER, Workspace, make_workspace, now, open_workspace
+from insights.config import SETTINGS_FILE
+from insights.domain.customers import AccountRecord, DealRecord
+from insights.domain.run import Run
+from insights.errors import InsightsError
+from insights.ports import Page, Progress, Record, Source
+from insights.stages.collect import collect
+
+LAST_DAY = date(2026, 5, 31)
+"""The last day of the sample as it is written."""
+
+FILES = (
+    ("accounts.csv", "account"),
+    ("deals.csv", "deal"),
+    ("tickets.csv", "ticket"),
+    ("nps.csv", "nps"),
+    ("notes.csv", "note"),
+)
+
+MARK = "demo"
+
+
+def make_demo(folder: Path, *, fresh: bool, progress: Progress) -> tuple[Workspace, Run]:
+    """Make the sample workspace and analyse it. `fresh` replaces an older demo, and only a demo."""
+    _make_room(folder, fresh=fresh)
+    make_workspace(folder, product="Crateline")
+    workspace = open_workspace(folder)
+    workspace.repository.set_meta(MARK, "yes")
+    (workspace.data / MARK).touch()
+    weeks = (now().date() - LAST_DAY).days // 7
+    for name, kind in FILES:
+        source = _Moved(_file(name, kind), timedelta(weeks=weeks))
+        collect(
+            source,
+            repository=workspace.repository,
+            rejects_folder=workspace.data / "rejects",
+            now=now(),
+            progress=progress,
+        )
+    return workspace, workspace.analyze(progress=progress)
+
+
+def _make_room(folder: Path, *, fresh: bool) -> None:
+    if not (folder / SETTINGS_FILE).exists() and not (folder / DATA_FOLDER).exists():
+        return
+    if fresh and (folder / DATA_FOLDER / MARK).exists():
+        shutil.rmtree(folder / DATA_FOLDER)
+        (folder / SETTINGS_FILE).unlink(missing_ok=True)
+        return
+    raise InsightsError(
+        f"{folder} holds a workspace already.",
+        remedy="Name another folder, or, if it is an older demo, add --fresh to begin anew.",
+    )
+
+
+def _file(name: str, kind: str) -> FileSource:
+    return FileSource(name=Path(name).stem, path=Path(str(files("insights.demo") / "data" / name)), kind=kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """A source whose dates are moved."""
+
+    source: Source
+    by: timedelta
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    def fetch(self, state: dict[str, Any]) -> Iterator[Page]:
+        for page in self.source.fetch(state):
+            yield replace(page, records=[self._moved(record) for record in page.records])
+
+    def _moved(self, record: Record) -> Record:
+        if isinstance(record, AccountRecord):
+            return replace(record, renewal_date=self._later(record.renewal_date))
+        if isinstance(record, DealRecord):
+            return replace(record, closed_on=self._later(record.closed_on))
+        moment: datetime | None = record.created_at
+        return replace(record, created_at=moment + self.by if moment else None)
+
+    def _later(self, day: date | None) -> date | None:
+        return day + self.by if day else None

@@ -1,0 +1,28 @@
+"""From the settings to an embedder."""
+
+from pathlib import Path
+from typing import cast
+
+from insights.config import Embedding
+from insights.embedding.onnx import OnnxEmbedder
+from insights.embedding.openai_compatible import OpenAIEmbedder
+from insights.embedding.static import StaticEmbedder
+from insights.ports import Embedder
+
+
+def embedder_for(settings: Embedding, *, folder: Path | None = None) -> Embedder:
+    """The embedder that the settings name; an ONNX folder is relative to `folder`, the workspace.
+
+    Raises InsightsError where the named folder is not there.
+    """
+    kind, _, what = settings.embedder.partition(":")
+    if kind == "onnx":
+        return _as_port(OnnxEmbedder((folder or Path()) / Path(what).expanduser()))
+    if kind == "openai":
+        return _as_port(OpenAIEmbedder(what, base_url=settings.base_url))
+    return StaticEmbedder()
+
+
+def _as_port(embedder: OnnxEmbedder | OpenAIEmbedder) -> Embedder:
+    """The port says an attribute; these find their dimensions when first asked, which nobody could assign."""
+    return cast("Embedder", embedder)

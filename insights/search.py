@@ -1,0 +1,250 @@
+"""Find evidence by meaning, and by exact words where the query is a code or number.
+
+Filters are applied to what the database says; the vector store is asked for more until there is enough. Writes
+nothing.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from rapidfuzz import fuzz, process, utils
+
+from insights.domain.customers import Account
+from insights.domain.feedback import Evidence, FeedbackKind
+from insights.errors import ExitCode, InsightsError
+from insights.ports import Embedder, Vectors
+from insights.storage.repository import Repository
+from insights.storage.vectors import VectorStore
+from insights.text.clean import one_line
+
+LONGEST_QUERY = 1000
+MOST_NEAREST = 8000
+"""Neighbours asked for without a filter; beyond it the vector store is asked once more, with its own filters."""
+MOST_LITERAL = re.compile(
+    r'"([^"]{2,})"'
+    r"|(?<!\w)((?=[\w#./:-]*\d)(?=[\w#./:-]*(?:[A-Za-z_]|\d{4}))\w[\w#./:-]{2,}\w"
+    r"|[A-Z]+(?:_[A-Z0-9]+)+(?!\w))"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What hits must fulfil; None asks for nothing. Days are UTC and both included, as are the scores."""
+
+    kind: FeedbackKind | None = None
+    source: str | None = None
+    account: str | None = None
+    segment: str | None = None
+    since: date | None = None
+    until: date | None = None
+    lowest_score: float | None = None
+    highest_score: float | None = None
+    problem: int | None = None
+
+
+def search(
+    words: str,
+    *,
+    repository: Repository,
+    embedder: Embedder,
+    vectors: VectorStore,
+    filters: Filters,
+    count: int = 20,
+) -> list[Evidence]:
+    """Up to `count` mentions: first those with the query's codes and numbers word for word (`similarity` is None),
+    newest first, then by meaning, nearest first (`similarity` is the cosine to the query). Near-identical ones appear
+    once. Raises InsightsError for an empty query and for an account, segment or problem that is not known."""
+    query = one_line(words, LONGEST_QUERY)
+    if not query:
+        raise InsightsError(
+            "There is nothing to search for.",
+            remedy='Write some words, such as `insights search "export takes too long"`.',
+            exit_code=ExitCode.USAGE,
+        )
+    wanted = _resolved(filters, repository)
+    found = _Hits(count)
+    found.take(_by_words(query, repository, wanted))
+    if not found.full:
+        vector = embedder.embed([query])[0]
+        found.take(_by_meaning(vector, repository=repository, vectors=vectors, wanted=wanted, count=count))
+    return found.kept
+
+
+# -- filters ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Filters with names made ids; `accounts` is None where any will do."""
+
+    filters: Filters
+    accounts: frozenset[int] | None
+    problem: int | None
+
+    def admits(self, hit: Evidence) -> bool:
+        filters, day = self.filters, hit.created_at.date()
+        return (
+            filters.kind in (None, hit.kind)
+            and filters.source in (None, hit.source)
+            and self.problem in (None, hit.problem_id)
+            and (self.accounts is None or hit.account_id in self.accounts)
+            and (filters.since is None or day >= filters.since)
+            and (filters.until is None or day <= filters.until)
+            and _is_between(hit.score, filters.lowest_score, filters.highest_score)
+        )
+
+    def where(self) -> dict[str, Any] | None:
+        """The part that the vector store can filter by; a hint to save time, never the last word."""
+        parts: list[dict[str, Any]] = []
+        if self.filters.kind is not None:
+            parts.append({"kind": self.filters.kind.value})
+        if self.accounts is not None:
+            parts.append({"account": {"$in": sorted(self.accounts)}})
+        for operator, day in (("$gte", self.filters.since), ("$lte", self.filters.until)):
+            if day is not None:
+                parts.append({"day": {operator: (day - date(1970, 1, 1)).days}})
+        return {"$and": parts} if len(parts) > 1 else parts[0] if parts else None
+
+
+def _is_between(score: float | None, lowest: float | None, highest: float | None) -> bool:
+    if lowest is None and highest is None:
+        return True
+    return score is not None and (lowest is None or score >= lowest) and (highest is None or score <= highest)
+
+
+def _resolved(filters: Filters, repository: Repository) -> _Wanted:
+    accounts: frozenset[int] | None = None
+    if filters.account is not None or filters.segment is not None:
+        known = repository.customers.accounts()
+        if filters.account is not None:
+            accounts = _called(filters.account, known)
+        if filters.segment is not None:
+            inside = _in_segment(filters.segment, known)
+            accounts = inside if accounts is None else accounts & inside
+    problem = None if filters.problem is None else repository.problems.get(filters.problem).id
+    return _Wanted(filters, accounts, problem)
+
+
+def _called(name: str, known: Sequence[Account]) -> frozenset[int]:
+    """Ids of the accounts of that name, or of the name most like it."""
+    names = sorted({account.name for account in known})
+    exact = [one for one in names if one.casefold() == name.strip().casefold()]
+    near = process.extract(name, names, scorer=fuzz.WRatio, processor=utils.default_process, limit=3)
+    best = exact or [one for one, likeness, _ in near[:1] if likeness >= SAME_NAME]
+    if not best:
+        raise InsightsError(
+            f"No account is called {one_line(name, 80)!r}.",
+            remedy=_instead([one for one, _, _ in near], none="No accounts were imported yet."),
+            exit_code=ExitCode.USAGE,
+        )
+    return frozenset(account.id for account in known if account.name in best)
+
+
+def _in_segment(segment: str, known: Sequence[Account]) -> frozenset[int]:
+    wanted = segment.strip().casefold()
+    found = frozenset(account.id for account in known if (account.segment or "").casefold() == wanted)
+    if not found:
+        raise InsightsError(
+            f"No account is in a segment called {one_line(segment, 80)!r}.",
+            remedy=_instead(
+                sorted({account.segment for account in known if account.segment})[:10],
+                none="No account has a segment; import accounts with one.",
+            ),
+            exit_code=ExitCode.USAGE,
+        )
+    return found
+
+
+def _instead(names: Sequence[str], *, none: str) -> str:
+    return f"Use one of: {', '.join(one_line(name, 60) for name in names)}." if names else none
+
+
+# -- hits -------------------------------------------------------------------------------------------------------
+
+
+class _Hits:
+    """Hits in the order they come, without repetitions."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._seen: set[int | None] = set()
+        self._texts: list[str] = []
+        self.kept: list[Evidence] = []
+
+    @property
+    def full(self) -> bool:
+        return len(self.kept) >= self._count
+
+    def take(self, hits: Iterator[Evidence]) -> None:
+        """Draw hits until there are enough."""
+        while not self.full and (hit := next(hits, None)) is not None:
+            text = utils.default_process(hit.text[:_COMPARED])
+            if hit.mention_id in self._seen or self._is_repetition(text):
+                continue
+            self._seen.add(hit.mention_id)
+            self._texts.append(text)
+            self.kept.append(hit)
+
+    def _is_repetition(self, text: str) -> bool:
+        return process.extractOne(text, self._texts, scorer=fuzz.ratio, score_cutoff=SAME_WORDS) is not None
+
+
+def _by_meaning(
+    vector: Vectors, *, repository: Repository, vectors: VectorStore, wanted: _Wanted, count: int
+) -> Iterator[Evidence]:
+    """Mentions that pass, nearest first; asks for more neighbours as they are drawn."""
+    seen: set[int] = set()
+    for number, where in _rounds(count, wanted.where()):
+        near = vectors.nearest(vector, count=number, where=where)
+        fresh = {mention: cosine for mention, cosine in near if mention not in seen}
+        seen |= fresh.keys()
+        evidence = repository.evidence.of_mentions(list(fresh))
+        yield from _admitted(evidence, fresh, wanted)
+        if where is None and len(near) < number:
+            return
+
+
+def _admitted(evidence: Mapping[int, Evidence], cosines: Mapping[int, float], wanted: _Wanted) -> Iterator[Evidence]:
+    for mention, cosine in cosines.items():
+        hit = evidence.get(mention)
+        if hit is not None and wanted.admits(hit):
+            yield replace(hit, similarity=cosine)
+
+
+def _rounds(count: int, where: Mapping[str, Any] | None) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
+    """How many neighbours to ask for, and with which filter, time after time."""
+    number = max(50, 3 * count)
+    while number < MOST_NEAREST:
+        yield number, None
+        number *= 4
+    yield MOST_NEAREST, None
+    if where is not None:
+        yield MOST_NEAREST, where
+
+
+def _by_words(query: str, repository: Repository, wanted: _Wanted) -> Iterator[Evidence]:
+    """Mentions that hold the query's literals, newest first."""
+    literals = literals_in(query)
+    if not literals:
+        return
+    recent = sorted(repository.feedback.ranked_mentions(), key=lambda mention: mention.created_at, reverse=True)
+    matching = [m.id for m in recent[:MOST_LITERAL] if all(literal.search(m.text) for literal in literals)]
+    evidence = repository.evidence.of_mentions(matching)
+    for mention in matching:
+        if mention in evidence and wanted.admits(evidence[mention]):
+            yield replace(evidence[mention], similarity=None)
+
+
+def literals_in(query: str) -> list[re.Pattern[str]]:
+    """What is to be found as it is written: quoted words, error codes (ERR-1042, E1042), numbers of four digits and
+    more. Case and the marks between letters and digits do not matter; one wrong digit is another order."""
+    found = [quoted or code for quoted, code in _LITERAL.findall(query)]
+    pieces = [re.findall(r"[^\W_]+", literal) for literal in found]
+    return [
+        re.compile(r"(?<![^\W_])" + r"[\W_]{0,3}".join(map(re.escape, some)) + r"(?![^\W_])", re.IGNORECASE)
+        for some in pieces
+        if some
+    ]

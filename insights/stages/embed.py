@@ -1,0 +1,59 @@
+"""Give every mention but noise a vector; a changed embedder makes all anew instead of mixing two spaces."""
+
+import numpy as np
+
+from insights.domain.feedback import MentionText
+from insights.ports import Embedder, Progress
+from insights.storage.feedback import day_of
+from insights.storage.repository import Repository
+from insights.storage.vectors import VectorStore
+
+BATCH = 2000
+FINGERPRINT = "embedder"
+
+
+def embed(repository: Repository, *, embedder: Embedder, vectors: VectorStore, progress: Progress) -> int:
+    """Embed what has no vector by this embedder. Returns how many mentions.
+
+    A vector is stored before its mention is marked: after a kill in between it is found and not made (or paid)
+    again.
+    """
+    _begin_anew_if_changed(repository, embedder, vectors)
+    _drop_gone(repository, vectors)
+    total = repository.feedback.count_unembedded(embedder.fingerprint)
+    done = 0
+    while batch := repository.feedback.unembedded(embedder.fingerprint, limit=BATCH):
+        _embed_batch(batch, embedder, vectors)
+        repository.feedback.mark_embedded([mention.id for mention in batch], fingerprint=embedder.fingerprint)
+        done += len(batch)
+        progress("embedding", done, total)
+    return done
+
+
+def _embed_batch(batch: list[MentionText], embedder: Embedder, vectors: VectorStore) -> None:
+    present = vectors.present([mention.id for mention in batch])
+    missing = [mention for mention in batch if mention.id not in present]
+    if missing:
+        made = np.asarray(embedder.embed([mention.text for mention in missing]), dtype=np.float32)
+        vectors.upsert([mention.id for mention in missing], made, filters=[_filters(mention) for mention in missing])
+
+
+def _filters(mention: MentionText) -> dict[str, int | str]:
+    """Opaque facts to search by: no words, no names."""
+    return {"kind": mention.kind.value, "day": day_of(mention.created_at), "account": mention.account_id or 0}
+
+
+def _begin_anew_if_changed(repository: Repository, embedder: Embedder, vectors: VectorStore) -> None:
+    known = repository.get_meta(FINGERPRINT)
+    if known == embedder.fingerprint:
+        return
+    repository.feedback.forget_embeddings()
+    vectors.clear()
+    repository.set_meta(FINGERPRINT, embedder.fingerprint)
+
+
+def _drop_gone(repository: Repository, vectors: VectorStore) -> None:
+    gone = repository.feedback.gone_vectors()
+    if gone:
+        vectors.delete(gone)
+        repository.feedback.vectors_deleted(gone)

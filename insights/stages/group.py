@@ -1,0 +1,170 @@
+"""Put mentions together into problems that keep their id from run to run.
+
+Known problems come first: what clearly belongs to one joins it. The rest is grouped among itself; groups of at least
+two items become problems, what fits nowhere waits unassigned and is tried again next time. Only where most mentions
+are new is everything undecided grouped afresh, and the new groups take over the ids of the problems they continue.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from insights.domain.feedback import MentionText
+from insights.domain.problem import State
+from insights.grouping.group import Grouping, group
+from insights.grouping.identity import attach, floors_of, match
+from insights.grouping.similar import near_pairs
+from insights.ports import Progress, Vectors
+from insights.storage.problems import NewProblem
+from insights.storage.repository import Repository
+from insights.storage.vectors import VectorStore
+
+REFIT_SHARE = 0.5
+"""Above this share of new mentions everything undecided is grouped afresh."""
+
+SIMILAR_LEAST = 0.5
+
+Joined = dict[int, tuple[int | None, float]]
+Born = list[tuple[NewProblem, Sequence[float]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """What a run's grouping did; `is_weak` where the data has little structure and groups are a first guess."""
+
+    joined: int = 0
+    born: int = 0
+    unassigned: int = 0
+    is_weak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """Aligned: mentions, their vectors, and the problem each belongs to so far (0 = none)."""
+
+    mentions: list[MentionText]
+    vectors: Vectors
+    known: NDArray[np.int64]
+
+    def part(self, rows: NDArray[np.int64]) -> "_Evidence":
+        return _Evidence([self.mentions[row] for row in rows], self.vectors[rows], self.known[rows])
+
+
+def group_mentions(
+    repository: Repository, *, vectors: VectorStore, run_id: int, progress: Progress, seed: int = 0
+) -> Grouped:
+    """Group what is new; one transaction, so a kill leaves the old grouping or the new one."""
+    new = repository.problems.ungrouped()
+    evidence = _load(repository, vectors)
+    fresh = np.array([mention.id in new for mention in evidence.mentions], dtype=bool)
+    if not fresh.any():
+        return Grouped()
+    decided = {p.id for p in repository.problems.all() if p.state not in (State.INBOX, State.MERGED)}
+    if fresh.mean() > REFIT_SHARE:
+        evidence.known[~np.isin(evidence.known, sorted(decided))] *= -1  # undecided: may move
+    joined, born, absorbed, is_weak = _assign(evidence, seed=seed, progress=progress)
+    ids = repository.problems.save_grouping(run_id, joined=joined, born=born, absorbed=absorbed)
+    _save_similar(repository, evidence.vectors, [m.id for m in evidence.mentions])
+    unassigned = sum(problem is None for problem, _ in joined.values())
+    return Grouped(len(joined) - unassigned, len(ids), unassigned, is_weak)
+
+
+def _load(repository: Repository, vectors: VectorStore) -> _Evidence:
+    mentions = repository.feedback.ranked_mentions()
+    memberships = repository.problems.memberships()
+    known = np.array([memberships.get(mention.id, 0) for mention in mentions], dtype=np.int64)
+    return _Evidence(mentions, vectors.matrix([mention.id for mention in mentions]), known)
+
+
+def _assign(evidence: _Evidence, *, seed: int, progress: Progress) -> tuple[Joined, Born, dict[int, int], bool]:
+    """Rows with a positive `known` stay; the others join, are born, or wait."""
+    loose = np.flatnonzero(evidence.known <= 0)
+    kept = evidence.part(np.flatnonzero(evidence.known > 0))
+    joined, rest = _join(kept, evidence.part(loose))
+    grouping = group(rest.vectors, [mention.text for mention in rest.mentions], seed=seed, progress=progress)
+    if kept.mentions and grouping.is_weak:
+        joined |= {mention.id: (None, 0.0) for mention in rest.mentions}
+        return joined, [], {}, False
+    labels = _with_two_items(grouping.labels, rest.mentions)
+    continued = match(np.abs(np.minimum(rest.known, 0)), labels)
+    born: Born = []
+    for label in range(-1, int(labels.max(initial=-1)) + 1):
+        rows = np.flatnonzero(labels == label)
+        _place(rest, rows, grouping, problem=continued.get(label), is_group=label >= 0, joined=joined, born=born)
+    return joined, born, _absorbed(evidence, joined), grouping.is_weak
+
+
+def _join(kept: _Evidence, loose: _Evidence) -> tuple[Joined, _Evidence]:
+    """Attach what clearly belongs to a kept problem; the rest goes on."""
+    if not kept.mentions or not loose.mentions:
+        return {}, loose
+    problems, labels = np.unique(kept.known, return_inverse=True)
+    centroids, floors = floors_of(kept.vectors, labels.astype(np.int64))
+    nearest, similarity = attach(loose.vectors, centroids=centroids, floors=floors)
+    joined: Joined = {
+        loose.mentions[row].id: (int(problems[nearest[row]]), float(similarity[row]))
+        for row in np.flatnonzero(nearest >= 0)
+    }
+    return joined, loose.part(np.flatnonzero(nearest < 0))
+
+
+def _with_two_items(labels: NDArray[np.int64], mentions: Sequence[MentionText]) -> NDArray[np.int64]:
+    """Two mentions of one item are no group: what one person said once is not yet a problem of two."""
+    items = np.array([mention.feedback_id for mention in mentions], dtype=np.int64)
+    pairs = {(int(label), int(item)) for label, item in zip(labels, items, strict=True)}
+    distinct = Counter(label for label, _ in pairs)
+    return np.where([distinct[int(label)] >= 2 for label in labels], labels, -1).astype(np.int64)
+
+
+def _place(
+    rest: _Evidence,
+    rows: NDArray[np.int64],
+    grouping: Grouping,
+    *,
+    problem: int | None,
+    is_group: bool,
+    joined: Joined,
+    born: Born,
+) -> None:
+    if not len(rows):
+        return
+    similarities = [float(grouping.similarity[row]) for row in rows]
+    mentions = [rest.mentions[row] for row in rows]
+    if is_group and problem is None:
+        stance = Counter(mention.stance for mention in mentions).most_common(1)[0][0]
+        born.append((NewProblem(stance=stance, mentions=tuple(m.id for m in mentions)), similarities))
+        return
+    for mention, similarity in zip(mentions, similarities, strict=True):
+        joined[mention.id] = (problem if is_group else None, similarity)
+
+
+def _absorbed(evidence: _Evidence, joined: Joined) -> dict[int, int]:
+    """Known problems whose mentions all moved to other known ones -> the one that has most of them."""
+    moves: dict[int, Counter[int]] = {}
+    for mention, known in zip(evidence.mentions, evidence.known, strict=True):
+        target = joined.get(mention.id, (None, 0.0))[0]
+        if known < 0:
+            moves.setdefault(-int(known), Counter())[target or 0] += 1
+    alive = {problem for problem, _ in joined.values()}
+    heirs = {problem: counts.most_common(1)[0][0] for problem, counts in moves.items() if problem not in alive}
+    return {problem: heir for problem, heir in heirs.items() if heir}
+
+
+def _save_similar(repository: Repository, matrix: Vectors, ids: Sequence[int]) -> None:
+    memberships = repository.problems.memberships()
+    known = np.array([memberships.get(number, 0) for number in ids], dtype=np.int64)
+    rows = np.flatnonzero(known)
+    problems, labels = np.unique(known[rows], return_inverse=True)
+    if len(problems) < 2:
+        return
+    centroids, _ = floors_of(matrix[rows], labels.astype(np.int64))
+    near = near_pairs(centroids, least=SIMILAR_LEAST)
+    repository.problems.save_similar(
+        {
+            int(problem): [(int(problems[row]), cosine) for row, cosine in some]
+            for problem, some in zip(problems, near, strict=True)
+        }
+    )

@@ -1,0 +1,105 @@
+"""What keys mean, for the bottom line and the help; and the choices that follow `d` and `s`.
+
+A key means one thing on every screen. Ids let a person remap a key; the help shows the key that works.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+from insights.domain.problem import Action
+
+_NAMES = {
+    "question_mark": "?",
+    "slash": "/",
+    "escape": "esc",
+    "down": "↓",
+    "up": "↑",
+    "home": "home",
+    "end": "end",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyHelp:
+    """Keys that do one thing, in words; `action` is what a click on it runs."""
+
+    keys: tuple[str, ...]
+    words: str
+    action: str
+    is_prominent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a second key chooses: a reason, or how long."""
+
+    key: str
+    words: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """A first key that waits for a second."""
+
+    key: str
+    name: str
+    action: Action
+    choices: tuple[Choice, ...]
+
+    def choice(self, key: str) -> Choice | None:
+        return next((choice for choice in self.choices if choice.key == key), None)
+
+
+DISMISS = Prefix(
+    "d",
+    "dismiss",
+    Action.DISMISS,
+    (
+        Choice("1", "out of strategy", "won't fix: out of strategy"),
+        Choice("2", "duplicate", "duplicate"),
+        Choice("3", "not a problem", "not a problem"),
+        Choice("4", "too small", "too small"),
+        Choice("d", "no reason", None),
+    ),
+)
+
+SNOOZE = Prefix(
+    "s",
+    "snooze",
+    Action.SNOOZE,
+    (
+        Choice("d", "a day", "day"),
+        Choice("w", "a week", "week"),
+        Choice("m", "a month", "month"),
+        Choice("g", "until it grows", "growth"),
+    ),
+)
+
+PREFIXES = (DISMISS, SNOOZE)
+
+
+def key_name(key: str) -> str:
+    """The key as it is printed: ? for question_mark, J for J."""
+    return _NAMES.get(key, key.removeprefix("upper_").replace("ctrl+", "^"))
+
+
+def described(bindings: Iterable[Binding]) -> list[KeyHelp]:
+    """One entry for each action, in the order given, with all its keys."""
+    found: dict[str, list[Binding]] = {}
+    for binding in bindings:
+        if binding.description and not binding.system:
+            found.setdefault(binding.action, []).append(binding)
+    return [
+        KeyHelp(
+            tuple(key_name(binding.key) for binding in same),
+            same[0].description,
+            action,
+            is_prominent=same[0].show,
+        )
+        for action, same in found.items()
+    ]

@@ -1,0 +1,233 @@
+"""The detail of one problem as lines: short beside the list, whole on its own screen.
+
+Pure: a dossier in, lines of pieces with roles out. Customer text passes through `tui.cells` and is never mark-up.
+"""
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from insights.domain.estimate import Estimate
+from insights.domain.feedback import Evidence
+from insights.domain.problem import Action, Decision, Problem
+from tui.cells import cut, fit, shown, shown_whole, wrapped
+from tui.dossier import Dossier, Neighbour
+from tui.figures import DASH, counted, is_doubtful, money, range_bar, sparkline, times, weeks
+from tui.rows import Piece, Role
+
+Line = list[Piece]
+
+LABEL = 9
+"""Cells that the words at the left of a section take."""
+
+PAST = {Action.ACCEPT: "accepted", Action.DISMISS: "dismissed", Action.SNOOZE: "snoozed", Action.UNDO: "taken back"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """How much room there is, which quote is looked at, and the sign before amounts of money."""
+
+    width: int
+    currency: str
+    quote: int = 0
+
+
+def brief(dossier: Dossier, page: Page) -> list[Line]:
+    """Ten lines for 80×24, the most important first."""
+    problem = dossier.problem
+    return [
+        [(cut(_facts(problem), page.width), Role.MUTED)],
+        *_summary(problem, page, most=1),
+        *_value(problem, page),
+        *_why(problem.estimate, page, most=1)[:2],
+        *_quotes_from(dossier, page, most=1, lines=2),
+        *_similar(dossier.similar, page)[:1],
+        *_history(dossier.history, page)[-1:],
+        *_failed(dossier, page),
+    ]
+
+
+def full(dossier: Dossier, page: Page, *, every_quote: bool) -> list[Line]:
+    """Every section with air between; from the quote that is looked at on, or all quotes from the first."""
+    problem = dossier.problem
+    quotes = _every_quote(dossier, page) if every_quote else _quotes_from(dossier, page, most=6, lines=4)
+    sections = [
+        [[(cut(_facts(problem), page.width), Role.MUTED)]],
+        _summary(problem, page, most=6),
+        [*_value(problem, page), *_why(problem.estimate, page, most=3)],
+        _trend(problem, page),
+        _failed(dossier, page),
+        [_quotes_title(dossier, page), *quotes],
+        _similar(dossier.similar, page),
+        _history(dossier.history, page),
+    ]
+    return [line for section in sections if section for line in [*section, []]][:-1]
+
+
+def first_line_of_quote(dossier: Dossier, page: Page) -> int:
+    """Where the quote that is looked at begins on the full page."""
+    lines = full(dossier, page, every_quote=True)
+    return next((n for n, line in enumerate(lines) if line and line[0] == ("▌", Role.MARK)), 0)
+
+
+def _facts(problem: Problem) -> str:
+    heard = f"{problem.first_seen:%Y-%m-%d} to {problem.last_seen:%Y-%m-%d}"
+    counts = f"{counted(problem.accounts, 'account')} · {counted(problem.items, 'item')}"
+    doubt = " · low confidence" if is_doubtful(problem) else ""
+    return f"{problem.movement.value} · {counts}{doubt} · heard {heard}"
+
+
+def _summary(problem: Problem, page: Page, *, most: int) -> list[Line]:
+    summary = shown(problem.summary)
+    return [[(line, Role.PLAIN)] for line in wrapped(summary, page.width, most=most)] if summary else []
+
+
+def _value(problem: Problem, page: Page) -> list[Line]:
+    estimate = problem.estimate
+    if estimate is None:
+        return [[_label("Value"), (f"{DASH}  not estimated yet", Role.MUTED)]]
+    low, high = (money(amount, page.currency) for amount in (estimate.value.low, estimate.value.high))
+    likely = f"{money(estimate.value.likely, page.currency)} a year"
+    roi, effort = f"ROI {times(estimate.roi.likely)}", weeks(estimate.weeks)
+    used = LABEL + sum(map(cell_len, (likely, low, high, roi, effort))) + 10
+    bar = range_bar(estimate.value, length=max(min(page.width - used, 24), 5))
+    line = [
+        _label("Value"),
+        (f"{likely}  ", Role.STRONG),
+        (f"{low} ", Role.MUTED),
+        (bar, Role.TREND),
+        (f" {high}  ", Role.MUTED),
+        (f"{roi}  ", Role.STRONG),
+        (effort, Role.MUTED),
+    ]
+    return [_clipped(line, page.width)]
+
+
+def _why(estimate: Estimate | None, page: Page, *, most: int) -> list[Line]:
+    """The reason for the rank, then each source of value with its sum in words."""
+    if estimate is None:
+        return []
+    texts = [shown(estimate.reason)] if estimate.reason else []
+    room = page.width - LABEL
+    lines = [[(line, Role.PLAIN)] for text in texts for line in wrapped(text, room, most=most)]
+    lines += [_part(part.name, part.words, money(part.value.likely, page.currency), room) for part in estimate.parts]
+    cost = f"{weeks(estimate.weeks)}, source: {shown(estimate.cost_source, 60)}"
+    lines.append(_part("effort", cost, money(-estimate.cost.likely, page.currency), room, sign="-"))
+    if estimate.unknown_revenue_accounts:
+        missing = f"revenue unknown for {counted(estimate.unknown_revenue_accounts, 'account')}"
+        lines.append([(cut(missing, room), Role.MUTED)])
+    return _labelled("Why", lines)
+
+
+def _part(name: str, words: str, amount: str, room: int, *, sign: str = "+") -> Line:
+    """One summand: what, its sum in words, and the amount at a column of its own where there is room for it."""
+    name_width = min(20, room // 3)
+    place = min(room, 80)
+    middle = place - name_width - 2 - 8 - 2
+    return [
+        (f"{sign} {fit(shown(name, 100), name_width)}", Role.PLAIN),
+        (f" {fit(shown(words, 300), middle)} ", Role.MUTED),
+        (fit(amount, 8, right=True), Role.PLAIN),
+    ]
+
+
+def _trend(problem: Problem, page: Page) -> list[Line]:
+    if not problem.weekly:
+        return []
+    spark = sparkline(problem.weekly, length=len(problem.weekly))
+    end = f" to {problem.weeks_end:%Y-%m-%d}" if problem.weeks_end else ""
+    words = f"  {counted(len(problem.weekly), 'week')}{end}, peak {max(problem.weekly):,} a week"
+    return [_clipped([_label("Trend"), (spark, Role.TREND), (words, Role.MUTED)], page.width)]
+
+
+def _quotes_title(dossier: Dossier, page: Page) -> Line:
+    if not dossier.quotes:
+        return [_label("Quotes"), (DASH if dossier.is_read else "reading…", Role.MUTED)]
+    place = f"{_place(dossier, page) + 1} of {len(dossier.quotes)}"
+    return [_label("Quotes"), (place, Role.PLAIN), ("   J K next, previous", Role.MUTED)]
+
+
+def _place(dossier: Dossier, page: Page) -> int:
+    return min(max(page.quote, 0), max(len(dossier.quotes) - 1, 0))
+
+
+def _quotes_from(dossier: Dossier, page: Page, *, most: int, lines: int) -> list[Line]:
+    place = _place(dossier, page)
+    found: list[Line] = []
+    for number, quote in enumerate(dossier.quotes[place : place + most]):
+        found += _quote(quote, page, most=lines, is_current=number == 0)
+    return found
+
+
+def _every_quote(dossier: Dossier, page: Page) -> list[Line]:
+    place = _place(dossier, page)
+    found: list[Line] = []
+    for number, quote in enumerate(dossier.quotes):
+        found += [[], *_quote(quote, page, most=None, is_current=number == place)]
+    return found
+
+
+def _quote(quote: Evidence, page: Page, *, most: int | None, is_current: bool) -> list[Line]:
+    bar = ("▌", Role.MARK) if is_current else ("▏", Role.MUTED)
+    words = shown(quote.text) if most else shown_whole(quote.text)
+    lines = wrapped(f"“{words.strip()}”", page.width - 2, most=most)
+    origin = cut(_origin(quote, page.currency), page.width - 3)
+    return [*([bar, (f" {line}", Role.QUOTE)] for line in lines), [bar, (f"  {origin}", Role.MUTED)]]
+
+
+def _origin(quote: Evidence, currency: str) -> str:
+    """Account, what it pays a year, where it was said and when."""
+    account = shown(quote.account_name, 60) if quote.account_name else "account unknown"
+    guessed = "" if quote.account_is_certain or not quote.account_name else " (by name alone)"
+    pays = money(quote.account_revenue, currency)
+    revenue = "revenue unknown" if quote.account_revenue is None else f"{pays} a year"
+    where = f"{shown(quote.source, 30)} {shown(quote.source_id, 40)}"
+    return f"{account}{guessed} · {revenue} · {where} · {quote.created_at:%Y-%m-%d}"
+
+
+def _similar(similar: tuple[Neighbour, ...], page: Page) -> list[Line]:
+    room = page.width - LABEL
+    lines: list[Line] = []
+    for neighbour in similar:
+        problem = neighbour.problem
+        ending = f"  {neighbour.cosine:.2f}  {problem.state.value}"
+        title = cut(f"{problem.ref}  {shown(problem.title, 300)}", room - len(ending))
+        lines.append([(title, Role.PLAIN), (ending, Role.MUTED)])
+    return _labelled("Similar", lines)
+
+
+def _history(history: tuple[Decision, ...], page: Page) -> list[Line]:
+    texts = [cut(_decision(decision), page.width - LABEL) for decision in history]
+    return _labelled("Decided", [[(text, Role.PLAIN)] for text in texts])
+
+
+def _decision(decision: Decision) -> str:
+    until = f" until {decision.until:%Y-%m-%d}" if decision.until else ""
+    if decision.action is Action.SNOOZE and decision.until is None:
+        until = " until it grows"
+    why = f": {shown(decision.why, 200)}" if decision.why else ""
+    return f"{decision.at:%Y-%m-%d}  {shown(decision.who, 60)} {PAST[decision.action]}{until}{why}"
+
+
+def _failed(dossier: Dossier, page: Page) -> list[Line]:
+    if dossier.error is None:
+        return []
+    return [[(line, Role.MARK)] for line in wrapped(f"! {shown(dossier.error)}", page.width, most=3)]
+
+
+def _label(word: str) -> Piece:
+    return (word.ljust(LABEL), Role.MUTED)
+
+
+def _labelled(word: str, lines: list[Line]) -> list[Line]:
+    """The word before the first line, the others set in as far."""
+    return [[_label(word if number == 0 else ""), *line] for number, line in enumerate(lines)]
+
+
+def _clipped(line: Line, width: int) -> Line:
+    """The line without what does not fit."""
+    kept: Line = []
+    for text, role in line:
+        room = width - sum(cell_len(words) for words, _ in kept)
+        kept.append((cut(text, room), role))
+    return [piece for piece in kept if piece[0]]

@@ -1,0 +1,110 @@
+"""A problem as one row of the ranked list. Pure: domain objects in, pieces of text with a role out.
+
+A role says what a piece is; `app.tcss` says how it looks.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from insights.domain.problem import Problem
+from tui.cells import fit, shown
+from tui.figures import DASH, marks, money, span, sparkline, times
+
+Piece = tuple[str, str]
+"""Words and their role."""
+
+SPARK_WEEKS = 8
+RANGE_FROM_WIDTH = 92
+"""Cells; below it the range gives its place to the title, and the detail alone shows it."""
+_TITLE_CHARACTERS = 300
+
+
+class Role(StrEnum):
+    """What a piece of text is."""
+
+    PLAIN = "plain"
+    MUTED = "muted"
+    STRONG = "strong"
+    TREND = "trend"
+    MARK = "mark"
+    QUOTE = "quote"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns stand in a list of `width` cells, and how wide they are."""
+
+    width: int
+    currency: str
+    largest_rank: int
+    largest_id: int
+
+    @property
+    def rank(self) -> int:
+        return max(len(str(self.largest_rank)), 2)
+
+    @property
+    def ref(self) -> int:
+        return max(len(f"P-{self.largest_id}"), 4)
+
+    @property
+    def money(self) -> int:
+        return max(len(self.currency) + 5, len("value/yr"))
+
+    @property
+    def range(self) -> int:
+        return 11 if self.width >= RANGE_FROM_WIDTH else 0
+
+    @property
+    def title(self) -> int:
+        taken = self.rank + 2 + self.ref + 2 + 2 + self.money + 2 + 5 + 2 + SPARK_WEEKS + 1 + 2 + 1 + 4 + 1
+        return max(self.width - taken - (self.range + 2 if self.range else 0), 8)
+
+
+def title_row(columns: Columns) -> list[Piece]:
+    """The names of the columns."""
+    names = _joined(
+        columns,
+        rank="#",
+        ref="id",
+        title="problem",
+        value="value/yr",
+        span="range",
+        roi="ROI",
+        trend="8 weeks",
+        mark="",
+        accounts="acct",
+    )
+    return [(text, Role.MUTED) for text, _ in names]
+
+
+def problem_row(problem: Problem, columns: Columns) -> list[Piece]:
+    """One problem; its pieces are `columns.width` cells long together."""
+    estimate = problem.estimate
+    return _joined(
+        columns,
+        rank=str(estimate.rank) if estimate and estimate.rank is not None else DASH,
+        ref=problem.ref,
+        title=shown(problem.title, _TITLE_CHARACTERS),
+        value=money(estimate.value.likely, columns.currency) if estimate else DASH,
+        span=span(estimate.value) if estimate else DASH,
+        roi=times(estimate.roi.likely) if estimate else DASH,
+        trend=sparkline(problem.weekly, length=SPARK_WEEKS),
+        mark=marks(problem),
+        accounts=f"{problem.accounts}",
+    )
+
+
+def _joined(columns: Columns, **cell: str) -> list[Piece]:
+    pieces = [
+        (fit(cell["rank"], columns.rank, right=True) + "  ", Role.MUTED),
+        (fit(cell["ref"], columns.ref) + "  ", Role.MUTED),
+        (fit(cell["title"], columns.title) + "  ", Role.PLAIN),
+        (fit(cell["value"], columns.money, right=True) + "  ", Role.STRONG),
+        (fit(cell["span"], columns.range, right=True) + "  " if columns.range else "", Role.MUTED),
+        (fit(cell["roi"], 5, right=True) + "  ", Role.STRONG),
+        (fit(cell["trend"], SPARK_WEEKS) + " ", Role.TREND),
+        (fit(cell["mark"], 2, right=True) + " ", Role.MARK),
+        (fit(cell["accounts"], 4, right=True) + " ", Role.PLAIN),
+    ]
+    return [(text, role) for text, role in pieces if text]
