@@ -137,7 +137,7 @@ def _paragraphs(case: Case) -> Iterator[str]:
 
 def _who(case: Case) -> str:
     problem, revenue = case.problem, case.known_revenue
-    paying = "whose revenue is not known" if revenue is None else f"that pay {money(revenue, case.currency)} a year"
+    paying = "whose revenue is not known" if revenue is None else f"paying {money(revenue, case.currency)} a year"
     unknown = problem.estimate.unknown_revenue_accounts if problem.estimate else 0
     rest = f" ({unknown} of unknown revenue)" if revenue is not None and unknown else ""
     if not problem.accounts:

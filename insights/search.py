@@ -23,7 +23,15 @@ from insights.text.clean import one_line
 LONGEST_QUERY = 1000
 MOST_NEAREST = 8000
 """Neighbours asked for without a filter; beyond it the vector store is asked once more, with its own filters."""
-MOST_LITERAL = re.compile(
+MOST_LITERAL = 20_000
+"""Newest mentions that are read for exact words."""
+SAME_WORDS = 93
+"""Percent of equal letters above which two hits count as one."""
+SAME_NAME = 85
+"""Likeness, in percent, at which an account's name is taken for the one that was meant."""
+_COMPARED = 500
+
+_LITERAL = re.compile(
     r'"([^"]{2,})"'
     r"|(?<!\w)((?=[\w#./:-]*\d)(?=[\w#./:-]*(?:[A-Za-z_]|\d{4}))\w[\w#./:-]{2,}\w"
     r"|[A-Z]+(?:_[A-Z0-9]+)+(?!\w))"
@@ -65,6 +73,8 @@ def search(
             exit_code=ExitCode.USAGE,
         )
     wanted = _resolved(filters, repository)
+    if wanted.accounts is not None and not wanted.accounts:
+        return []
     found = _Hits(count)
     found.take(_by_words(query, repository, wanted))
     if not found.full:

@@ -60,7 +60,7 @@ DISMISS = Prefix(
     "dismiss",
     Action.DISMISS,
     (
-        Choice("1", "out of strategy", "won't fix: out of strategy"),
+        Choice("1", "won't fix", "won't fix: out of strategy"),
         Choice("2", "duplicate", "duplicate"),
         Choice("3", "not a problem", "not a problem"),
         Choice("4", "too small", "too small"),
@@ -88,18 +88,24 @@ def key_name(key: str) -> str:
     return _NAMES.get(key, key.removeprefix("upper_").replace("ctrl+", "^"))
 
 
-def described(bindings: Iterable[Binding]) -> list[KeyHelp]:
-    """One entry for each action, in the order given, with all its keys."""
+def described(bindings: Iterable[tuple[str, Binding]]) -> list[KeyHelp]:
+    """One entry for each action, in the order given, with all its keys; each binding comes with its namespace."""
     found: dict[str, list[Binding]] = {}
-    for binding in bindings:
-        if binding.description and not binding.system:
-            found.setdefault(binding.action, []).append(binding)
+    for namespace, binding in bindings:
+        if binding.id and binding.description:  # those of textual itself have no id
+            found.setdefault(f"{namespace}.{binding.action}", []).append(binding)
     return [
         KeyHelp(
-            tuple(key_name(binding.key) for binding in same),
+            tuple(binding.key_display or key_name(binding.key) for binding in same),
             same[0].description,
             action,
             is_prominent=same[0].show,
         )
         for action, same in found.items()
     ]
+
+
+def described_choices(prefix: Prefix) -> list[KeyHelp]:
+    """The second keys, and the way out."""
+    choices = [KeyHelp((c.key,), c.words, f"screen.choose('{c.key}')") for c in prefix.choices]
+    return [*choices, KeyHelp(("esc",), "no", "screen.choose('escape')")]

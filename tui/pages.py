@@ -109,7 +109,7 @@ def _why(estimate: Estimate | None, page: Page, *, most: int) -> list[Line]:
         return []
     texts = [shown(estimate.reason)] if estimate.reason else []
     room = page.width - LABEL
-    lines = [[(line, Role.PLAIN)] for text in texts for line in wrapped(text, room, most=most)]
+    lines: list[Line] = [[(line, Role.PLAIN)] for text in texts for line in wrapped(text, room, most=most)]
     lines += [_part(part.name, part.words, money(part.value.likely, page.currency), room) for part in estimate.parts]
     cost = f"{weeks(estimate.weeks)}, source: {shown(estimate.cost_source, 60)}"
     lines.append(_part("effort", cost, money(-estimate.cost.likely, page.currency), room, sign="-"))
@@ -172,7 +172,7 @@ def _quote(quote: Evidence, page: Page, *, most: int | None, is_current: bool) -
     words = shown(quote.text) if most else shown_whole(quote.text)
     lines = wrapped(f"“{words.strip()}”", page.width - 2, most=most)
     origin = cut(_origin(quote, page.currency), page.width - 3)
-    return [*([bar, (f" {line}", Role.QUOTE)] for line in lines), [bar, (f"  {origin}", Role.MUTED)]]
+    return [*[[bar, (f" {line}", Role.QUOTE)] for line in lines], [bar, (f"  {origin}", Role.MUTED)]]
 
 
 def _origin(quote: Evidence, currency: str) -> str:

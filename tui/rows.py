@@ -10,9 +10,6 @@ from insights.domain.problem import Problem
 from tui.cells import fit, shown
 from tui.figures import DASH, marks, money, span, sparkline, times
 
-Piece = tuple[str, str]
-"""Words and their role."""
-
 SPARK_WEEKS = 8
 RANGE_FROM_WIDTH = 92
 """Cells; below it the range gives its place to the title, and the detail alone shows it."""
@@ -28,6 +25,10 @@ class Role(StrEnum):
     TREND = "trend"
     MARK = "mark"
     QUOTE = "quote"
+
+
+Piece = tuple[str, Role]
+"""Words and their role."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ def _refuse(message: str) -> None:
 class Colourless(LineFilter):
     """Keeps bold and reverse, drops every colour: textual turns colours into greys, which are colours, too."""
 
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 (textual's signature)
         return [Segment(text, _colourless(style), control) for text, style, control in segments]
 
 
@@ -42,7 +42,5 @@ def _colourless(style: Style | None) -> Style | None:
     """The same attributes without foreground and background; mouse actions stay."""
     if style is None:
         return None
-    plain = Style(
-        bold=style.bold, dim=style.dim, italic=style.italic, underline=style.underline, reverse=style.reverse
-    )
+    plain = Style(bold=style.bold, dim=style.dim, italic=style.italic, underline=style.underline, reverse=style.reverse)
     return plain + Style.from_meta(style.meta) if style.meta else plain

@@ -17,6 +17,8 @@ from insights.storage.repository import Repository
 from insights.text.clean import one_line
 
 WEEKS = 26
+NEW_ITEMS = "protected"
+"""The count under which a run keeps how many items it saw first or saw changed."""
 TITLE_LIMIT = 160
 _EFFECT_DAYS = 14
 """A decision younger than this, counted from the newest item, explains no trend over four weeks."""
@@ -274,14 +276,11 @@ def _by(names: Any, counts: dict[str, int], prefix: str) -> dict[Any, int]:
 
 
 def _items_since(loaded: Loaded, since: datetime | None) -> int | None:
-    """Items that runs of the period took in; None where no run says."""
+    """Items that were new or changed in the runs of the period; None where no run says."""
     if since is None:
         return loaded.counts.get("items", 0)
     said = [run.counts[NEW_ITEMS] for run in loaded.runs if run.started_at > since and NEW_ITEMS in run.counts]
     return sum(said) if said else None
-
-
-NEW_ITEMS = "items.new"
 
 
 def _headline(digest: Digest) -> str:

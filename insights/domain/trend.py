@@ -46,4 +46,4 @@ def spark(counts: Sequence[int]) -> str:
     """One bar a count, the largest highest; only a zero gets the lowest bar."""
     most = max(counts, default=0)
     steps = len(_BARS) - 1
-    return "".join(_BARS[-(-count * steps // most) if count > 0 else 0] for count in counts)
+    return "".join(_BARS[max(1, round(count * steps / most)) if count > 0 else 0] for count in counts)

@@ -6,7 +6,9 @@ No pattern repeats what can match in two ways, so each is linear in the text.
 
 import ipaddress
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import accumulate
 
 Span = tuple[int, int, str]
@@ -65,7 +67,7 @@ _IBAN_LENGTHS = {
     }.items()
     for country in countries.split()
 }  # fmt: skip
-_IBAN_BODY = re.compile(r"[ \t.\-_]{0,2}([A-Za-z0-9])")
+_IBAN_SEPARATOR = re.compile(r"[ \t._-]+")
 
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
@@ -169,11 +171,9 @@ def _cards_in(text: str, run: re.Match[str]) -> Iterator[Span]:
     first = 0
     while first < len(groups):
         last = first
-        for after in range(first + 1, min(first + 19, len(groups)) + 1):
-            size = edges[after] - edges[first]
-            if size > 19:
-                break
-            if size >= 12 and _luhn(sums, edges[first], end=edges[after]):
+        shortest = bisect_left(edges, edges[first] + 12, first)
+        for after in range(shortest, bisect_right(edges, edges[first] + 19, shortest)):
+            if _luhn(sums, edges[first], end=edges[after]):
                 card = digits[edges[first] : edges[after]]
                 if _is_card(card, text, start=groups[first][0], end=groups[after - 1][1]):
                     last = after
@@ -222,13 +222,14 @@ def ibans(text: str) -> Iterator[Span]:
 
 
 def _alphanumerics(text: str, start: int, *, count: int) -> tuple[int, str]:
-    """The next `count` letters and digits from `start`, with at most two separators between them; where they "
-    "end."""
-    kept: list[str] = []
-    while len(kept) < count and (found := _IBAN_BODY.match(text, start)):
-        kept.append(found[1])
-        start = found.end()
-    return start, "".join(kept)
+    """The next `count` letters and digits from `start`, with at most two separators between them; where they end."""
+    found = _spread(count).match(text, start)
+    return (found.end(), _IBAN_SEPARATOR.sub("", found[0])) if found else (start, "")
+
+
+@cache
+def _spread(count: int) -> re.Pattern[str]:
+    return re.compile(rf"(?:[ \t.\-_]{{0,2}}[A-Za-z0-9]){{{count}}}")
 
 
 def _iban_checks(account: str) -> bool:

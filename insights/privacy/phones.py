@@ -25,7 +25,7 @@ _PHONE_CUE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _NUMBER_CUE = re.compile(
-    r"(?:order|invoice|ticket|case|po|p\.o|sku|ref(?:erence)?|item|article|part|serial|batch|lot|id|account"
+    r"(?<!\w)(?:order|invoice|ticket|case|po|p\.o|sku|ref(?:erence)?|item|article|part|serial|batch|lot|id|account"
     r"|customer|tracking|shipment|delivery"
     r"|version|row|line|pick|ean|gtin|upc|barcode|product|bestellung|bestellnummer|auftrag|rechnung|artikel"
     r"|charge|kunden|lieferung|konto"

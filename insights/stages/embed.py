@@ -7,6 +7,7 @@ from insights.ports import Embedder, Progress
 from insights.storage.feedback import day_of
 from insights.storage.repository import Repository
 from insights.storage.vectors import VectorStore
+from insights.text.meaning import meaning_of
 
 BATCH = 2000
 FINGERPRINT = "embedder"
@@ -34,7 +35,7 @@ def _embed_batch(batch: list[MentionText], embedder: Embedder, vectors: VectorSt
     present = vectors.present([mention.id for mention in batch])
     missing = [mention for mention in batch if mention.id not in present]
     if missing:
-        made = np.asarray(embedder.embed([mention.text for mention in missing]), dtype=np.float32)
+        made = np.asarray(embedder.embed([meaning_of(mention.text) for mention in missing]), dtype=np.float32)
         vectors.upsert([mention.id for mention in missing], made, filters=[_filters(mention) for mention in missing])
 
 

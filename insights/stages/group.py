@@ -21,6 +21,7 @@ from insights.ports import Progress, Vectors
 from insights.storage.problems import NewProblem
 from insights.storage.repository import Repository
 from insights.storage.vectors import VectorStore
+from insights.text.meaning import meaning_of
 
 REFIT_SHARE = 0.5
 """Above this share of new mentions everything undecided is grouped afresh."""
@@ -84,7 +85,9 @@ def _assign(evidence: _Evidence, *, seed: int, progress: Progress) -> tuple[Join
     loose = np.flatnonzero(evidence.known <= 0)
     kept = evidence.part(np.flatnonzero(evidence.known > 0))
     joined, rest = _join(kept, evidence.part(loose))
-    grouping = group(rest.vectors, [mention.text for mention in rest.mentions], seed=seed, progress=progress)
+    grouping = group(
+        rest.vectors, [meaning_of(mention.text) for mention in rest.mentions], seed=seed, progress=progress
+    )
     if kept.mentions and grouping.is_weak:
         joined |= {mention.id: (None, 0.0) for mention in rest.mentions}
         return joined, [], {}, False

@@ -66,6 +66,10 @@ _CONTACT = re.compile(
 )
 _PS = re.compile(r"^\s*p\.?\s?s\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?]\s*$")
+_NAMES = re.compile(
+    r"^\s*(?:[-–—]\s?)?(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]{1,30}[,|/ ]{0,3}(?:(?:van|von|de|der|del|la|of|&)\s)?){1,5}\s*$"
+)
+_NAME_LINES = 4
 _LONGEST_SIGNATURE = 14
 _SIGNATURE_LINE_WORDS = 8
 _DISCLAIMER = re.compile(
@@ -215,7 +219,15 @@ def _without_signature(lines: list[str]) -> list[str]:
             return lines[:number]
         if _is_sign_off(line) and _is_signature(lines[number + 1 :]):
             return lines[:number]
-    return lines
+    return _without_names(lines)
+
+
+def _without_names(lines: list[str]) -> list[str]:
+    """Drops names and firms below the last sentence, where nobody said goodbye."""
+    end = len(lines)
+    while end > 1 and len(lines) - end < _NAME_LINES and (not lines[end - 1].strip() or _NAMES.match(lines[end - 1])):
+        end -= 1
+    return lines[:end] if end and _SENTENCE_END.search(lines[end - 1][-200:]) else lines
 
 
 def _is_sign_off(line: str) -> bool:

@@ -102,6 +102,7 @@ _PLEASANTRY = re.compile(
     r"|nous )aider)",
     re.IGNORECASE,
 )
+_PLACEHOLDERS = re.compile(r"(?:[<{\[][A-Za-z ]{2,20}[>}\]][\s,.|/-]*)+$")
 _ENDING = ".!?… \t\n,;"
 _LONGEST_PLEASANTRY = 260
 
@@ -124,4 +125,6 @@ def section_heading(sentence: str) -> str:
 
 def is_pleasantry(sentence: str) -> bool:
     """Whether it is courtesy or arrangement only."""
-    return len(sentence) <= _LONGEST_PLEASANTRY and _PLEASANTRY.match(sentence.rstrip(_ENDING)) is not None
+    if len(sentence) > _LONGEST_PLEASANTRY:
+        return False
+    return _PLACEHOLDERS.match(sentence) is not None or _PLEASANTRY.match(sentence.rstrip(_ENDING)) is not None

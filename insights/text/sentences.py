@@ -21,7 +21,8 @@ _LONGEST_SPAN_WORDS = 75
 _LONGEST_UNIT = 700
 """Characters; a longer run without a sentence end is cut at a space."""
 _TITLE_WORDS = 10
-_FRAGMENT_WORDS = 3
+_ASIDE_WORDS = 8
+"""A sentence as short as this seldom states a thing of its own."""
 _HARD_WRAP = 60
 """A line at least this long that does not end a sentence was wrapped by a mail program."""
 
@@ -219,7 +220,7 @@ def _belongs(grown: _Growing, unit: _Unit, *, words: str, topics: set[str]) -> b
         return unit.words <= _TITLE_WORDS
     if unit.is_bullet:
         return False
-    if carries_on(words) or grown.words <= _TITLE_WORDS or unit.words <= _FRAGMENT_WORDS:
+    if carries_on(words) or grown.words <= _TITLE_WORDS or unit.words <= _ASIDE_WORDS:
         return True
     shared = len(topics & grown.topics)
     return shared >= 2 if unit.opens else together <= _JOINED_WORDS or shared >= 1

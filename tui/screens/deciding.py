@@ -1,28 +1,33 @@
 """What the Inbox and the page of one problem share: decisions, the keys of two strokes, and the frame around."""
 
-from textual import events
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from insights.domain.problem import Action
+from tui.cells import shown
 from tui.dossier import Dossier
-from tui.frame import Frame
-from tui.keys import DISMISS, SNOOZE, Choice, Prefix, described
-from tui.messages import Decided, MovedTo, QuoteWanted, Reload, UndoWanted
+from tui.frame import Status, status_line, top_line
+from tui.keys import DISMISS, SNOOZE, Choice, KeyHelp, Prefix, described, described_choices
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
+
+if TYPE_CHECKING:
+    from tui.app import InsightsApp
 
 _PASSING = frozenset(("q", "question_mark"))
 """Keys that keep their meaning while a prefix waits."""
 
 
 class DecidingScreen(Screen[None]):
-    """Shows the desk; says what the person wants. It reads and writes nothing itself."""
+    """Shows the application's desk. It reads and writes nothing itself: the application does, off this thread."""
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 (as in the base class)
 
-    BINDINGS: list[BindingType] = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "accept", "accept", id="accept"),
         Binding("d", "begin('dismiss')", "dismiss", id="dismiss"),
         Binding("s", "begin('snooze')", "snooze", id="snooze"),
@@ -32,55 +37,63 @@ class DecidingScreen(Screen[None]):
         Binding("R", "rerank", "read again, rank anew", show=False, id="rerank"),
     ]
 
-    def __init__(self, frame: Frame) -> None:
-        super().__init__()
-        self.frame = frame
-        self.pending: Prefix | None = None
+    pending: Prefix | None = None
 
-    def compose_frame_top(self) -> ComposeResult:
-        yield Lines(id="top")
+    @property
+    def insights(self) -> "InsightsApp":
+        return cast("InsightsApp", self.app)
 
-    def compose_frame_bottom(self) -> ComposeResult:
-        yield Lines(id="status")
-        yield KeyLine(id="keys")
+    def compose_top(self) -> ComposeResult:
+        yield Lines("top")
+
+    def compose_bottom(self) -> ComposeResult:
+        yield Lines("status")
+        yield KeyLine("keys")
 
     # -- showing ----------------------------------------------------------------------------------------------
 
-    def on_mount(self) -> None:
-        self.show()
-
-    def on_screen_resume(self) -> None:
-        self.show()
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.show)
-
+    @on(events.Mount)
+    @on(events.ScreenResume)
     def show(self) -> None:
         """Draw the frame and the body anew."""
-        if not self.is_mounted:
+        if not self.is_mounted or not self.size:
             return
-        width = self.size.width
-        self.query_one("#top", Lines).show([self.frame.top_line(width)])
-        self.query_one("#status", Lines).show([self.frame.status_line(width, prompt=self.prompt())])
-        bindings = (active.binding for active in self.active_bindings.values() if active.enabled)
-        prominent = [key for key in described(bindings) if key.is_prominent]
-        prominent.sort(key=lambda key: key.keys[0] == "?")
-        self.query_one(KeyLine).show(prominent)
+        app, width = self.insights, self.size.width
+        line = top_line(app.desk, app.workspace, today=app.triage.now().date(), width=width)
+        self.query_one("#top", Lines).show([line])
+        self.query_one("#status", Lines).show([status_line(self.status(), width)])
+        self.query_one(KeyLine).show(self.keys())
         self.show_body()
 
+    @on(events.Resize)
+    def show_resized(self) -> None:
+        self.call_after_refresh(self.show)
+
     def show_body(self) -> None:
+        """Draw what stands between the frame's lines."""
         raise NotImplementedError
 
     def show_dossier(self, dossier: Dossier) -> None:
-        """The quotes, neighbours and decisions of the current problem have been read."""
+        """Draw one problem's detail, or what is known of it so far."""
         raise NotImplementedError
 
-    def prompt(self) -> str | None:
-        """What the status line asks while a key of two strokes waits for its second."""
-        if self.pending is None:
-            return None
-        choices = "  ".join(f"{choice.key} {choice.words}" for choice in self.pending.choices)
-        return f"{self.pending.name}:  {choices}  esc no"
+    def status(self) -> Status:
+        """What the status line says: the question of a waiting prefix, or what happened last."""
+        problem = self.insights.desk.current
+        if self.pending is None or problem is None:
+            return self.insights.status
+        question = "Why?" if self.pending is DISMISS else "How long?"
+        return Status(f"{self.pending.name} “{shown(problem.title, 200)}”", hint=question)
+
+    def keys(self) -> list[KeyHelp]:
+        """What the bottom line offers."""
+        return described_choices(self.pending) if self.pending else [k for k in self.help() if k.is_prominent]
+
+    def help(self) -> list[KeyHelp]:
+        """Every key that works here, help last."""
+        active = (entry for entry in self.active_bindings.values() if entry.enabled)
+        keys = described(("app" if entry.node is self.app else "screen", entry.binding) for entry in active)
+        return sorted(keys, key=lambda key: key.action == "app.help")
 
     # -- keys -------------------------------------------------------------------------------------------------
 
@@ -89,25 +102,36 @@ class DecidingScreen(Screen[None]):
         a screen's own handler would see the second key before the first was acted on."""
         if self.pending is None or event.key in _PASSING:
             return False
-        choice = self.pending.choice(event.character or event.key)
-        if choice is not None:
-            self._choose(self.pending, choice)
-        elif event.key == "escape":
-            self.pending = None
-            self.show()
+        self.action_choose(event.character or event.key)
         return True
 
-    def _choose(self, prefix: Prefix, choice: Choice) -> None:
-        self.pending = None
-        self.decide(Decided(prefix.action, words=choice.words, value=choice.value))
-
-    def decide(self, decided: Decided) -> None:
-        self.frame.decide(decided)
+    def action_choose(self, key: str) -> None:
+        """A second key: a choice, or out. Any other key leaves the question standing."""
+        choice = self.pending.choice(key) if self.pending else None
+        if self.pending and choice:
+            self._decide(self.pending.action, choice)
+        elif key in ("escape", "\x1b"):
+            self.pending = None
+            self.show()
 
     def action_accept(self) -> None:
-        self.decide(Decided(Action.ACCEPT))
+        self._decide(Action.ACCEPT)
 
     def action_begin(self, name: str) -> None:
-        if self.frame.desk.current is not None:
-            self.pending = DISMISS if name == "dismiss" else SNOOZE
+        if self.insights.desk.current is not None:
+            self.pending = DISMISS if name == DISMISS.name else SNOOZE
             self.show()
+
+    def _decide(self, action: Action, choice: Choice | None = None) -> None:
+        self.pending = None
+        self.insights.decide(action, choice)
+
+    async def action_undo(self) -> None:
+        self.pending = None
+        await self.insights.undo()
+
+    def action_quote(self, step: int) -> None:
+        self.insights.turn_quote(step)
+
+    def action_rerank(self) -> None:
+        self.insights.read_inbox()

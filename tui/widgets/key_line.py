@@ -1,5 +1,7 @@
 """The bottom line: the keys that work here, each one clickable; help is always in sight."""
 
+from typing import ClassVar
+
 from rich.cells import cell_len
 from textual.content import Content
 from textual.style import Style
@@ -11,10 +13,10 @@ from tui.keys import KeyHelp
 class KeyLine(Widget):
     """Shows as many keys as fit, and the last one always."""
 
-    COMPONENT_CLASSES = {"key-line--key"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"key-line--key"}
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, name_in_css: str | None = None) -> None:
+        super().__init__(id=name_in_css)
         self._keys: list[KeyHelp] = []
 
     def show(self, keys: list[KeyHelp]) -> None:

@@ -1,5 +1,7 @@
 """Lines of pieces on the screen: the one way by which words, a customer's too, become visible outside the list."""
 
+from typing import ClassVar
+
 from textual.content import Content
 from textual.widget import Widget
 
@@ -9,10 +11,16 @@ from tui.pages import Line
 class Lines(Widget):
     """Shows ready-made lines; the role of a piece says how it looks. Nothing in it is read as mark-up."""
 
-    COMPONENT_CLASSES = {"lines--muted", "lines--strong", "lines--trend", "lines--mark", "lines--quote"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "lines--muted",
+        "lines--strong",
+        "lines--trend",
+        "lines--mark",
+        "lines--quote",
+    }
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self, name_in_css: str | None = None) -> None:
+        super().__init__(id=name_in_css)
         self._lines: list[Line] = []
 
     def show(self, lines: list[Line]) -> None:
@@ -23,5 +31,8 @@ class Lines(Widget):
         return Content("\n").join(self._content(line) for line in self._lines)
 
     def _content(self, line: Line) -> Content:
-        parts = [text if role == "plain" else (text, self.get_visual_style(f"lines--{role}", partial=True)) for text, role in line]
+        parts = [
+            text if role == "plain" else (text, self.get_visual_style(f"lines--{role}", partial=True))
+            for text, role in line
+        ]
         return Content.assemble(*parts)

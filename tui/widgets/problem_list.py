@@ -1,6 +1,7 @@
 """The ranked list. Draws only the rows that show, so that 10,000 problems cost what ten do."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -11,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from insights.domain.problem import Problem
-from tui.rows import Columns, Piece, problem_row, title_row
+from tui.rows import Columns, Piece, Role, problem_row, title_row
 
 _ROW = "problem-list--row"
 _CURSOR = "problem-list--cursor"
@@ -20,7 +21,7 @@ _CURSOR = "problem-list--cursor"
 class ProblemList(ScrollView, can_focus=False):
     """Shows problems with a cursor; says which row was clicked. The screen owns the cursor and the keys."""
 
-    COMPONENT_CLASSES = {
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
         _ROW,
         _CURSOR,
         "problem-list--muted",
@@ -35,8 +36,8 @@ class ProblemList(ScrollView, can_focus=False):
 
         index: int
 
-    def __init__(self, *, currency: str, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, currency: str, name_in_css: str | None = None) -> None:
+        super().__init__(id=name_in_css)
         self._currency = currency
         self._problems: list[Problem] = []
         self._cursor = 0
@@ -54,7 +55,7 @@ class ProblemList(ScrollView, can_focus=False):
 
     def titles(self) -> list[Piece]:
         """The names of the columns, as wide as the rows."""
-        return [(" ", "muted"), *title_row(self._columns())]
+        return [(" ", Role.MUTED), *title_row(self._columns())]
 
     def on_resize(self) -> None:
         self.show(self._problems, self._cursor)
@@ -71,13 +72,13 @@ class ProblemList(ScrollView, can_focus=False):
             return Strip.blank(width, self.get_component_rich_style(_ROW))
         is_current = index == self._cursor
         ground = self.get_component_rich_style(_CURSOR if is_current else _ROW)
-        bar = Segment("▌" if is_current else " ", ground + self._role("mark"))
+        bar = Segment("▌" if is_current else " ", ground + self._role(Role.MARK))
         row = problem_row(self._problems[index], self._columns())
         return Strip([bar, *(Segment(text, ground + self._role(role)) for text, role in row)], width)
 
-    def _role(self, role: str) -> Style:
+    def _role(self, role: Role) -> Style:
         """How a piece of that role looks, on whatever ground."""
-        if role == "plain":
+        if role is Role.PLAIN:
             return Style.null()
         return self.get_component_rich_style(f"problem-list--{role}", partial=True)
 

@@ -1,0 +1,5 @@
+"""`python -m insights` is `insights`."""
+
+from insights.cli.main import main
+
+main()

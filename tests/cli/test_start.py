@@ -1,0 +1,120 @@
+"""The command line starts fast, explains itself and shows no traceback."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer.main
+
+HEAVY = {"textual", "pandas", "numpy", "chromadb", "openai", "langchain", "pydantic", "sqlalchemy", "httpx", "rich"}
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    import os
+
+    keys = str(cwd / "keys")
+    return subprocess.run(
+        [sys.executable, "-m", "insights", *arguments],
+        cwd=cwd,
+        env={**os.environ, "INSIGHTS_KEY_DIR": keys, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def commands() -> dict[str, typer.core.TyperCommand]:
+    from insights.cli.main import app
+
+    group = typer.main.get_command(app)
+    return dict(group.commands)  # type: ignore[attr-defined]
+
+
+def test_the_help_loads_no_heavy_package(tmp_path: Path) -> None:
+    script = "import sys, insights.cli.main; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not HEAVY & set(loaded)
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_has_help_an_example_and_a_place_in_the_readme(name: str) -> None:
+    command = commands()[name]
+    assert command.help
+    assert "Example: insights" in (command.epilog or "")
+    assert f"`{name}`" in (ROOT / "README.md").read_text() or f"insights {name}" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_option_says_what_it_does(name: str) -> None:
+    unexplained = [p.name for p in commands()[name].params if not getattr(p, "help", None)]
+    assert unexplained == []
+
+
+def test_without_a_workspace_a_command_says_how_to_make_one(tmp_path: Path) -> None:
+    done = run("problems", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "insights init" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_wrong_usage_ends_with_2(tmp_path: Path) -> None:
+    run("init", cwd=tmp_path)
+    for words in (["show", "P-x"], ["nonsense"], ["decide", "P-1", "perhaps"], ["import"]):
+        done = run(*words, cwd=tmp_path)
+        assert done.returncode == 2, words
+        assert "Traceback" not in done.stderr
+
+
+def test_a_second_init_leaves_the_workspace_as_it_is(tmp_path: Path) -> None:
+    run("init", cwd=tmp_path)
+    before = (tmp_path / "insights.toml").read_text()
+    done = run("init", cwd=tmp_path)
+    assert done.returncode == 1
+    assert (tmp_path / "insights.toml").read_text() == before
+
+
+def test_a_wrong_setting_is_named_with_its_line(tmp_path: Path) -> None:
+    run("init", cwd=tmp_path)
+    settings = tmp_path / "insights.toml"
+    settings.write_text("[worth]\nhourly_cost = 50\nweek_prize = 9\n")
+    done = run("problems", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "line 3" in done.stderr
+    assert "worth.week_cost" in done.stderr
+
+
+def test_importing_prints_counts_and_keeps_refused_rows(tmp_path: Path) -> None:
+    run("init", cwd=tmp_path)
+    (tmp_path / "t.csv").write_text("id,text,created_at\n1,It fails,2026-01-02\n2,It hangs,2026-99-99\n")
+    first = run("import", "t.csv", "--kind", "ticket", "--json", cwd=tmp_path)
+    again = run("import", "t.csv", "--kind", "ticket", "--json", cwd=tmp_path)
+    report = json.loads(first.stdout)[0]
+    assert (report["saved"]["new"], report["refused"]) == (1, 1)
+    assert json.loads(again.stdout)[0]["saved"] == {"new": 0, "changed": 0, "unchanged": 1}
+    assert "2026-99-99" in Path(report["rejects_file"]).read_text()
+
+
+def test_the_workspace_is_chosen_from_elsewhere(tmp_path: Path) -> None:
+    run("init", "here", cwd=tmp_path)
+    for arguments, environment in (
+        (["-C", "here", "runs", "--json"], {}),
+        (["runs", "--json"], {"INSIGHTS_WORKSPACE": "here"}),
+    ):
+        done = run(*arguments, cwd=tmp_path, **environment)
+        assert (done.returncode, json.loads(done.stdout)) == (0, [])
+
+
+def test_completion_can_be_shown(tmp_path: Path) -> None:
+    done = run(
+        cwd=tmp_path,
+        _INSIGHTS_COMPLETE="complete_bash",
+        COMP_WORDS="insights dec",
+        COMP_CWORD="1",
+        _TYPER_COMPLETE_ARGS="insights dec",
+    )
+    assert "decide" in done.stdout

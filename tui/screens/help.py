@@ -1,0 +1,61 @@
+"""What every key does on the screen underneath; made from the bindings, so that it cannot be wrong."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+
+from tui.keys import PREFIXES, KeyHelp
+from tui.pages import Line
+from tui.rows import Role
+from tui.widgets.lines import Lines
+
+_KEYS = 14
+
+
+class HelpScreen(ModalScreen[None]):
+    """A list over the screen; any of the ways back closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,h,question_mark,enter", "dismiss_help", "close", id="close_help"),
+        Binding("j,down", "scroll(1)", "down", id="next"),
+        Binding("k,up", "scroll(-1)", "up", id="previous"),
+        Binding("q", "app.quit", "quit", id="quit"),
+    ]
+
+    def __init__(self, keys: list[KeyHelp]) -> None:
+        super().__init__()
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help", can_focus=False) as panel:
+            panel.border_title = "Keys"
+            panel.border_subtitle = "esc: back"
+            yield Lines("help_lines")
+
+    def on_mount(self) -> None:
+        self.query_one(Lines).show(help_lines(self._keys))
+
+    def action_dismiss_help(self) -> None:
+        self.dismiss()
+
+    def action_scroll(self, step: int) -> None:
+        self.query_one("#help").scroll_relative(y=step, animate=False)
+
+
+def help_lines(keys: list[KeyHelp]) -> list[Line]:
+    """One line a key; under a key of two strokes, its second keys; then what the marks mean."""
+    lines: list[Line] = []
+    for key in keys:
+        lines.append([("  ".join(key.keys).ljust(_KEYS), Role.STRONG), (key.words, Role.PLAIN)])
+        for prefix in PREFIXES:
+            if key.action == f"screen.begin('{prefix.name}')":
+                lines += [_choice(key.keys[0], choice.key, choice.words) for choice in prefix.choices]
+    marks = [("+", "new or growing"), ("-", "fading"), ("?", "low confidence: few items, or revenue unknown")]
+    return [*lines, [], *[[(mark.ljust(_KEYS), Role.MARK), (words, Role.PLAIN)] for mark, words in marks]]
+
+
+def _choice(first: str, second: str, words: str) -> Line:
+    return [(f"  {first} {second}".ljust(_KEYS), Role.MUTED), (words, Role.MUTED)]
