@@ -186,14 +186,14 @@ def _first_problem(path: Path, text: str, error: ValidationError) -> InsightsErr
 
 
 def _nearest_setting(location: list[str]) -> str:
-    known = ["sources.name", "sources.type", "sources.path", "sources.kind", "sources.map"]
-    for section, field in Settings.model_fields.items():
-        known.append(section)
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            known += [f"{section}.{key}" for key in field.annotation.model_fields]
-    wanted = ".".join(part for part in location if not part.isdigit())
-    near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.4)
-    return f"Did you mean {' or '.join(near)}?" if near else f"Sections are: {', '.join(Settings.model_fields)}."
+    *above, key = [part for part in location if not part.isdigit()]
+    section = next((field.annotation for name, field in Settings.model_fields.items() if [name] == above), None)
+    if above == ["sources"]:
+        section = SourceSettings
+    is_section = isinstance(section, type) and issubclass(section, Section)
+    known = list(section.model_fields if is_section else Settings.model_fields)  # type: ignore[union-attr]
+    near = difflib.get_close_matches(key, known, n=2, cutoff=0.5) or known
+    return f"Did you mean {' or '.join('.'.join([*above, name]) for name in near)}?"
 
 
 def _line_of(text: str, location: list[str]) -> int | None:

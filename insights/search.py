@@ -252,7 +252,7 @@ def literals_in(query: str) -> list[re.Pattern[str]]:
     """What is to be found as it is written: quoted words, error codes (ERR-1042, E1042), numbers of four digits and
     more. Case and the marks between letters and digits do not matter; one wrong digit is another order."""
     found = [quoted or code for quoted, code in _LITERAL.findall(query)]
-    pieces = [re.findall(r"[^\W_]+", literal) for literal in found]
+    pieces = [re.findall(r"[^\W\d_]+|\d+", literal) for literal in found]
     return [
         re.compile(r"(?<![^\W_])" + r"[\W_]{0,3}".join(map(re.escape, some)) + r"(?![^\W_])", re.IGNORECASE)
         for some in pieces

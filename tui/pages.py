@@ -38,7 +38,7 @@ def brief(dossier: Dossier, page: Page) -> list[Line]:
     return [
         [(cut(_facts(problem), page.width), Role.MUTED)],
         *_summary(problem, page, most=1),
-        *_value(problem, page),
+        *_value(problem, page, with_effort=True),
         *_why(problem.estimate, page, most=1)[:2],
         *_quotes_from(dossier, page, most=1, lines=2),
         *_similar(dossier.similar, page)[:1],
@@ -54,7 +54,7 @@ def full(dossier: Dossier, page: Page, *, every_quote: bool) -> list[Line]:
     sections = [
         [[(cut(_facts(problem), page.width), Role.MUTED)]],
         _summary(problem, page, most=6),
-        [*_value(problem, page), *_why(problem.estimate, page, most=3)],
+        [*_value(problem, page, with_effort=False), *_why(problem.estimate, page, most=3)],
         _trend(problem, page),
         _failed(dossier, page),
         [_quotes_title(dossier, page), *quotes],
@@ -82,13 +82,13 @@ def _summary(problem: Problem, page: Page, *, most: int) -> list[Line]:
     return [[(line, Role.PLAIN)] for line in wrapped(summary, page.width, most=most)] if summary else []
 
 
-def _value(problem: Problem, page: Page) -> list[Line]:
+def _value(problem: Problem, page: Page, *, with_effort: bool) -> list[Line]:
     estimate = problem.estimate
     if estimate is None:
         return [[_label("Value"), (f"{DASH}  not estimated yet", Role.MUTED)]]
     low, high = (money(amount, page.currency) for amount in (estimate.value.low, estimate.value.high))
     likely = f"{money(estimate.value.likely, page.currency)} a year"
-    roi, effort = f"ROI {times(estimate.roi.likely)}", weeks(estimate.weeks)
+    roi, effort = f"ROI {times(estimate.roi.likely)}", (weeks(estimate.weeks) if with_effort else "")
     used = LABEL + sum(map(cell_len, (likely, low, high, roi, effort))) + 10
     bar = range_bar(estimate.value, length=max(min(page.width - used, 24), 5))
     line = [

@@ -50,7 +50,7 @@ class Columns:
 
     @property
     def money(self) -> int:
-        return max(len(self.currency) + 5, len("value/yr"))
+        return len(self.currency) + 5
 
     @property
     def range(self) -> int:
@@ -58,8 +58,8 @@ class Columns:
 
     @property
     def title(self) -> int:
-        taken = self.rank + 2 + self.ref + 2 + 2 + self.money + 2 + 5 + 2 + SPARK_WEEKS + 1 + 2 + 1 + 4 + 1
-        return max(self.width - taken - (self.range + 2 if self.range else 0), 8)
+        taken = self.rank + 1 + self.ref + 1 + 1 + self.money + 1 + 5 + 2 + SPARK_WEEKS + 1 + 2 + 1 + 4 + 1
+        return max(self.width - taken - (self.range + 1 if self.range else 0), 8)
 
 
 def title_row(columns: Columns) -> list[Piece]:
@@ -69,7 +69,7 @@ def title_row(columns: Columns) -> list[Piece]:
         rank="#",
         ref="id",
         title="problem",
-        value="value/yr",
+        value=f"{columns.currency}/yr",
         span="range",
         roi="ROI",
         trend="8 weeks",
@@ -98,11 +98,11 @@ def problem_row(problem: Problem, columns: Columns) -> list[Piece]:
 
 def _joined(columns: Columns, **cell: str) -> list[Piece]:
     pieces = [
-        (fit(cell["rank"], columns.rank, right=True) + "  ", Role.MUTED),
-        (fit(cell["ref"], columns.ref) + "  ", Role.MUTED),
-        (fit(cell["title"], columns.title) + "  ", Role.PLAIN),
-        (fit(cell["value"], columns.money, right=True) + "  ", Role.STRONG),
-        (fit(cell["span"], columns.range, right=True) + "  " if columns.range else "", Role.MUTED),
+        (fit(cell["rank"], columns.rank, right=True) + " ", Role.MUTED),
+        (fit(cell["ref"], columns.ref) + " ", Role.MUTED),
+        (fit(cell["title"], columns.title) + " ", Role.PLAIN),
+        (fit(cell["value"], columns.money, right=True) + " ", Role.STRONG),
+        (fit(cell["span"], columns.range, right=True) + " " if columns.range else "", Role.MUTED),
         (fit(cell["roi"], 5, right=True) + "  ", Role.STRONG),
         (fit(cell["trend"], SPARK_WEEKS) + " ", Role.TREND),
         (fit(cell["mark"], 2, right=True) + " ", Role.MARK),

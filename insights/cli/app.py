@@ -24,6 +24,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+# typer carries its own copy of click: its errors' common base has no public name.
+_USAGE: Any = typer.BadParameter.__mro__[2]
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
 
 
@@ -87,11 +90,9 @@ def main() -> None:
 def _fail_by_kind(error: Exception) -> None:
     import errno
 
-    import click
-
-    if isinstance(error, click.exceptions.Abort):
+    if isinstance(error, typer.Abort):
         _fail("Stopped.", "What was done is kept; run the command again to go on.", ExitCode.INTERRUPTED)
-    if isinstance(error, click.ClickException):
+    if isinstance(error, _USAGE):
         error.show()
         sys.exit(error.exit_code)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -139,7 +139,7 @@ def _markdown_list(name: str, shortlist: Shortlist, currency: str) -> list[str]:
     if not shortlist.total:
         return []
     lines = [
-        f"- **{line.ref}** {literal(line.title)} {spark(line.weekly[-12:])}  \n  {'; '.join(_details(line, currency))}"
+        f"- **{line.ref}** {literal(line.title)} {spark(line.weekly[-12:])}  \n  {'; '.join(_details(line, currency, waits=name == WAITING))}"
         for line in shortlist.lines
     ]
     rest = [f"- and {shortlist.more} more"] if shortlist.more else []

@@ -20,6 +20,7 @@ _ENDING = re.compile(
 _LEAST_STEM = 4
 _MOST_LIFT = 5.0
 _LONGEST_WORD = 40
+_MANY = 6
 
 
 @lru_cache(maxsize=200_000)
@@ -76,6 +77,8 @@ class Background:
         elsewhere = max(self.size - len(texts), 0) + 1
         found = {}
         for term, count in here.items():
+            if count == 1 and len(texts) >= _MANY and self.counts.get(term, 0) <= 1:
+                continue  # a typing error, or one customer's affair
             share = count / len(texts)
             other = (max(self.counts.get(term, 0) - count, 0) + 0.5) / elsewhere
             lift = min(math.log(share / other), _MOST_LIFT)

@@ -17,7 +17,7 @@ ARTICLES = word_set(
 )
 PREPOSITIONS = word_set(
     "of in on at by for with from to into onto over under after before during between through without within about "
-    "against across per via as than like until till since out off up down around behind beyond near upon except "
+    "against across per via as than like until till since up down around behind beyond near upon except "
     "von vom in im ins an am ans auf aus bei beim mit nach zu zum zur für gegen ohne um über unter vor hinter neben "
     "zwischen durch seit bis ab trotz wegen während pro "
     "de del en a al con por para sin sobre entre desde hasta hacia según tras bajo contra durante "
@@ -85,11 +85,26 @@ BOUNDARIES = PREPOSITIONS | JOINERS
 NOT_FIRST = PREPOSITIONS | JOINERS | PRONOUNS | AUXILIARIES
 NOT_LAST = (
     ARTICLES
-    | PREPOSITIONS - word_set("out off up down over")
+    | PREPOSITIONS - word_set("up down over")
     | JOINERS
     | PRONOUNS
     | AUXILIARIES
-    | word_set("very too so only really quite rather just also even still every please not never nicht sehr auch muy no")
+    | word_set(
+        "very too so only really quite rather just also even still every please not never nicht sehr auch muy no"
+    )
+)
+
+PERSONAL = PRONOUNS | word_set(
+    "my our your his her their unser unsere unserem unseren unserer mein meine meinem meinen meiner ihr ihre ihren ihrem "
+    "nuestro nuestra nuestros nuestras mi mis su sus tu tus notre nos mon ma mes votre vos"
+)
+WEAK_FIRST = (
+    ADVERBS
+    | VAGUE
+    | word_set(
+        "weekend middle part rest kind sort lot autumn summer winter spring left took fine whatever newest someone ever "
+        "above below case fact example wochenende fin falta"
+    )
 )
 
 PROFANITY = re.compile(

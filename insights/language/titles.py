@@ -81,7 +81,8 @@ def candidates(clauses: Sequence[Clause], weights: Mapping[str, float]) -> list[
     for clause in telling:
         for first, last in _stretches(clause):
             title = tidy(_slice(clause, first, last))
-            score = _score(title, clause, weights=weights, whole=last - first == len(clause.words)) if title else 0.0
+            cut = (first > 0) + (last < len(clause.words))
+            score = _score(title, clause, weights=weights, cut=cut) if title else 0.0
             if score > found.get(title, 0.0):
                 found[title] = score
     return [Candidate(title, score) for title, score in found.items()]
@@ -109,7 +110,7 @@ def _slice(clause: Clause, first: int, end: int) -> str:
     return clause.text[clause.starts[first] : clause.starts[last] + len(clause.words[last])]
 
 
-def _score(title: str, clause: Clause, *, weights: Mapping[str, float], whole: bool) -> float:
+def _score(title: str, clause: Clause, *, weights: Mapping[str, float], cut: int) -> float:
     """0 for what cannot be a title."""
     words = WORD.findall(title)
     plain = [word.replace("’", "'").casefold() for word in words]
@@ -119,8 +120,8 @@ def _score(title: str, clause: Clause, *, weights: Mapping[str, float], whole: b
     known = _known(stems, weights)
     if len({term for term in stems if term in weights}) < 2:
         return 0.0
-    score = known * (0.6 + 0.4 * clause.closeness) / (1 + 0.12 * sum(term not in weights for term in stems))
-    return score * _shape(plain, clause, whole=whole) * _form(title, words)
+    score = known * (0.6 + 0.4 * clause.closeness) / (1 + 0.18 * sum(term not in weights for term in stems))
+    return score * _shape(plain, clause, cut=cut) * _form(title, words)
 
 
 def _known(stems: Sequence[str], weights: Mapping[str, float]) -> float:
@@ -136,15 +137,16 @@ def _is_readable(title: str, plain: Sequence[str]) -> bool:
     return "<" not in title and "@" not in title and "http" not in title and not small.PROFANITY.search(title)
 
 
-def _shape(plain: Sequence[str], clause: Clause, *, whole: bool) -> float:
+def _shape(plain: Sequence[str], clause: Clause, *, cut: int) -> float:
     """How well the stretch stands alone."""
     cues = {cue for word in plain for cue in word_cues(word)}
     factor = 1.25 if cues & _STATES or "not" in plain else 1.0
     factor *= 0.7 if cues & _FEELS else 1.0
-    factor *= 1.15 if whole else 1.0
-    factor *= 1.25 if clause.is_headline and whole else 1.0
+    factor *= 0.85**cut
+    factor *= 1.25 if clause.is_headline and not cut else 1.0
     factor *= 0.7 if clause.asks else 1.0
-    factor *= 0.7 ** min(2, sum(word in small.PRONOUNS for word in plain))
+    factor *= 0.7 ** min(2, sum(word in small.PERSONAL for word in plain))
+    factor *= 0.6 if plain[0] in small.WEAK_FIRST or plain[0].endswith("ed") else 1.0
     return factor
 
 

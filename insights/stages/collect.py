@@ -104,6 +104,7 @@ def _draft(record: FeedbackRecord, accounts: AccountIndex, now: datetime) -> Dra
         author_email=_short(record.author_email),
         score=record.score,
         url=_short(record.url, 2000),
+        is_dated=record.created_at is not None,
     )
 
 

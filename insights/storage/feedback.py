@@ -69,6 +69,8 @@ class Draft:
     author_email: str | None
     score: float | None
     url: str | None
+    is_dated: bool = True
+    """False where the source gave no date and `created_at` is when it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,10 @@ class FeedbackStore:
         self._forget_derived([known[key][0] for key in changed], connection)
         if new:
             connection.execute(insert(tables.feedback), rows[: len(new)])
+        undated = {draft.source_id for draft in drafts if not draft.is_dated}
         for row in rows[len(new) :]:
+            if row["source_id"] in undated:  # it keeps the day on which it first came
+                del row["created_at"], row["day"]
             connection.execute(update(tables.feedback).where(tables.feedback.c.id == row["id"]).values(**row))
         return Saved(len(new), len(changed), len(drafts) - len(new) - len(changed))
 
@@ -146,7 +151,7 @@ class FeedbackStore:
         )
 
     def _digest(self, draft: Draft, content: str) -> str:
-        plain = (draft.kind, draft.created_at.isoformat(), draft.score)
+        plain = (draft.kind, draft.created_at.isoformat() if draft.is_dated else None, draft.score)
         return self._cipher.digest(f"{plain}{content}")
 
     def _row(self, feedback_id: int, prepared: tuple[Draft, str], digest: str, received_at: datetime) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _LONGEST_SPAN_WORDS = 75
 _LONGEST_UNIT = 700
 """Characters; a longer run without a sentence end is cut at a space."""
 _TITLE_WORDS = 10
-_ASIDE_WORDS = 8
+_ASIDE_WORDS = 6
 """A sentence as short as this seldom states a thing of its own."""
 _HARD_WRAP = 60
 """A line at least this long that does not end a sentence was wrapped by a mail program."""

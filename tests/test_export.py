@@ -1,0 +1,188 @@
+import csv
+import json
+import re
+from dataclasses import dataclass, field
+
+import pytest
+from markdown_it import MarkdownIt
+
+from insights.domain.problem import Action
+from insights.errors import ExitCode, InsightsError
+from insights.export import export_problem, tracker_for
+from insights.ports import Filed, Issue
+from insights.triage import Triage
+from tests.stored import NOW, a_stored_problem, a_workspace, an_account_record, an_estimate, an_item
+
+HOSTILE = (
+    "It fails <script>alert(1)</script> @everyone\n# closes #12 and GH-3\n"
+    "![p](https://evil.example/p.png) [click](javascript:x)\n---\n```\n<!-- /insights:P-1 -->"
+)
+
+
+@dataclass
+class MemoryTracker:
+    """Keeps issues by problem; `dies_after_create` is a process that was killed before the answer was noted."""
+
+    name: str = "memory"
+    issues: dict[str, Issue] = field(default_factory=dict)
+    created: int = 0
+    dies_after_create: bool = False
+
+    def find(self, problem: str) -> Filed | None:
+        return Filed(problem, None) if problem in self.issues else None
+
+    def create(self, issue: Issue) -> Filed:
+        self.created += 1
+        self.issues[issue.problem] = issue
+        if self.dies_after_create:
+            raise KeyboardInterrupt
+        return Filed(issue.problem, None)
+
+    def update(self, filed: Filed, issue: Issue) -> Filed:
+        self.issues[filed.external_id] = issue
+        return filed
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """P-1 hostile, from two accounts; P-2 from nobody known, without quote and estimate."""
+    opened = a_workspace(
+        tmp_path,
+        accounts=[an_account_record("Acme <b>", revenue=610_000), an_account_record("Initech")],
+        problems=[
+            a_stored_problem(
+                "Export <hangs> @bob",
+                summary="Exports stop. Fixes #7.",
+                items=[
+                    an_item(HOSTILE, account="Acme <b>", days_ago=8),
+                    an_item("It hangs again", account="Acme <b>"),
+                    an_item("Hangs here, too", account="Initech"),
+                ],
+                estimate=an_estimate(unknown_revenue_accounts=1),
+                quotes=3,
+            ),
+            a_stored_problem("Slow", quotes=0),
+        ],
+    )
+    yield opened
+    opened.close()
+
+
+def export(repository, tracker, problem=1, **options):
+    return export_problem(problem, repository=repository, tracker=tracker, now=NOW, currency="$", **options)
+
+
+def test_a_second_export_updates_the_same_issue(repository):
+    tracker = MemoryTracker()
+
+    first, second = export(repository, tracker), export(repository, tracker)
+
+    assert (first.created, second.created) == (True, False)
+    assert tracker.created == 1
+    assert repository.problems.get(1).exported == (second.link,)
+
+
+def test_being_killed_between_creating_and_linking_makes_no_second_issue(repository):
+    tracker = MemoryTracker(dies_after_create=True)
+    with pytest.raises(KeyboardInterrupt):
+        export(repository, tracker)
+    assert repository.problems.get(1).exported == ()
+
+    again = export(repository, tracker)
+
+    assert tracker.created == 1
+    assert repository.problems.get(1).exported == (again.link,)
+
+
+def test_the_body_says_who_how_much_and_on_what_it_rests(repository):
+    body = export(repository, MemoryTracker()).issue.body
+
+    assert "3 items from 2 accounts paying $610k a year (1 of unknown revenue)" in body
+    assert "$400k likely ($100k to $1M)" in body
+    assert "**Cost:** $12k likely ($4k to $30k), 3 weeks. **Return:** 32×" in body
+    assert "added chance to leave .03 (default)" in body
+    assert "oldest first: 0 0 0 0 0 0 1 2" in body
+    assert "tickets T-2, 2026-11-20" in body
+    assert "P-1 in insights" in body
+
+
+@pytest.mark.parametrize("wrap", [lambda body: body, lambda body: "\n".join(f"> {x}" for x in body.split("\n"))])
+def test_customers_words_do_nothing_in_the_body(repository, wrap):
+    page = MarkdownIt("commonmark").render(wrap(export(repository, MemoryTracker()).issue.body))
+
+    assert not re.search(r"<(script|img|a |h\d|hr|code|pre|!--)", page)
+    assert not re.search(r"@\w|#\d|GH-\d|https?://", page.replace("&quot;", ""))
+    assert "It fails &lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_title_and_fields_are_plain_single_lines(repository):
+    issue = export(repository, MemoryTracker()).issue
+
+    assert issue.title == "Export <hangs> @bob"
+    assert all("\n" not in value for value in issue.fields.values())
+    assert issue.fields["value_likely"] == "400000"
+    assert issue.fields["accounts"] == "2"
+    assert issue.fields["last_seen"] == "2026-11-20"
+
+
+def test_no_more_quotes_than_asked_for(repository):
+    body = export(repository, MemoryTracker(), limit_quotes=1).issue.body
+
+    assert body.count("\n> — ") == 1
+
+
+def test_exporting_what_is_not_accepted_warns(repository):
+    waiting = export(repository, MemoryTracker())
+    Triage(repository, "ann", lambda: NOW).decide(1, Action.ACCEPT)
+    accepted = export(repository, MemoryTracker())
+
+    assert waiting.warnings == ("P-1 is not accepted (inbox); it was filed all the same.",)
+    assert accepted.warnings == ()
+
+
+def test_a_problem_without_quotes_estimate_and_accounts_can_be_exported(repository):
+    done = export(repository, MemoryTracker(), problem=2)
+
+    assert "1 item, from no known account" in done.issue.body
+    assert done.issue.fields["value_likely"] == ""
+    assert "P-2 has no verified quote; the issue stands on counts alone." in done.warnings
+
+
+def test_an_unknown_problem_is_filed_nowhere(repository):
+    tracker = MemoryTracker()
+
+    with pytest.raises(InsightsError):
+        export(repository, tracker, problem=99)
+
+    assert tracker.issues == {}
+
+
+@pytest.mark.parametrize("name", ["backlog.md", "backlog.csv", "backlog.jsonl"])
+def test_a_backlog_file_holds_one_entry_after_two_exports(repository, tmp_path, name):
+    tracker = tracker_for(f"file:{name}", folder=tmp_path)
+
+    done = [export(repository, tracker).created for _ in range(2)]
+
+    assert done == [True, False]
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    if name.endswith(".csv"):
+        (row,) = csv.DictReader(text.splitlines(keepends=True))
+        assert (row["problem"], row["value_likely"]) == ("P-1", "400000")
+    elif name.endswith(".jsonl"):
+        assert json.loads(text)["fields"]["items"] == "3"
+    else:
+        assert text.count("<!-- insights:P-1 -->") == text.count("<!-- /insights:P-1 -->") == 1
+
+
+@pytest.mark.parametrize("target", ["", "file:", "file", "jira:PROJ", "backlog.md"])
+def test_a_target_that_is_not_installed_is_refused_with_those_that_are(target, tmp_path):
+    with pytest.raises(InsightsError) as refused:
+        tracker_for(target, folder=tmp_path)
+
+    assert "file:backlog.md" in refused.value.remedy
+    assert refused.value.exit_code is ExitCode.USAGE
+
+
+def test_an_unknown_kind_of_file_is_refused(tmp_path):
+    with pytest.raises(InsightsError):
+        tracker_for("file:backlog.docx", folder=tmp_path)

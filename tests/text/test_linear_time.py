@@ -1,0 +1,53 @@
+"""Hostile repetitions: four times the text may take four times as long, not sixteen."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from insights.privacy.redaction import Redactor
+from insights.text.clean import analysed_body, html_to_text, one_line, sanitise
+from insights.text.sentences import mention_spans
+from insights.text.stance import classify
+
+UNITS = [
+    "a", "a ", "A ", "1", "1 ", "1-", "+1", "1.", "0:", "a.", "a@", "@", "a@b.", "(at)", "a at b dot ", "<", "<p>", "</p>", "<b><i>", "<script>", "<!--",
+    "&", "&amp;", "\x1b", "\x1b]", "\x1b[", "\x9d1;", "\x9b1", "\n> ", "\n", " ", "\t", "-- \n", "From: a\n", "On a\n", "On x wrote:\n", "Thanks,\n",
+    "Best regards, Ana ", "\u0301", "👩\u200d", "DE89 ", "eyJaaaaaaaa.", "sk-", "https://a?token=", "Mr. A ", "name is A ", "Bearer a", "password: ", "5 Aa ",
+    "Calle a ", "5 rue a ", "Also, it fails. ", "- a\n", "a. ", "a? ", "...", "Ortega ", "would ", "thank you ", "not ", "(1", "1)", "next steps: ", "Re: ", "e-mail is ",
+]  # fmt: skip
+SIZE = 8_000
+REDACTOR = Redactor(names=["Lucía Ortega"])
+JOBS: dict[str, Callable[[str], object]] = {
+    "sanitise": sanitise,
+    "one_line": one_line,
+    "html_to_text": html_to_text,
+    "analysed_body": lambda text: analysed_body(text, subject=text),
+    "mention_spans": mention_spans,
+    "classify": lambda text: classify([text]),
+    "redact": REDACTOR.redact,
+}
+
+
+def quickest(job: Callable[[str], object], text: str) -> float:
+    """The least of three measurements in CPU seconds."""
+
+    def once() -> float:
+        started = time.process_time()
+        job(text)
+        return time.process_time() - started
+
+    return min(once() for _ in range(3))
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_time_grows_with_the_text_not_with_its_square(name):
+    job = JOBS[name]
+    job("warm up")
+    slow = []
+    for unit in UNITS:
+        short, long = (unit * (size // len(unit)) for size in (SIZE, 4 * SIZE))
+        if (spent := quickest(job, long)) > 0.02 + 8 * quickest(job, short):
+            slow.append((unit, spent))
+
+    assert slow == []
