@@ -10,6 +10,7 @@ from pathlib import Path
 
 from insights.config import Settings
 from insights.domain.run import Run, RunStatus
+from insights.errors import InsightsError
 from insights.language.describer import Describer
 from insights.ports import Embedder, Progress
 from insights.stages.collect import rematch
@@ -52,7 +53,8 @@ def analyze(analysis: Analysis) -> Run:
                     runs.save(run)
                     run = stage(analysis, run)
         except BaseException as error:
-            runs.save(replace(run, status=RunStatus.STOPPED, failures=(*run.failures, type(error).__name__)))
+            words = error.message if isinstance(error, InsightsError) else type(error).__name__
+            runs.save(replace(run, status=RunStatus.STOPPED, failures=(*run.failures, words)))
             raise
         run = replace(run, status=RunStatus.DONE, stage=None, finished_at=analysis.now())
         runs.save(run)

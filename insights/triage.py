@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from insights.domain.feedback import Evidence
-from insights.domain.problem import Action, Decision, Movement, Problem, State
+from insights.domain.problem import Action, Decision, Problem, State, awaits_decision
 from insights.errors import ExitCode, InsightsError
 from insights.storage.repository import Repository
 
@@ -97,15 +97,6 @@ def standing(history: list[Decision], *, without: int | None = None) -> Decision
     undone = {decision.undoes for decision in history} | {without}
     kept = [d for d in history if d.action is not Action.UNDO and d.id not in undone]
     return kept[-1] if kept else None
-
-
-def awaits_decision(problem: Problem, today: date) -> bool:
-    """In the inbox, or snoozed until a day that has come, or until it grows and it does."""
-    if problem.state is not State.SNOOZED:
-        return problem.state is State.INBOX
-    if problem.snoozed_until is None:
-        return problem.movement is Movement.GROWING
-    return problem.snoozed_until <= today
 
 
 def snooze_until(length: str, *, today: date) -> date | None:

@@ -15,9 +15,9 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
-from insights.domain.problem import Action, Problem
+from insights.domain.problem import Action, Problem, awaits_decision
 from insights.errors import InsightsError
-from insights.triage import Triage, awaits_decision, snooze_until
+from insights.triage import Triage, snooze_until
 from tui.cells import shown
 from tui.desk import Desk
 from tui.dossier import Dossier, read_dossier
@@ -100,8 +100,7 @@ class InsightsApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave when everything decided is written."""
-        async with self._writing:
-            pass
+        await self._all_written()
         self.exit()
 
     # -- looking ----------------------------------------------------------------------------------------------
@@ -155,14 +154,14 @@ class InsightsApp(App[None]):
     @work(group="inbox", exclusive=True)
     async def read_inbox(self) -> None:
         """A new order from storage; what was decided in this session still counts."""
-        async with self._writing:
-            try:
-                problems, has_any = await asyncio.to_thread(_read_inbox, self.triage)
-            except InsightsError as error:
-                self.desk.error = error
-                self._say(Status(f"{error.message} {error.remedy}", is_error=True))
-            else:
-                self.desk.lay_out(problems, has_any=has_any)
+        await self._all_written()
+        try:
+            problems, has_any = await asyncio.to_thread(_read_inbox, self.triage)
+        except InsightsError as error:
+            self.desk.error = error
+            self._complain(error)
+        else:
+            self.desk.lay_out(problems, has_any=has_any)
         self._look(again=True)
 
     # -- deciding ---------------------------------------------------------------------------------------------
@@ -176,7 +175,7 @@ class InsightsApp(App[None]):
         if action is Action.SNOOZE and choice and choice.value:
             until = snooze_until(choice.value, today=self.triage.now().date())
         self.desk.take_out(problem, action)
-        self._say(_decided(problem, action, choice))
+        self.status = _decided(problem, action, choice)
         why = choice.value if choice and action is Action.DISMISS else None
         self._write(problem, action, why=why, until=until)
         self._look()
@@ -191,41 +190,49 @@ class InsightsApp(App[None]):
                 await asyncio.to_thread(write)
             except InsightsError as error:
                 await self._recover(problem, error)
+            finally:
+                self.desk.written(problem)
+
+    async def _all_written(self) -> None:
+        """Wait for the decisions that are on their way."""
+        writing = [worker for worker in self.workers if worker.group == "write"]
+        if writing:  # an empty list would mean every worker there is
+            await self.workers.wait_for_complete(writing)
 
     async def _recover(self, problem: Problem, error: InsightsError) -> None:
         """Nothing was written: say so, put the problem back as it is now, and take in what others did."""
         self.desk.put_back(problem)
-        self._say(Status(f"{error.message} {error.remedy}", is_error=True))
+        self._complain(error)
         try:
             problems, _ = await asyncio.to_thread(_read_inbox, self.triage)
         except InsightsError as unread:
-            self._say(Status(f"{unread.message} {unread.remedy}", is_error=True))
+            self._complain(unread)
         else:
             self.desk.update(problems)
         self._look(again=True)
 
     async def undo(self) -> None:
         """Take back this person's latest decision. Keys wait for it, so that the next one acts on what came back."""
-        async with self._writing:
-            try:
-                problem = await asyncio.to_thread(_take_back, self.triage)
-            except InsightsError as error:
-                self._say(Status(f"{error.message} {error.remedy}", is_error=True))
-            else:
-                self._take_in(problem)
+        await self._all_written()
+        try:
+            problem = await asyncio.to_thread(_take_back, self.triage)
+        except InsightsError as error:
+            self._complain(error)
+        else:
+            self._take_in(problem)
         self._look(again=True)
 
     def _take_in(self, problem: Problem) -> None:
         title = shown(problem.title, 200)
         if awaits_decision(problem, self.triage.now().date()):
             self.desk.put_back(problem)
-            self._say(Status(f"“{title}” waits again"))
+            self.status = Status(f"“{title}” waits again")
         else:
             self.desk.forget(problem)
-            self._say(Status(f"“{title}” is {problem.state.value} again"))
+            self.status = Status(f"“{title}” is {problem.state.value} again")
 
-    def _say(self, status: Status) -> None:
-        self.status = status
+    def _complain(self, error: InsightsError) -> None:
+        self.status = Status(f"{error.message} {error.remedy}", is_error=True)
 
 
 def _read_inbox(triage: Triage) -> tuple[list[Problem], bool]:

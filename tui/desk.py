@@ -22,16 +22,21 @@ _SEARCHED_CHARACTERS = 400
 
 @dataclass
 class Desk:
-    """The problems that wait, best rank first; `visible` are those that are undecided and match the search."""
+    """The problems that wait, best rank first; `visible` are those that are undecided and match the search, `waiting`
+    counts all undecided ones, `unwritten` are those whose decision is still on its way, `newest_day` is that of the
+    newest feedback."""
 
     problems: list[Problem] = field(default_factory=list)
     decided: dict[int, Action] = field(default_factory=dict)
+    unwritten: set[int] = field(default_factory=set)
     cursor: int = 0
     wanted: str = ""
     is_read: bool = False
     has_any: bool = True
     error: InsightsError | None = None
     visible: list[Problem] = field(default_factory=list)
+    waiting: int = 0
+    newest_day: date | None = None
     _texts: dict[int, str] = field(default_factory=dict)
 
     # -- filling ----------------------------------------------------------------------------------------------
@@ -41,7 +46,9 @@ class Desk:
         current = self.current
         self.problems, self.has_any, self.is_read, self.error = list(problems), has_any, True, None
         for problem in problems:
-            self.decided.pop(problem.id, None)
+            if problem.id not in self.unwritten:
+                self.decided.pop(problem.id, None)
+        self.newest_day = max((p.weeks_end or p.last_seen.date() for p in problems), default=self.newest_day)
         self._texts = {}
         self._choose_visible(current)
 
@@ -60,20 +67,9 @@ class Desk:
         return self.visible[self.cursor] if self.cursor < len(self.visible) else None
 
     @property
-    def waiting(self) -> int:
-        """How many are undecided, search or not."""
-        return sum(problem.id not in self.decided for problem in self.problems)
-
-    @property
     def done(self) -> Counter[Action]:
         """Decisions of this session that stand, by kind."""
         return Counter(self.decided.values())
-
-    @property
-    def newest_day(self) -> date | None:
-        """The day of the newest feedback."""
-        days = [problem.weeks_end or problem.last_seen.date() for problem in self.problems]
-        return max(days, default=None)
 
     def move_to(self, index: int) -> None:
         self.cursor = min(max(index, 0), max(len(self.visible) - 1, 0))
@@ -89,9 +85,14 @@ class Desk:
     def take_out(self, problem: Problem, action: Action) -> None:
         """It is decided: it leaves the list, and the cursor stands on the next."""
         self.decided[problem.id] = action
+        self.unwritten.add(problem.id)
         index = self.cursor
         self._choose_visible(None)
         self.move_to(index)
+
+    def written(self, problem: Problem) -> None:
+        """Its decision is in storage, or was refused there."""
+        self.unwritten.discard(problem.id)
 
     def put_back(self, problem: Problem) -> None:
         """It waits again, at its old place or that of its rank, under the cursor."""
@@ -113,6 +114,7 @@ class Desk:
 
     def _choose_visible(self, keep: Problem | None) -> None:
         waiting = [problem for problem in self.problems if problem.id not in self.decided]
+        self.waiting = len(waiting)
         self.visible = self._matching(waiting) if self.wanted.strip() else waiting
         place = next((n for n, problem in enumerate(self.visible) if keep and problem.id == keep.id), None)
         self.move_to(self.cursor if place is None else place)

@@ -112,10 +112,6 @@ class Markdown:
         yield f"<!-- insights:{issue.problem} -->"
         yield f"## {issue.problem}: {_literal(issue.title)}"
         yield ""
-        for name, value in issue.fields.items():
-            yield f"- **{_literal(name)}**: {_literal(value)}"
-        if issue.fields:
-            yield ""
         for line in _defused_markdown(several_lines(issue.body)).split("\n"):
             yield f"> {line}".rstrip()
         yield ""

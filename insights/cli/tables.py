@@ -151,9 +151,8 @@ def _range(some: Range, currency: str) -> str:
 
 
 def _weeks(problem: Problem) -> RenderableType:
-    return Text(
-        f"{spark(problem.weekly)}  {len(problem.weekly)} weeks to {problem.weeks_end}; peak {max(problem.weekly, default=0)}"
-    )
+    peak = max(problem.weekly, default=0)
+    return Text(f"{spark(problem.weekly)}  {len(problem.weekly)} weeks to {problem.weeks_end}; peak {peak}")
 
 
 def _similar(other: Problem, cosine: float) -> RenderableType:

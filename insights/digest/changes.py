@@ -11,7 +11,7 @@ from typing import Any
 
 from insights.domain.estimate import Range
 from insights.domain.feedback import FeedbackKind, Stance
-from insights.domain.problem import Action, Decision, Movement, Problem, State, problem_ref
+from insights.domain.problem import Action, Decision, Movement, Problem, State, awaits_decision, problem_ref
 from insights.domain.run import Run, RunStatus
 from insights.storage.repository import Repository
 from insights.text.clean import one_line
@@ -127,7 +127,7 @@ def digest_of(loaded: Loaded, *, since: datetime | None, now: datetime, limit: i
     """Decide what is told. Pure."""
     accepted = _accepted_at(loaded.decisions)
     told = [p for p in loaded.problems if p.state not in (State.DISMISSED, State.MERGED)]
-    waiting = [problem for problem in loaded.problems if _waits(problem, now.date())]
+    waiting = [problem for problem in loaded.problems if awaits_decision(problem, now.date())]
     decided = _decided(loaded.decisions, {problem.id: problem for problem in loaded.problems}, since)
 
     def shortlist(movement: Movement, weight: Callable[[Problem], int]) -> Shortlist:
@@ -204,15 +204,6 @@ def _note(problem: Problem, accepted: datetime | None) -> str:
         if moment is not None and moment.date() <= latest:
             return f"fading since it was {what} on {moment:%Y-%m-%d}"
     return ""
-
-
-def _waits(problem: Problem, today: date) -> bool:
-    """Undecided, or snoozed until a day that has come, or until it grows and it does."""
-    if problem.state is not State.SNOOZED:
-        return problem.state is State.INBOX
-    if problem.snoozed_until is None:
-        return problem.movement is Movement.GROWING
-    return problem.snoozed_until <= today
 
 
 # -- decisions --------------------------------------------------------------------------------------------------

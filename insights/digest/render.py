@@ -138,10 +138,10 @@ def to_markdown(digest: Digest, currency: str) -> str:
 def _markdown_list(name: str, shortlist: Shortlist, currency: str) -> list[str]:
     if not shortlist.total:
         return []
-    lines = [
-        f"- **{line.ref}** {literal(line.title)} {spark(line.weekly[-12:])}  \n  {'; '.join(_details(line, currency, waits=name == WAITING))}"
-        for line in shortlist.lines
-    ]
+    lines = []
+    for line in shortlist.lines:
+        details = "; ".join(_details(line, currency, waits=name == WAITING))
+        lines.append(f"- **{line.ref}** {literal(line.title)} {spark(line.weekly[-12:])}  \n  {details}")
     rest = [f"- and {shortlist.more} more"] if shortlist.more else []
     return [f"## {name} ({shortlist.total})", "\n".join([*lines, *rest])]
 

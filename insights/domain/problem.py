@@ -83,6 +83,15 @@ class Problem:
         return problem_ref(self.id)
 
 
+def awaits_decision(problem: Problem, today: date) -> bool:
+    """In the inbox, or snoozed until a day that has come, or until it grows and it does."""
+    if problem.state is not State.SNOOZED:
+        return problem.state is State.INBOX
+    if problem.snoozed_until is None:
+        return problem.movement is Movement.GROWING
+    return problem.snoozed_until <= today
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Accept, dismiss, snooze or undo; append-only. `undoes` names the decision that an undo takes back."""

@@ -5,7 +5,7 @@ that are special to the group, reads as a whole, and states a problem rather tha
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -18,6 +18,8 @@ LONGEST = 60
 _MOST_WORDS = 9
 _LEAST_WORDS = 3
 _CLAUSES_READ = 30
+_COMPARED = 25
+_LEAST_LIKENESS = 0.2
 _BREAK = re.compile(r"[.!?;:…]+(?=\s|$|[\"'”»)\]])|[\n()\[\]{}<>|\"“”„«»*•]+|,\s|\s[-–—/]+\s|—|\.{2,}|->|=>")
 _POSITION_DISCOUNTS = (1.0, 0.9, 0.7, 0.5, 0.3)
 _STATES = frozenset(("FAIL", "DOUBT", "WISH"))
@@ -45,13 +47,35 @@ class Candidate:
     score: float
 
 
-def best_title(clauses: Sequence[Clause], weights: Mapping[str, float], *, taken: AbstractSet[str]) -> str:
-    """The best candidate whose title is not taken (compared without case); two key phrases where none is good."""
+Likeness = Callable[[Sequence[str]], list[float]]
+"""How near each of some titles is to what the group means, -1 to 1."""
+
+
+def best_title(
+    clauses: Sequence[Clause],
+    weights: Mapping[str, float],
+    *,
+    taken: AbstractSet[str],
+    likeness: Likeness | None = None,
+) -> str:
+    """The best candidate whose title is not taken (compared without case); else two key phrases, never nothing."""
     ranked = sorted(candidates(clauses, weights), key=lambda found: (-found.score, found.title))
-    free = [found for found in ranked if found.title.casefold() not in taken]
-    if free:
-        return free[0].title
-    return _joined(clauses, weights, taken=taken)
+    ranked = [found for found in ranked if found.title.casefold() not in taken][:_COMPARED]
+    if ranked and likeness is not None:
+        near = likeness([found.title for found in ranked])
+        scores = [found.score * max(_LEAST_LIKENESS + one, 0.0) for found, one in zip(ranked, near, strict=True)]
+        return ranked[scores.index(max(scores))].title
+    return ranked[0].title if ranked else _unlike(_joined(clauses, weights, taken=taken), taken)
+
+
+def _unlike(title: str, taken: AbstractSet[str]) -> str:
+    """The title, numbered where another problem has it."""
+    wanted, number = title or "Unclear feedback", 1
+    found = wanted
+    while found.casefold() in taken:
+        number += 1
+        found = f"{wanted} ({number})"
+    return found
 
 
 def clauses_of(text: str, closeness: float) -> Iterator[Clause]:

@@ -253,7 +253,7 @@ class FeedbackStore:
     def save_mentions(self, spans: Mapping[int, Sequence[Span]]) -> None:
         """feedback id -> its mentions, and the items are marked as split, in one step."""
         with self._database.write() as connection:
-            present = _present(connection, list(spans))
+            present = _waiting(connection, list(spans))
             flat = [(number, span) for number, some in spans.items() if number in present for span in some]
             if flat:
                 ids = take_ids(connection, "mention", count=len(flat))
@@ -446,6 +446,17 @@ def _present(connection: Connection, feedback_ids: Sequence[int]) -> set[int]:
     found: set[int] = set()
     for some in chunks(feedback_ids):
         query = select(tables.feedback.c.id).where(tables.feedback.c.id.in_(some))
+        found |= set(connection.execute(query).scalars())
+    return found
+
+
+def _waiting(connection: Connection, feedback_ids: Sequence[int]) -> set[int]:
+    """Those whose redacted copy still waits to be split: an item that changed meanwhile has none, or another."""
+    found: set[int] = set()
+    for some in chunks(feedback_ids):
+        query = select(tables.redaction.c.feedback_id).where(
+            tables.redaction.c.feedback_id.in_(some), tables.redaction.c.is_split.is_(False)
+        )
         found |= set(connection.execute(query).scalars())
     return found
 

@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -15,7 +16,7 @@ from insights.domain.trend import movement_of, weekly_counts
 from insights.errors import ExitCode, InsightsError
 from insights.storage import tables
 from insights.storage.database import Database, take_ids
-from insights.storage.feedback import start_of_day
+from insights.storage.feedback import day_of, start_of_day
 
 WORDS = "problem.sealed"
 
@@ -198,11 +199,12 @@ class ProblemStore:
             query = query.where(tables.problem.c.id == only)
         rows = connection.execute(query).all()
         days = _evidence_days(connection, only)
-        accounts = _account_counts(connection, only)
+        counts = _counts(connection, only)
         links = _links(connection, only)
-        newest = connection.execute(select(func.max(tables.feedback.c.day))).scalar() or 0
+        today = day_of(datetime.now(UTC))  # an item dated in the future must not make all others look old
+        newest = min(connection.execute(select(func.max(tables.feedback.c.day))).scalar() or 0, today)
         problems = [
-            self._problem(row, days[row.id], accounts.get(row.id, 0), links.get(row.id, ()), newest, weeks)
+            self._problem(row, days[row.id], counts.get(row.id, (0, 0)), links.get(row.id, ()), newest, weeks)
             for row in rows
             if days.get(row.id)
         ]
@@ -212,7 +214,7 @@ class ProblemStore:
         self,
         row: Any,
         days: list[int],
-        accounts: int,
+        counts: tuple[int, int],
         links: tuple[ExportLink, ...],
         newest: int,
         weeks: int,
@@ -230,8 +232,8 @@ class ProblemStore:
             first_seen=start_of_day(min(days)),
             last_seen=start_of_day(max(days)),
             items=len(days),
-            accounts=accounts,
-            mentions=len(days),
+            accounts=counts[0],
+            mentions=counts[1],
             weekly=weekly[-weeks:],
             weeks_end=start_of_day(newest).date(),
             movement=movement_of(weekly, age_days=newest - min(days)),
@@ -296,17 +298,18 @@ def _evidence_days(connection: Connection, only: int | None) -> dict[int, list[i
     return days
 
 
-def _account_counts(connection: Connection, only: int | None) -> dict[int, int]:
+def _counts(connection: Connection, only: int | None) -> dict[int, tuple[int, int]]:
+    """problem id -> (distinct accounts, mentions)."""
     problem = tables.mention.c.problem_id
     query = (
-        select(problem, func.count(tables.feedback.c.account_id.distinct()))
+        select(problem, func.count(tables.feedback.c.account_id.distinct()), func.count(tables.mention.c.id))
         .select_from(tables.mention.join(tables.feedback))
         .where(problem.is_not(None))
         .group_by(problem)
     )
     if only is not None:
         query = query.where(problem == only)
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
 
 
 def _links(connection: Connection, only: int | None) -> dict[int, tuple[ExportLink, ...]]:

@@ -190,8 +190,8 @@ export_link = Table(
     "export_link",
     metadata,
     Column("problem_id", Integer, ForeignKey("problem.id"), primary_key=True),
-    Column("tracker", String(255), primary_key=True),
-    Column("external_id", String(255), nullable=False),
+    Column("tracker", String(1000), primary_key=True),
+    Column("external_id", String(1000), nullable=False),
     Column("url", Text),
     Column("exported_at", UtcDateTime, nullable=False),
 )

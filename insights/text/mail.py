@@ -43,6 +43,7 @@ _SENT_FROM = re.compile(
     r"|envoyé de(?:puis)? (?:mon|ma|outlook|yahoo)|inviato da)[^\n]{0,80}$",
     re.IGNORECASE,
 )
+_NAME_WORD = r"[^\W\d_a-zß-öø-ÿ][\w.'’-]{1,30}"
 _SIGN_OFF = re.compile(
     r"^\s*(?:(?:(?:many|best|kind|kindest|warm|warmest|with|good|all|thanks and|thank you and|with kind"
     r"|with best) )?"
@@ -55,7 +56,8 @@ _SIGN_OFF = re.compile(
     r"|(?:un )?(?:cordial )?saludos?(?: cordial(?:es)?)?|atentamente|un abrazo|(?:muchas )?gracias"
     r"(?: de antemano| por (?:todo|su ayuda|vuestra ayuda))?|quedo a la espera"
     r"|(?:bien )?cordialement|(?:meilleures )?salutations|merci(?: d'avance| beaucoup)?|bien à vous)"
-    r"\s*[,.!;]*\s*(?P<name>(?:[-–—]\s*)?(?:[^\W\d_][\w.'’-]*\s?){0,4})[.,!]*\s*$",
+    rf"\b\s*[,.!;]*\s*(?:[-–—]\s*)?(?-i:{_NAME_WORD}(?:[ ,](?:(?:van|von|de|der|del|la) )?{_NAME_WORD}){{0,3}})?"
+    r"[,.!]*\s*$",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
@@ -67,7 +69,8 @@ _CONTACT = re.compile(
 _PS = re.compile(r"^\s*p\.?\s?s\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?]\s*$")
 _NAMES = re.compile(
-    r"^\s*(?:[-–—]\s?)?(?:[^\W\d_a-zß-öø-ÿ][\w.'’-]{1,30}[,|/ ]{0,3}(?:(?:van|von|de|der|del|la|of|&)\s)?){1,5}\s*$"
+    rf"^\s*(?:[-–—]\s?)?{_NAME_WORD}"
+    rf"(?:(?:[,|/] {{0,2}}| (?:(?:van|von|de|der|del|la|of|&) )?){_NAME_WORD}){{0,4}},?\s*$"
 )
 _NAME_LINES = 4
 _LONGEST_SIGNATURE = 14
@@ -217,7 +220,7 @@ def _without_signature(lines: list[str]) -> list[str]:
         line = lines[number]
         if _RULE.match(line) and _is_signature(lines[number + 1 :]):
             return lines[:number]
-        if _is_sign_off(line) and _is_signature(lines[number + 1 :]):
+        if is_sign_off(line) and _is_signature(lines[number + 1 :]):
             return lines[:number]
     return _without_names(lines)
 
@@ -230,7 +233,8 @@ def _without_names(lines: list[str]) -> list[str]:
     return lines[:end] if end and _SENTENCE_END.search(lines[end - 1][-200:]) else lines
 
 
-def _is_sign_off(line: str) -> bool:
+def is_sign_off(line: str) -> bool:
+    """Whether the line only says goodbye, perhaps with a name."""
     return len(line) <= 80 and _SIGN_OFF.match(line) is not None
 
 

@@ -23,6 +23,8 @@ _LONGEST_UNIT = 700
 _TITLE_WORDS = 10
 _ASIDE_WORDS = 6
 """A sentence as short as this seldom states a thing of its own."""
+_NAME_WORDS = 4
+"""What follows a goodbye and is no longer than this is a signature."""
 _HARD_WRAP = 60
 """A line at least this long that does not end a sentence was wrapped by a mail program."""
 
@@ -32,6 +34,7 @@ _END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|[。！？]+\s*")
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _LAST_TOKEN = re.compile(r"(\S{1,24})$")
+_BEFORE_DAY = re.compile(r"\b(?:am|vom|zum|bis|ab|seit|der|den|dem|im)\s\d{1,2}$", re.IGNORECASE)
 _ABBREVIATIONS = word_set(
     "e.g i.e etc vs approx mr mrs ms dr prof inc ltd corp co no nr art dept est fig incl excl max min st ca resp sr jr"
     " z.b d.h u.a usw bzw ggf evtl ca. inkl exkl abt str tel tsd mio bspw vgl sog zzgl std hr fr p.ej ej sra srta ud"
@@ -154,8 +157,10 @@ def _ends_sentence(text: str, found: re.Match[str], *, left: int) -> bool:
     word = token[1].strip("(\"'").casefold() if token else ""
     if word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and word != "i"):
         return False
+    if not (word.isdigit() and len(word) <= 2):
+        return True
     follows = text[found.end() : found.end() + 1]
-    return not (word.isdigit() and len(word) <= 2 and not follows.isupper())
+    return follows.isupper() and not _BEFORE_DAY.search(text, max(left, found.start() - 12), found.start())
 
 
 def _pieces(text: str, start: int, *, end: int) -> Iterator[tuple[int, int]]:
@@ -175,9 +180,12 @@ def _pieces(text: str, start: int, *, end: int) -> Iterator[tuple[int, int]]:
 
 def _telling(units: list[_Unit], text: str) -> Iterator[_Unit]:
     """The units that state something; sections such as "Next steps" go with their bullets."""
-    is_skipping = False
+    is_skipping = has_said_goodbye = False
     for unit in units:
         words = text[unit.start : unit.end]
+        has_said_goodbye = mail.is_sign_off(words) or (has_said_goodbye and unit.words <= _NAME_WORDS)
+        if has_said_goodbye:
+            continue
         heading = section_heading(words)
         if heading:
             is_skipping = unit.end - unit.start <= len(heading) + 2

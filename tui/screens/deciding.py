@@ -69,6 +69,10 @@ class DecidingScreen(Screen[None]):
     def show_resized(self) -> None:
         self.call_after_refresh(self.show)
 
+    @on(Lines.Widened, "#detail")
+    def show_widened(self) -> None:
+        self.show_body()
+
     def show_body(self) -> None:
         """Draw what stands between the frame's lines."""
         raise NotImplementedError

@@ -50,6 +50,8 @@ class ProblemScreen(DecidingScreen):
 
     def show_dossier(self, dossier: Dossier) -> None:
         detail = self.query_one("#detail", Lines)
+        if not detail.size.width:  # not laid out yet; it tells when it is
+            return
         page = Page(width=detail.size.width, currency=self.insights.currency, quote=self.insights.quote)
         detail.show(full(dossier, page, every_quote=True))
         self._follow(dossier, page)

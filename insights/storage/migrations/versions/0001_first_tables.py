@@ -143,8 +143,8 @@ def upgrade() -> None:
     op.create_table(
         "export_link",
         sa.Column("problem_id", sa.Integer(), nullable=False),
-        sa.Column("tracker", sa.String(length=255), nullable=False),
-        sa.Column("external_id", sa.String(length=255), nullable=False),
+        sa.Column("tracker", sa.String(length=1000), nullable=False),
+        sa.Column("external_id", sa.String(length=1000), nullable=False),
         sa.Column("url", sa.Text(), nullable=True),
         sa.Column("exported_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
