@@ -36,7 +36,7 @@ def brief(dossier: Dossier, page: Page) -> list[Line]:
     """Ten lines for 80×24, the most important first."""
     problem = dossier.problem
     return [
-        [(cut(_facts(problem), page.width), Role.MUTED)],
+        *_facts(problem, page, most=1),
         *_summary(problem, page, most=1),
         *_value(problem, page, with_effort=True),
         *_why(problem.estimate, page, most=1)[:2],
@@ -52,7 +52,7 @@ def full(dossier: Dossier, page: Page, *, every_quote: bool) -> list[Line]:
     problem = dossier.problem
     quotes = _every_quote(dossier, page) if every_quote else _quotes_from(dossier, page, most=6, lines=4)
     sections = [
-        [[(cut(_facts(problem), page.width), Role.MUTED)]],
+        _facts(problem, page, most=2),
         _summary(problem, page, most=6),
         [*_value(problem, page, with_effort=False), *_why(problem.estimate, page, most=3)],
         _trend(problem, page),
@@ -70,11 +70,12 @@ def first_line_of_quote(dossier: Dossier, page: Page) -> int:
     return next((n for n, line in enumerate(lines) if line and line[0] == ("▌", Role.MARK)), 0)
 
 
-def _facts(problem: Problem) -> str:
+def _facts(problem: Problem, page: Page, *, most: int) -> list[Line]:
     heard = f"{problem.first_seen:%Y-%m-%d} to {problem.last_seen:%Y-%m-%d}"
     counts = f"{counted(problem.accounts, 'account')} · {counted(problem.items, 'item')}"
     doubt = " · low confidence" if is_doubtful(problem) else ""
-    return f"{problem.movement.value} · {counts}{doubt} · heard {heard}"
+    facts = f"{problem.movement.value} · {counts}{doubt} · {heard}"
+    return [[(line, Role.MUTED)] for line in wrapped(facts, page.width, most=most)]
 
 
 def _summary(problem: Problem, page: Page, *, most: int) -> list[Line]:
@@ -177,12 +178,15 @@ def _quote(quote: Evidence, page: Page, *, most: int | None, is_current: bool) -
 
 def _origin(quote: Evidence, currency: str) -> str:
     """Account, what it pays a year, where it was said and when."""
-    account = shown(quote.account_name, 60) if quote.account_name else "account unknown"
-    guessed = "" if quote.account_is_certain or not quote.account_name else " (by name alone)"
-    pays = money(quote.account_revenue, currency)
-    revenue = "revenue unknown" if quote.account_revenue is None else f"{pays} a year"
+    if quote.account_name is None:
+        account = "account unknown"
+    else:
+        guessed = "" if quote.account_is_certain else " (by name alone)"
+        pays = money(quote.account_revenue, currency)
+        revenue = "revenue unknown" if quote.account_revenue is None else f"{pays} a year"
+        account = f"{shown(quote.account_name, 60)}{guessed} · {revenue}"
     where = f"{shown(quote.source, 30)} {shown(quote.source_id, 40)}"
-    return f"{account}{guessed} · {revenue} · {where} · {quote.created_at:%Y-%m-%d}"
+    return f"{account} · {where} · {quote.created_at:%Y-%m-%d}"
 
 
 def _similar(similar: tuple[Neighbour, ...], page: Page) -> list[Line]:

@@ -25,16 +25,16 @@ MARKS = {Movement.NEW: "new", Movement.GROWING: "growing", Movement.FADING: "fad
 
 def problem_table(problems: Sequence[Problem], *, currency: str) -> Table:
     """One line a problem: rank, title, return, value with range, trend, accounts."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("#", justify="right")
-    table.add_column("id", no_wrap=True)
-    table.add_column("problem", ratio=1, no_wrap=True, overflow="ellipsis", min_width=24)
-    for name in ("ROI", "value/yr", "range"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("8 weeks", no_wrap=True)
-    table.add_column("", no_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
+    table.add_column("#", justify="right", no_wrap=True, min_width=2)
+    table.add_column("id", no_wrap=True, min_width=4)
+    table.add_column("problem", ratio=1, no_wrap=True, overflow="ellipsis")
+    for name, width in (("ROI", 6), ("value/yr", 8), ("range", 11)):
+        table.add_column(name, justify="right", no_wrap=True, min_width=width)
+    table.add_column("8 weeks", no_wrap=True, min_width=8)
+    table.add_column("", no_wrap=True, min_width=4)
     for name in ("items", "accts"):
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=True, min_width=5)
     for problem in problems:
         estimate = problem.estimate
         table.add_row(

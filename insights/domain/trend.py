@@ -8,6 +8,8 @@ NEW_DAYS = 21
 """A problem first heard of within three weeks of the newest item is new."""
 
 _LEAST_ITEMS = 4
+_NEW_SHARE = 0.9
+HALF_A_YEAR = 26
 
 
 def weekly_counts(days: Sequence[int], *, last_day: int, weeks: int) -> tuple[int, ...]:
@@ -20,23 +22,29 @@ def weekly_counts(days: Sequence[int], *, last_day: int, weeks: int) -> tuple[in
     return tuple(counts)
 
 
-def movement_of(weekly: Sequence[int], *, age_days: int) -> Movement:
-    """Compare the last four weeks with the four before, by a bound on the difference of two Poisson counts.
+def movement_of(weekly: Sequence[int], *, ages: Sequence[int]) -> Movement:
+    """How a problem develops. `weekly`: counts of half a year, oldest first; `ages`: days since each item.
 
-    The difference of counts a and b has variance a + b; 1.6 standard deviations are one chance in ten to be wrong,
-    both sides together. Fewer than four items say nothing.
+    New: nine items in ten came within three weeks. Growing: the last four weeks beat the four before; fading: they
+    stay below the four before, or below the mean of all weeks before. Two Poisson counts a and b differ where |a - b|
+    exceeds 1.6 standard deviations, sqrt(a + b): one chance in ten to be wrong, both sides together. Fewer than four
+    items say nothing.
     """
-    recent, before = sum(weekly[-4:]), sum(weekly[-8:-4])
-    if recent + before < _LEAST_ITEMS:
+    if len(ages) < _LEAST_ITEMS:
         return Movement.STEADY
-    if age_days <= NEW_DAYS:
+    if sum(age <= NEW_DAYS for age in ages) >= _NEW_SHARE * len(ages):
         return Movement.NEW
-    spread = 1.6 * (recent + before) ** 0.5
-    if recent - before > spread:
+    recent, before = sum(weekly[-4:]), sum(weekly[-8:-4])
+    usual = 4 * sum(weekly[:-4]) / max(len(weekly) - 4, 1)
+    if _exceeds(recent, before):
         return Movement.GROWING
-    if before - recent > spread:
+    if _exceeds(before, recent) or _exceeds(usual, recent):
         return Movement.FADING
     return Movement.STEADY
+
+
+def _exceeds(one: float, other: float) -> bool:
+    return one + other >= _LEAST_ITEMS and one - other > 1.6 * (one + other) ** 0.5
 
 
 _BARS = "▁▂▃▅▆█"

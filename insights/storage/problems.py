@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from insights.domain.estimate import Assumption, Estimate, Part, Range
 from insights.domain.feedback import Quote, Stance
 from insights.domain.problem import ExportLink, Problem, State
-from insights.domain.trend import movement_of, weekly_counts
+from insights.domain.trend import HALF_A_YEAR, movement_of, weekly_counts
 from insights.errors import ExitCode, InsightsError
 from insights.storage import tables
 from insights.storage.database import Database, take_ids
@@ -220,7 +220,7 @@ class ProblemStore:
         weeks: int,
     ) -> Problem:
         words = json.loads(self._cipher.open(row.sealed, column=WORDS, row=row.id)) if row.sealed else {}
-        weekly = weekly_counts(days, last_day=newest, weeks=max(weeks, 8))
+        weekly = weekly_counts(days, last_day=newest, weeks=max(weeks, HALF_A_YEAR))
         return Problem(
             id=row.id,
             title=words.get("title", "(not described yet)"),
@@ -236,7 +236,7 @@ class ProblemStore:
             mentions=counts[1],
             weekly=weekly[-weeks:],
             weeks_end=start_of_day(newest).date(),
-            movement=movement_of(weekly, age_days=newest - min(days)),
+            movement=movement_of(weekly[-HALF_A_YEAR:], ages=[newest - day for day in days]),
             estimate=_estimate(row.estimate, row.rank),
             snoozed_until=row.snoozed_until,
             merged_into=row.merged_into,

@@ -5,14 +5,16 @@ import re
 
 _TURNS = re.compile(
     r"(?:(?:and |oh,? (?:and )?|und |y )?"
-    r"(?:(?:also|additionally|furthermore|moreover|besides|separately|secondly|thirdly|fourthly|lastly|finally)\b"
+    r"(?:(?:also|additionally|furthermore|moreover|besides|separately|secondly|thirdly|fourthly|lastly"
+    r"|finally)\b"
     r"(?! (?:on|in|with|at|from|when|if|after|tried|happens?|happening|affects?|restarted|checked|the same|not"
     r"|worth)\b)"
     r"|(?:second|third|fourth|fifth|2nd|3rd|first|next)\s?[,:]|(?:first|second|third) (?:issue|problem|thing"
     r"|point)\b"
     r"|(?:another|one (?:more|other|last)|other|a (?:second|further|different|separate|last)|the (?:other"
     r"|second|third|next|last))"
-    r" (?:\w+ )?(?:thing|issue|problem|point|question|request|bug|item|topic|concern|matter|annoyance|wish|idea)\b"
+    r" (?:\w+ )?(?:thing|issue|problem|point|question|request|bug|item|topic|concern|matter|annoyance|wish"
+    r"|idea)\b"
     r"|on (?:another|a different|a separate|a side|an unrelated|the other|a positive"
     r"|a brighter) (?:\w+ )?(?:note|hand|topic|matter|subject)"
     r"|on top of (?:that|this|it)|in addition|as well as that|apart from (?:that|this)|aside from (?:that|this)"
@@ -22,7 +24,8 @@ _TURNS = re.compile(
     r"|we) (?:would|'d) also"
     r"|(?:i|we) also (?:need|want|wish|have|noticed|found|see|miss)|could you also|can you also|please also"
     r"|meanwhile\b|for (?:billing|security|reporting|pricing)\b"
-    r"|außerdem|ausserdem|zusätzlich|zudem|zweitens|drittens|erstens|weiterhin|ferner|des weiteren|darüber hinaus"
+    r"|außerdem|ausserdem|zusätzlich|zudem|zweitens|drittens|erstens|weiterhin|ferner|des weiteren"
+    r"|darüber hinaus"
     r"|noch (?:etwas|was|ein|eine)\b|ein(?:e)? (?:weitere[rs]?|andere[rs]?|zweite[rs]?)\b|nebenbei|übrigens"
     r"|abgesehen davon|und noch\b"
     r"|auch (?:wäre|würde|die|der|das|bei|fehlt)\b|schön wäre"
@@ -34,7 +37,13 @@ _TURNS = re.compile(
     re.IGNORECASE,
 )
 _CARRIES_ON = re.compile(
-    r"(?:this|that|it|its|it's|they|these|those|there|he|she|because|since|so|then|but|and|or|however|which"
+    r"[¿¡]?(?:please|unless|i'd (?:be|rather|appreciate)|i would be|happy to|is there|are there|do you"
+    r"|can you|could you|may i|what|why"
+    r"|how|our (?:contract|renewal)|we (?:renew|can't go on)|average|bitte|gibt es|könnt|könnten|können sie"
+    r"|warum|wann|unser vertrag"
+    r"|por favor|hay|pueden?|podéis|podrían|cómo|cuándo|nuestro contrato|est-ce que|pouvez-vous|pourquoi"
+    r"|s'il vous plaît"
+    r"|this|that|it|its|it's|they|these|those|there|he|she|because|since|so|then|but|and|or|however|which"
     r"|same|even|still|yet"
     r"|though|although|otherwise|therefore|hence|thus|as a result|meaning|instead|only|also (?:on|in|with|at"
     r"|from|when|if|after|tried"
@@ -53,7 +62,8 @@ _CARRIES_ON = re.compile(
     r"|ich habe|nur|zum beispiel"
     r"|est[oe]s?|es[oa]s?|eso|porque|pero|y|así|por (?:eso|ejemplo|lo tanto)|entonces|aunque|sin embargo|cuando"
     r"|ya (?:hemos|he|lo)|lo|le|nos pasa|pasa|ocurre|sucede"
-    r"|cela|ça|c'est|ce|cette|parce|mais|et|donc|alors|il|elle|ils|pourtant|cependant|par exemple|du coup|on a)\b",
+    r"|cela|ça|c'est|ce|cette|parce|mais|et|donc|alors|il|elle|ils|pourtant|cependant|par exemple|du coup"
+    r"|on a)\b",
     re.IGNORECASE,
 )
 _SECTION = re.compile(
@@ -66,13 +76,15 @@ _SECTION = re.compile(
     re.IGNORECASE,
 )
 _PLEASANTRY = re.compile(
-    r"(?:(?:i )?hope (?:you|this|all|everyone|your)\b[^.!?]{0,60}(?:well|great|good|week|weekend|finds|fine|helps?)"
+    r"(?:(?:i )?hope (?:you|this|all|everyone|your)\b[^.!?]{0,60}(?:well|great|good|week|weekend|finds|fine"
+    r"|helps?)"
     r"|(?:many |again,? |ok(?:ay)?,? )?(?:thanks|thank you|thx|cheers|ty)(?: (?:so much|a lot|very much|again"
     r"|in advance|you|all|team|guys|and"
     r"|best regards|kind regards|for (?:your|the|any|all) (?:\w+ )?(?:help|support|time|assistance|patience"
     r"|attention|reply|response|understanding|quick \w+)))*"
     r"(?:,? <?\w+>?){0,2}$"
-    r"|(?:please |kindly |just )?(?:let (?:me|us) know|get back to (?:me|us)|advise|call me|reply)\b[^.!?]{0,80}$"
+    r"|(?:please |kindly |just )?(?:let (?:me|us) know|get back to (?:me|us)|advise|call me"
+    r"|reply)\b[^.!?]{0,80}$"
     r"|(?:please|pls) (?:help|fix|advise|assist)(?: (?:us|me|this|it|asap|soon|urgently|quickly|with this))*$"
     r"|(?:i|we)? ?(?:am |are |'m |'re )?(?:looking|look) forward\b|(?:any|your) (?:help|assistance|support"
     r"|advice)\b[^.!?]{0,30}(?:appreciated|welcome)"

@@ -5,9 +5,29 @@ from hypothesis import strategies as st
 from insights.text.sentences import mention_spans
 
 PIECES = [
-    "The export stops. ", "Also, it is slow! ", "1. open\n", "- one\n", "\n\n", "\n", "Hi team,\n", "Next steps: ", "Attendees: Ana, Bo\n", "e.g. this ",
-    "at 7.4 ", "https://x.example/a.b?c=d. ", "Thanks, Ana", "because ", "… ", "。", "   ", "\t", "x" * 300, "word " * 60, "<NAME> ", "👍",
-]  # fmt: skip
+    "The export stops. ",
+    "Also, it is slow! ",
+    "1. open\n",
+    "- one\n",
+    "\n\n",
+    "\n",
+    "Hi team,\n",
+    "Next steps: ",
+    "Attendees: Ana, Bo\n",
+    "e.g. this ",
+    "at 7.4 ",
+    "https://x.example/a.b?c=d. ",
+    "Thanks, Ana",
+    "because ",
+    "… ",
+    "。",
+    "   ",
+    "\t",
+    "x" * 300,
+    "word " * 60,
+    "<NAME> ",
+    "👍",
+]
 texts = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_size=16).map("".join)
 
 
@@ -37,7 +57,8 @@ def test_a_short_comment_is_one_mention():
 def test_a_ticket_about_one_thing_is_one_mention_without_courtesy():
     text = (
         "Hi,\n\nThe CSV export times out whenever we go above 50k rows. It worked fine before release 7.4. "
-        "We tried it in Chrome and Firefox, e.g. on Monday at 8 a.m. and nothing helped. Please fix this.\n\nBest regards,\nAna"
+        "We tried it in Chrome and Firefox, e.g. on Monday at 8 a.m. and nothing helped. "
+        "Please fix this.\n\nBest regards,\nAna"
     )
 
     assert said(text) == [text[5 : text.index(" Please fix")]]
@@ -125,7 +146,10 @@ def test_no_words_no_mention():
 
 
 def test_only_courtesy_is_still_one_mention():
-    text = "Hello team,\n\nThank you so much for your help. Have a great weekend. I hope you are all well and enjoy the sun. Let me know. Best regards,\nAna"
+    text = (
+        "Hello team,\n\nThank you so much for your help. Have a great weekend. I hope you are all well and enjoy the sun. "
+        "Let me know. Best regards,\nAna"
+    )
 
     assert len(said(text)) == 1
 

@@ -38,7 +38,9 @@ def test_plain_cases_are_told_apart(text, stance):
     assert stance_of(text) is stance
 
 
-@pytest.mark.parametrize("text", ["the app is good", "👍👍", "so good ❤️", "no problems at all", "nothing to complain about, easy to use"])
+@pytest.mark.parametrize(
+    "text", ["the app is good", "👍👍", "so good ❤️", "no problems at all", "nothing to complain about, easy to use"]
+)
 def test_praise_does_not_fill_the_list(text):
     assert not stance_of(text).is_ranked
 

@@ -1,0 +1,86 @@
+"""Give new and much changed problems their title, summary and quotes; the others keep theirs, and cost nothing."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from insights.domain.feedback import MentionText
+from insights.language.background import Background
+from insights.language.describer import Describer, Job
+from insights.ports import Progress
+from insights.storage.problems import Words
+from insights.storage.repository import Repository
+from insights.storage.vectors import VectorStore
+
+GROWTH = 1.25
+"""A group this many times larger or smaller than when it was described is described anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What describing did: counts by name, model spend in dollars, and what went wrong in words."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    spend_usd: float = 0.0
+    failures: tuple[str, ...] = ()
+
+
+def describe_problems(
+    repository: Repository, *, describer: Describer, vectors: VectorStore, run_id: int, progress: Progress
+) -> Told:
+    """Describe what needs it; each problem's words are committed as they come, so a kill loses none."""
+    members = _members(repository)
+    known = repository.problems.described()
+    waiting = [p for p, some in members.items() if _needs_words(known.get(p, (None, None)), some, describer.name)]
+    if not waiting:
+        return Told()
+    background = Background.of(mention.text for some in members.values() for mention in some)
+    jobs = _jobs({problem: members[problem] for problem in waiting}, vectors)
+    taken = {p.title.casefold() for p in repository.problems.all() if p.id not in waiting}
+    done = 0
+    for words in describer.describe_many(jobs, background=background, taken=taken, run_id=run_id):
+        repository.problems.save_words(
+            words.problem_id,
+            Words(
+                title=words.title,
+                summary=words.summary,
+                described_by=words.described_by,
+                described_from=str(len(members[words.problem_id])),
+                quotes=words.quotes,
+            ),
+        )
+        done += 1
+        progress("describing problems", done, len(jobs))
+    report = describer.report
+    return Told({"described": done, **report.counts}, report.usd, tuple(report.failures))
+
+
+def _members(repository: Repository) -> dict[int, list[MentionText]]:
+    memberships = repository.problems.memberships()
+    members: dict[int, list[MentionText]] = defaultdict(list)
+    for mention in repository.feedback.ranked_mentions():
+        if mention.id in memberships:
+            members[memberships[mention.id]].append(mention)
+    return members
+
+
+def _needs_words(known: tuple[str | None, str | None], members: list[MentionText], name: str) -> bool:
+    """Never described, described by less than what is at hand now, or the group is another by size."""
+    by, size = known
+    if by is None or not size or (by == "offline" and name != "offline"):
+        return True
+    ratio = len(members) / max(int(size), 1)
+    return not 1 / GROWTH <= ratio <= GROWTH
+
+
+def _jobs(waiting: Mapping[int, list[MentionText]], vectors: VectorStore) -> list[Job]:
+    """Largest first: they take the best titles."""
+    order = sorted(waiting, key=lambda problem: (-len(waiting[problem]), problem))
+    matrix = vectors.matrix([mention.id for problem in order for mention in waiting[problem]])
+    ends = np.cumsum([len(waiting[problem]) for problem in order])
+    return [
+        Job(problem, waiting[problem], matrix[end - len(waiting[problem]) : end])
+        for problem, end in zip(order, ends, strict=True)
+    ]
