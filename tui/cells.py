@@ -12,7 +12,9 @@ from rich.cells import cell_len, chop_cells, set_cell_size
 from insights.text.clean import one_line, sanitise
 
 MOST_CHARACTERS = 2000
-"""Characters of one text that are looked at; no screen shows more of it."""
+"""Characters of one text on one line."""
+MOST_WHOLE = 8000
+"""Characters of one text with its line breaks: four full screens."""
 
 _JOINED = re.compile("\u200d.|[\u200d\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff]", re.DOTALL)
 _FLAG_LETTER = re.compile("[\U0001f1e6-\U0001f1ff]")
@@ -25,8 +27,9 @@ def shown(text: str, limit: int = MOST_CHARACTERS) -> str:
 
 
 def shown_whole(text: str) -> str:
-    """The text with its line breaks, inert, however long."""
-    return _plain(sanitise(text).expandtabs(4))
+    """The text with its line breaks, inert; a very long one ends with an ellipsis."""
+    ending = "…" if len(text) > MOST_WHOLE else ""
+    return _plain(sanitise(text[:MOST_WHOLE]).expandtabs(4)) + ending
 
 
 def cut(text: str, width: int) -> str:

@@ -8,6 +8,8 @@ from insights.domain.problem import Movement, Problem
 
 DASH = "–"
 _BARS = "▁▂▃▄▅▆▇█"
+_FULL_BAR = 4
+"""Items a week from which a bar may be full: a single one is no peak."""
 _UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 MOVEMENT_MARKS = {Movement.NEW: "+", Movement.GROWING: "+", Movement.FADING: "-", Movement.STEADY: ""}
@@ -50,11 +52,9 @@ def weeks(duration: Range) -> str:
 
 
 def sparkline(counts: Sequence[int], *, length: int) -> str:
-    """The last `length` counts as bars of eight heights; no count at all is the lowest bar."""
+    """The last `length` counts as bars of eight heights, the lowest for none; one or two a week stay low, too."""
     latest = [0] * (length - len(counts)) + list(counts)[-length:] if length else []
-    top = max(latest, default=0)
-    if top <= 0:
-        return _BARS[0] * length
+    top = max([*latest, _FULL_BAR])
     return "".join(_BARS[-(-count * 7 // top)] if count > 0 else _BARS[0] for count in latest)
 
 

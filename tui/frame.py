@@ -63,7 +63,7 @@ def notice(desk: Desk, *, started: datetime, now: datetime) -> list[Line]:
             "No data yet.",
             "insights demo      try it with made-up feedback",
             "insights import    read your own: CSV, JSONL, Parquet or Excel",
-            "Then  insights run, and R here.",
+            "insights run       rank it; then R here",
         )
     if desk.wanted:
         return _sentences(f"Nothing matches “{shown(desk.wanted, 60)}”.", "esc  show all")

@@ -113,7 +113,7 @@ def _why(estimate: Estimate | None, page: Page, *, most: int) -> list[Line]:
     lines: list[Line] = [[(line, Role.PLAIN)] for text in texts for line in wrapped(text, room, most=most)]
     lines += [_part(part.name, part.words, money(part.value.likely, page.currency), room) for part in estimate.parts]
     cost = f"{weeks(estimate.weeks)}, source: {shown(estimate.cost_source, 60)}"
-    lines.append(_part("effort", cost, money(-estimate.cost.likely, page.currency), room, sign="-"))
+    lines.append(_part("effort", cost, money(estimate.cost.likely, page.currency), room, sign="-"))
     if estimate.unknown_revenue_accounts:
         missing = f"revenue unknown for {counted(estimate.unknown_revenue_accounts, 'account')}"
         lines.append([(cut(missing, room), Role.MUTED)])

@@ -101,6 +101,7 @@ class MentionText:
     stance: Stance
     created_at: datetime
     start: int = 0
+    confidence: float = 1.0
     account_id: int | None = None
     score: float | None = None
     kind: FeedbackKind = FeedbackKind.TICKET

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from insights.language.small_words import FUNCTION, VAGUE
 
@@ -47,7 +48,7 @@ def terms(text: str) -> set[str]:
 
 
 def pairs(stems: Sequence[str]) -> Iterable[str]:
-    return (f"{one} {two}" for one, two in zip(stems, stems[1:], strict=False) if one != two)
+    return (f"{one} {two}" for one, two in pairwise(stems) if one != two)
 
 
 @dataclass(frozen=True, slots=True)

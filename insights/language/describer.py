@@ -1,99 +1,103 @@
-"""Give problems their words: offline, or by a model with the offline words to fall back on."""
+"""Find words for problems: by a model where the settings name one, offline otherwise."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Protocol
 
 from insights.config import Settings
 from insights.domain.feedback import MentionText, Quote
+from insights.errors import InsightsError
 from insights.language.background import Background
-from insights.language.offline import Draft, describe
-from insights.ports import Vectors
-from insights.storage.runs import AnswerStore
+from insights.language.excerpts import Excerpt
+from insights.language.jobs import Described, Job, Totals
+from insights.language.offline import NAME, describe
+from insights.ports import Progress
 
+if TYPE_CHECKING:
+    from insights.embedding.static import StaticEmbedder
+    from insights.storage.runs import AnswerStore
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A problem to be described: its mentions, and their vectors row by row."""
-
-    problem_id: int
-    mentions: Sequence[MentionText]
-    vectors: Vectors
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Described:
-    """A problem's words, and who wrote them: "offline" or a model's name."""
-
-    problem_id: int
-    title: str
-    summary: str
-    described_by: str
-    quotes: tuple[Quote, ...]
-
-
-@dataclass(slots=True)
-class Report:
-    """What describing took: named counts, money, and what went wrong in words."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-    usd: float = 0.0
-    failures: list[str] = field(default_factory=list)
+__all__ = ["Background", "Described", "Describer", "Job", "OfflineDescriber", "Totals", "describer_for"]
 
 
 class Describer(Protocol):
-    """Writes words for problems, one after the other, as they are ready."""
+    """`name` is "offline" or "openai:MODEL"; `totals` count from the describer's making on."""
 
     @property
     def name(self) -> str: ...
 
     @property
-    def report(self) -> Report: ...
-
-    def describe_many(
-        self, jobs: Sequence[Job], *, background: Background, taken: set[str], run_id: int
-    ) -> Iterator[Described]: ...
-
-
-class OfflineDescriber:
-    """Needs nothing but the mentions."""
-
-    name = "offline"
-
-    def __init__(self) -> None:
-        self.report = Report()
+    def totals(self) -> Totals: ...
 
     def describe_many(
         self,
         jobs: Sequence[Job],
         *,
         background: Background,
-        taken: set[str],
-        run_id: int,  # noqa: ARG002
+        taken: Iterable[str] = (),
+        run_id: int | None = None,
+        progress: Progress | None = None,
     ) -> Iterator[Described]:
-        for job in jobs:
-            draft = describe(job.mentions, job.vectors, background=background, taken=taken)
-            taken.add(draft.title.casefold())
-            yield offline_words(job, draft)
+        """Words for each job as they come, in any order; titles differ from each other and from those `taken`.
+
+        Commit each as it arrives. Raises InsightsError where a person must help (a refused key).
+        """
+        ...
 
 
-def offline_words(job: Job, draft: Draft) -> Described:
-    """A draft's places in the mentions become places in the items."""
-    quotes = []
-    for excerpt in draft.quotes:
-        mention = job.mentions[excerpt.mention]
-        quotes.append(
-            Quote(feedback_id=mention.feedback_id, start=mention.start + excerpt.start, end=mention.start + excerpt.end)
+class OfflineDescriber:
+    """Customers' own words; no network, no cost."""
+
+    name = NAME
+
+    def __init__(self) -> None:
+        self.totals = Totals()
+        self._embedder: StaticEmbedder | None = None
+
+    def describe_many(
+        self,
+        jobs: Sequence[Job],
+        *,
+        background: Background,
+        taken: Iterable[str] = (),
+        run_id: int | None = None,  # noqa: ARG002 - part of the port
+        progress: Progress | None = None,
+    ) -> Iterator[Described]:
+        """In the order of the jobs."""
+        titles = {title.casefold() for title in taken}
+        for done, job in enumerate(jobs, 1):
+            described = self.describe(job, background=background, taken=titles)
+            titles.add(described.title.casefold())
+            if progress is not None:
+                progress("describe", done, len(jobs))
+            yield described
+
+    def describe(self, job: Job, *, background: Background, taken: AbstractSet[str]) -> Described:
+        """`taken` in folded case."""
+        from insights.embedding.static import StaticEmbedder
+
+        self._embedder = self._embedder or StaticEmbedder()
+        draft = describe(job.mentions, job.vectors, background=background, taken=taken, embed=self._embedder.embed)
+        quotes = tuple(_quote(job.mentions, excerpt) for excerpt in draft.quotes)
+        return Described(job.problem_id, draft.title, draft.summary, NAME, quotes)
+
+
+def _quote(mentions: Sequence[MentionText], excerpt: Excerpt) -> Quote:
+    mention = mentions[excerpt.mention]
+    return Quote(feedback_id=mention.feedback_id, start=mention.start + excerpt.start, end=mention.start + excerpt.end)
+
+
+def describer_for(settings: Settings, answers: "AnswerStore") -> Describer:
+    """The describer that the settings name; `answers` keeps what models answer. Reads no key and sends nothing yet."""
+    wanted = settings.language.model.strip()
+    if not wanted:
+        return OfflineDescriber()
+    kind, _, model = wanted.partition(":")
+    if kind != "openai" or not model:
+        raise InsightsError(
+            f"language.model is {wanted!r}, which names no model.",
+            remedy="Write openai:MODEL (for any OpenAI-compatible server), or leave it empty to work offline.",
         )
-    return Described(
-        problem_id=job.problem_id,
-        title=draft.title,
-        summary=draft.summary,
-        described_by="offline",
-        quotes=tuple(quotes),
-    )
+    from insights.language.model import ModelDescriber
 
-
-def describer_for(settings: Settings, answers: AnswerStore) -> Describer:  # noqa: ARG001
-    """The describer that the settings ask for."""
-    return OfflineDescriber()
+    return ModelDescriber(settings.language, product=settings.product.name, answers=answers, offline=OfflineDescriber())

@@ -17,6 +17,7 @@ _SUMMARY_LENGTH = 360
 _LEAST_WORDS, _MOST_WORDS = 5, 40
 _MOST_ALIKE = 0.5
 """Share of topical words that two chosen sentences may have in common."""
+_NEARLY_SAME = 0.85
 _SENTENCE = re.compile(r"[^\n.!?…]+(?:[.!?…](?!\s|$|[\"'”»)])[^\n.!?…]*)*[.!?…]*[\"'”»)\]]*")
 _STATES = frozenset(("FAIL", "DOUBT", "WISH"))
 
@@ -35,7 +36,6 @@ class _Rated:
     excerpt: Excerpt
     words: frozenset[str]
     score: float
-    is_short: bool
 
 
 def quotes_of(
@@ -45,6 +45,7 @@ def quotes_of(
     rated = _rated(mentions, closeness, weights=weights, whole=True)
     chosen = _different(rated, mentions, most=MOST_QUOTES, by_account=True)
     chosen += _different(rated, mentions, most=MOST_QUOTES - len(chosen), chosen=chosen)
+    chosen += _different(rated, mentions, most=MOST_QUOTES - len(chosen), chosen=chosen, alike=_NEARLY_SAME)
     if chosen:
         return tuple(one.excerpt for one in chosen)
     nearest = max(range(len(mentions)), key=closeness.__getitem__, default=None)
@@ -69,7 +70,7 @@ def _words_of(mentions: Sequence[MentionText], excerpt: Excerpt) -> str:
 
 
 def _finished(sentence: str) -> str:
-    line = one_line(sentence, _SUMMARY_LENGTH).lstrip("-–—•*> ")
+    line = one_line(sentence, _SUMMARY_LENGTH).strip("-–—•*> \"'“”„«»")
     line = line[:1].upper() + line[1:]
     return line if line.endswith((".", "!", "?", "…")) else line.rstrip(",;:") + "."
 
@@ -106,7 +107,7 @@ def _rate(excerpt: Excerpt, text: str, closeness: float, *, weights: Mapping[str
     stems = frozenset(stem(word) for word in words if is_topical(word))
     telling = sorted((weights.get(term, 0.0) for term in stems), reverse=True)[:6]
     score = (0.5 + sum(telling) / (4 + 0.15 * len(words))) * (0.3 + closeness) * _manner(text, words)
-    return _Rated(excerpt, stems, score, len(words) < 8)
+    return _Rated(excerpt, stems, score)
 
 
 def _manner(text: str, words: Sequence[str]) -> float:
@@ -128,6 +129,7 @@ def _different(
     most: int,
     by_account: bool = False,
     chosen: Sequence[_Rated] = (),
+    alike: float = _MOST_ALIKE,
 ) -> list[_Rated]:
     """The best that are from other feedback, and tell something else, than those chosen before."""
     kept: list[_Rated] = []
@@ -135,16 +137,16 @@ def _different(
         if len(kept) >= most:
             break
         before = [*chosen, *kept]
-        if all(_differs(one, other, mentions=mentions, by_account=by_account) for other in before):
+        if all(_differs(one, other, mentions=mentions, by_account=by_account, alike=alike) for other in before):
             kept.append(one)
     return kept
 
 
-def _differs(one: _Rated, other: _Rated, *, mentions: Sequence[MentionText], by_account: bool) -> bool:
+def _differs(one: _Rated, other: _Rated, *, mentions: Sequence[MentionText], by_account: bool, alike: float) -> bool:
     first, second = mentions[one.excerpt.mention], mentions[other.excerpt.mention]
     if first.feedback_id == second.feedback_id:
         return False
     if by_account and first.account_id is not None and first.account_id == second.account_id:
         return False
     shared = len(one.words & other.words) / max(1, min(len(one.words), len(other.words)))
-    return shared <= _MOST_ALIKE
+    return shared <= alike

@@ -71,9 +71,10 @@ def nearest(vectors: Vectors) -> tuple[list[int], NDArray[np.float32]]:
     """Rows by cosine to the centre, nearest first, and the cosines in row order, not below 0."""
     centre = vectors.mean(axis=0)
     length = float(np.linalg.norm(centre))
-    closeness = vectors @ (centre / length) if length > 1e-6 else np.zeros(len(vectors))
-    closeness = np.clip(np.nan_to_num(closeness), 0.0, 1.0).astype(np.float32)
-    return np.argsort(-closeness, kind="stable").tolist(), closeness
+    cosines = vectors @ (centre / length) if length > 1e-6 else np.zeros(len(vectors))
+    closeness: NDArray[np.float32] = np.clip(np.nan_to_num(cosines), 0.0, 1.0).astype(np.float32)
+    order: list[int] = np.argsort(-closeness, kind="stable").tolist()
+    return order, closeness
 
 
 def _of_one_language(mentions: Sequence[MentionText], order: Sequence[int]) -> list[int]:

@@ -95,15 +95,15 @@ NOT_LAST = (
 )
 
 PERSONAL = PRONOUNS | word_set(
-    "my our your his her their unser unsere unserem unseren unserer mein meine meinem meinen meiner ihr ihre ihren ihrem "
-    "nuestro nuestra nuestros nuestras mi mis su sus tu tus notre nos mon ma mes votre vos"
+    "my our your his her their unser unsere unserem unseren unserer mein meine meinem meinen meiner ihr ihre ihren "
+    "ihrem nuestro nuestra nuestros nuestras mi mis su sus tu tus notre nos mon ma mes votre vos"
 )
 WEAK_FIRST = (
     ADVERBS
     | VAGUE
     | word_set(
-        "weekend middle part rest kind sort lot autumn summer winter spring left took fine whatever newest someone ever "
-        "above below case fact example wochenende fin falta"
+        "weekend middle part rest kind sort lot autumn summer winter spring left took fine whatever newest someone "
+        "ever third second above below case fact example wochenende fin falta"
     )
 )
 

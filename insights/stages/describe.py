@@ -53,8 +53,14 @@ def describe_problems(
         )
         done += 1
         progress("describing problems", done, len(jobs))
-    report = describer.report
-    return Told({"described": done, **report.counts}, report.usd, tuple(report.failures))
+    totals = describer.totals
+    counts = {
+        "described": done,
+        "calls": totals.calls,
+        "recalled": totals.recalled,
+        "quotes_dropped": totals.quotes_dropped,
+    }
+    return Told({name: count for name, count in counts.items() if count}, totals.usd, tuple(totals.failures))
 
 
 def _members(repository: Repository) -> dict[int, list[MentionText]]:

@@ -28,6 +28,11 @@ REFIT_SHARE = 0.5
 
 SIMILAR_LEAST = 0.5
 
+LOOSE, DOUBTFUL = 0.9, 0.93
+"""Of the median group's own similarity and confidence. On the sample firm the groups below both hold talk alone."""
+
+_LEAST_TO_COMPARE = 8
+
 Joined = dict[int, tuple[int | None, float]]
 Born = list[tuple[NewProblem, Sequence[float]]]
 
@@ -91,7 +96,7 @@ def _assign(evidence: _Evidence, *, seed: int, progress: Progress) -> tuple[Join
     if kept.mentions and grouping.is_weak:
         joined |= {mention.id: (None, 0.0) for mention in rest.mentions}
         return joined, [], {}, False
-    labels = _with_two_items(grouping.labels, rest.mentions)
+    labels = _without_talk(_with_two_items(grouping.labels, rest.mentions), grouping, mentions=rest.mentions)
     continued = match(np.abs(np.minimum(rest.known, 0)), labels)
     born: Born = []
     for label in range(-1, int(labels.max(initial=-1)) + 1):
@@ -120,6 +125,21 @@ def _with_two_items(labels: NDArray[np.int64], mentions: Sequence[MentionText]) 
     pairs = {(int(label), int(item)) for label, item in zip(labels, items, strict=True)}
     distinct = Counter(label for label, _ in pairs)
     return np.where([distinct[int(label)] >= 2 for label in labels], labels, -1).astype(np.int64)
+
+
+def _without_talk(
+    labels: NDArray[np.int64], grouping: Grouping, *, mentions: Sequence[MentionText]
+) -> NDArray[np.int64]:
+    """Talk around problems ("I asked what comes first, he will write") is alike, too, and gathers in groups that are
+    looser than most and that doubtfully state a problem. Both together: its mentions wait unassigned."""
+    groups = np.unique(labels[labels >= 0])
+    if len(groups) < _LEAST_TO_COMPARE:
+        return labels
+    sureness = np.array([mention.confidence for mention in mentions])
+    tight = np.array([grouping.similarity[labels == label].mean() for label in groups])
+    sure = np.array([sureness[labels == label].mean() for label in groups])
+    is_talk = (tight < LOOSE * np.median(tight)) & (sure < DOUBTFUL * np.median(sure))
+    return np.where(np.isin(labels, groups[is_talk]), -1, labels).astype(np.int64)
 
 
 def _place(

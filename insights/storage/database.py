@@ -174,22 +174,29 @@ _WORDS = (
 )
 
 
-def _in_words(context: ExceptionContext) -> None:
+def _in_words(context: ExceptionContext) -> InsightsError | None:
     """Turn what a user can cause into InsightsError; a defect in our SQL keeps its traceback."""
     words = str(context.original_exception).lower()
     if isinstance(context.original_exception, InsightsError):
-        return
+        return None
     for sign, message, remedy in _WORDS:
         if sign in words and "syntax" not in words:
-            context.chained_exception = InsightsError(message, remedy=remedy)
-            return
+            return InsightsError(message, remedy=remedy)
+    return None
 
 
 def _migrate(url: str) -> None:
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise InsightsError(
+            "The database is of a newer version of insights than this one.",
+            remedy="Update insights; nothing was changed.",
+        ) from error

@@ -395,6 +395,7 @@ class FeedbackStore:
                 stance=Stance(row.stance),
                 created_at=row.created_at,
                 start=row.start,
+                confidence=row.confidence,
                 account_id=row.account_id,
                 score=row.score,
                 kind=FeedbackKind(row.kind),

@@ -18,7 +18,8 @@ HOLD_LOCK = """
 import sys, time
 from pathlib import Path
 from insights.storage.lock import OwnerLock
-OwnerLock(Path(sys.argv[1]), what="it").acquire()
+lock = OwnerLock(Path(sys.argv[1]), what="it")
+lock.acquire()
 print("held", flush=True)
 time.sleep(60)
 """

@@ -43,7 +43,7 @@ def repository(tmp_path: Path) -> Iterator[Repository]:
     ]
     accounts = [
         an_account_record("Acme", revenue=120_000),
-        an_account_record("Globex", revenue=1_250_000),
+        an_account_record("Globex", revenue=1_300_000),
         an_account_record("Initech"),
     ]
     stored = a_workspace(tmp_path, problems=problems, accounts=accounts)

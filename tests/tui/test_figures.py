@@ -44,7 +44,7 @@ def test_a_range_runs_from_low_to_high():
 def test_a_sparkline_is_as_long_as_asked_and_lowest_where_nothing_was_said():
     assert sparkline((0, 1, 4, 8), length=4) == "▁▂▅█"
     assert sparkline((8,), length=3) == "▁▁█"
-    assert sparkline((1, 2, 3), length=2) == "▆█"
+    assert sparkline((1, 2, 3), length=2) == "▅▇"
     assert sparkline((), length=3) == "▁▁▁"
 
 

@@ -1,5 +1,6 @@
 """The triage application by its keys, on a real database."""
 
+import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -101,7 +102,7 @@ async def test_a_waiting_prefix_asks_and_other_keys_decide_nothing(triage):
     async with at_work(triage) as session:
         await session.press("d", "a", "j", "x")
         assert "dismiss “CSV export" in session.words("#status")
-        assert [key.words for key in session.app.screen.keys()][0] == "won't fix"
+        assert "1 won't fix  2 duplicate" in session.app.screen.query_one("#keys").render().plain
 
         await session.press("escape", "j")
         assert session.on_cursor == 2
@@ -235,7 +236,7 @@ async def test_the_detail_tells_value_reason_quote_and_origin(triage):
 
         for part in ("$420k a year", "├", "●", "ROI", "renewals at risk", "Seven accounts", "0.91", "P-3"):
             assert part in words
-        assert "“CSV export times out over 50k rows: it cost us an hour this week. (0)”" in words
+        assert "“CSV export times out over 50k rows: it cost us an hour" in words
         assert "Acme · $120k a year · zendesk T-1 · 2026-11-17" in words
 
 
@@ -423,7 +424,4 @@ def test_without_a_terminal_the_commands_are_named(term, is_terminal):
 
 def test_styles_name_no_colour():
     styles = Path(__file__).parents[2] / "tui" / "app.tcss"
-    assert "#5f" not in styles.read_text()
-    import re
-
     assert not re.findall(r":[^;{]*(?:#[0-9a-fA-F]{3,8}\b|rgb|hsl)", styles.read_text())

@@ -18,6 +18,7 @@ from tui.widgets.lines import Lines
 if TYPE_CHECKING:
     from tui.app import InsightsApp
 
+_NEEDS_PROBLEM = frozenset(("accept", "begin", "open", "quote"))
 _PASSING = frozenset(("q", "question_mark"))
 """Keys that keep their meaning while a prefix waits."""
 
@@ -98,6 +99,10 @@ class DecidingScreen(Screen[None]):
         active = (entry for entry in self.active_bindings.values() if entry.enabled)
         keys = described(("app" if entry.node is self.app else "screen", entry.binding) for entry in active)
         return sorted(keys, key=lambda key: key.action == "app.help")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """With nothing on the desk there is nothing to decide, open or quote."""
+        return None if action in _NEEDS_PROBLEM and self.insights.desk.current is None else True
 
     # -- keys -------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from tui.pages import Line
 from tui.rows import Role
 from tui.widgets.lines import Lines
 
-_KEYS = 14
+_KEYS = 13
 
 
 class HelpScreen(ModalScreen[None]):
@@ -53,7 +53,7 @@ def help_lines(keys: list[KeyHelp]) -> list[Line]:
         for prefix in PREFIXES:
             if key.action == f"screen.begin('{prefix.name}')":
                 lines += [_choice(key.keys[0], choice.key, choice.words) for choice in prefix.choices]
-    marks = [("+", "new or growing"), ("-", "fading"), ("?", "low confidence: few items, or revenue unknown")]
+    marks = [("+", "new or growing"), ("-", "fading"), ("?", "low confidence: few items, or no revenue known")]
     return [*lines, [], *[[(mark.ljust(_KEYS), Role.MARK), (words, Role.PLAIN)] for mark, words in marks]]
 
 

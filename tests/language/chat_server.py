@@ -1,0 +1,99 @@
+"""A chat server on loopback that behaves as a test says. Not a test."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Reply = tuple[int, dict[str, str], Any]
+"""Status, headers, body: text is sent as it is, anything else as JSON."""
+
+
+class ChatServer:
+    """Counts what it is asked. `answer` gets the request's body and makes a reply."""
+
+    def __init__(self, answer: Callable[[dict[str, Any]], Reply]) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.paths: list[str] = []
+        self.keys: list[str] = []
+        self.answer = answer
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                server.requests.append(body)
+                server.paths.append(self.path)
+                server.keys.append(self.headers.get("Authorization", ""))
+                status, headers, content = server.answer(body)
+                data = (content if isinstance(content, str) else json.dumps(content)).encode()
+                self.send_response(status)
+                for name, value in ({"Content-Type": "application/json"} | headers).items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
+                """Say nothing."""
+
+        class Quiet(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                """A client that gave up is part of the tests."""
+
+        self._http = Quiet(("127.0.0.1", 0), Handler)
+        self.base_url = f"http://127.0.0.1:{self._http.server_port}/v1"
+
+    @property
+    def calls(self) -> int:
+        return len(self.requests)
+
+    def serve(self) -> None:
+        threading.Thread(target=lambda: self._http.serve_forever(poll_interval=0.02), daemon=True).start()
+
+    def stop(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+
+
+@contextmanager
+def chat_server(answer: Callable[[dict[str, Any]], Reply]) -> Iterator[ChatServer]:
+    server = ChatServer(answer)
+    server.serve()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def completion(content: str, *, tokens_in: int = 1000, tokens_out: int = 100) -> Reply:
+    """A chat completion that says `content`."""
+    body = {
+        "id": "1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "test-model",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}],
+        "usage": {
+            "prompt_tokens": tokens_in,
+            "completion_tokens": tokens_out,
+            "total_tokens": tokens_in + tokens_out,
+        },
+    }
+    return 200, {}, body
+
+
+def refusal(status: int, code: str = "", **headers: str) -> Reply:
+    """An error in OpenAI's shape."""
+    body = {"error": {"message": "no", "type": code or "error", "code": code or None}}
+    return status, {name.replace("_", "-"): value for name, value in headers.items()}, body
+
+
+def slow(reply: Reply, *, seconds: float) -> Reply:
+    time.sleep(seconds)
+    return reply
