@@ -25,7 +25,7 @@ WEIGHTS = Path(__file__).parents[1] / "insights" / "text" / "stance_weights.json
 SHORT_SAMPLE = Path(__file__).with_name("stance_sample.tsv")
 SCALE = 1000
 WORD_SCALE = 0.7
-"""Single words count for less than cues: the sample is one firm's, the words of others differ."""
+"""Single words count for less than cues: the sample is mostly one firm's, the words of others differ."""
 RARE = 3
 
 
@@ -64,7 +64,7 @@ def main(paths: list[str]) -> None:
     numbers = np.array([[stance.value for stance in STANCES].index(label) for label in labels])
     sizes = np.bincount(numbers, minlength=len(STANCES))
     weights = {label: float((sizes.mean() / size) ** 0.5) for label, size in enumerate(sizes)}
-    model = LogisticRegression(C=0.5, max_iter=2000, class_weight=weights)
+    model = LogisticRegression(C=0.15, max_iter=2000, class_weight=weights)
     guessed = cross_val_predict(model, known, numbers, cv=StratifiedKFold(5, shuffle=True, random_state=1))
     print(
         classification_report(numbers[:own], guessed[:own], target_names=[stance.value for stance in STANCES], digits=3)

@@ -22,7 +22,7 @@ SETTINGS_FILE = "insights.toml"
 class Section(BaseModel):
     """A table of the file: unknown keys are errors, values never change after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Product(Section):

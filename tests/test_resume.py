@@ -64,7 +64,7 @@ def workspace(folder: Path) -> Path:
     rows = ["id,text,created_at"]
     for number in range(12):
         for topic, texts in TOPICS.items():
-            text = f"{texts[number % 4]}, {['since Monday', 'every day', 'again', 'on all our machines'][number // 3]}"
+            text = f"{texts[number % 4]} {['since Monday', 'every day', 'again', 'on all our machines'][number // 3]}"
             rows.append(f"{topic}-{number},{text},2026-03-{number + 1:02d}")
     (folder / "t.csv").write_text("\n".join(rows) + "\n")
     subprocess.run(

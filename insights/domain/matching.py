@@ -26,7 +26,7 @@ _LEGAL_FORMS = re.compile(
 class AccountIndex:
     """Look-ups over the known accounts. A name that two accounts share is nobody's."""
 
-    by_id: dict[str, int] = field(default_factory=dict)
+    by_id: dict[str, int | None] = field(default_factory=dict)
     by_domain: dict[str, int | None] = field(default_factory=dict)
     by_name: dict[str, int | None] = field(default_factory=dict)
     by_likeness: dict[str, int | None] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class AccountIndex:
     def of(cls, accounts: Iterable[Account]) -> "AccountIndex":
         index = cls()
         for account in accounts:
-            index.by_id[account.source_id] = account.id
+            _enter(index.by_id, account.source_id, account.id)
             if account.domain:
                 _enter(index.by_domain, _domain(account.domain), account.id)
             _enter(index.by_name, account.name.strip().casefold(), account.id)
@@ -45,8 +45,9 @@ class AccountIndex:
     def find(self, hint: str | None, email: str | None) -> tuple[int | None, AccountMatch]:
         """The account and how it was found; the surest way first. None where nothing fits, or two do."""
         hint = (hint or "").strip()
-        if hint and hint in self.by_id:
-            return self.by_id[hint], AccountMatch.ID
+        found = self.by_id.get(hint)
+        if found is not None:
+            return found, AccountMatch.ID
         domain = _domain(email.rpartition("@")[2]) if email and "@" in email else ""
         found = self.by_domain.get(domain) if domain and domain not in PUBLIC_DOMAINS else None
         if found is not None:

@@ -46,21 +46,22 @@ class OnnxEmbedder:
 
     def _pooled(self, texts: list[str]) -> NDArray[np.floating[Any]]:
         inputs = self._inputs(texts)
+        asked = {given.name for given in self._session.get_inputs()}
         try:
-            answer = self._session.run([self._output], inputs)[0]
+            answer = self._session.run([self._output], {name: inputs[name] for name in inputs.keys() & asked})[0]
         except Exception as error:
             raise _bad_folder(self._folder, f"the model does not run: {_first_line(error)}") from error
         return _mean_of_tokens(np.asarray(answer), inputs["attention_mask"], folder=self._folder)
 
     def _inputs(self, texts: list[str]) -> dict[str, NDArray[np.int64]]:
         encoded = self._tokenizer.encode_batch(texts)
-        found = {
-            "input_ids": np.array([row.ids for row in encoded], dtype=np.int64),
-            "attention_mask": np.array([row.attention_mask for row in encoded], dtype=np.int64),
-            "token_type_ids": np.array([row.type_ids for row in encoded], dtype=np.int64),
+        # At least one column: a tokenizer may find no token in a text, and graphs fail without any.
+        inputs = {
+            "input_ids": [row.ids or [0] for row in encoded],
+            "attention_mask": [row.attention_mask or [0] for row in encoded],
+            "token_type_ids": [row.type_ids or [0] for row in encoded],
         }
-        asked = {given.name for given in self._session.get_inputs()} | {"attention_mask"}
-        return {name: array for name, array in found.items() if name in asked}
+        return {name: np.array(rows, dtype=np.int64) for name, rows in inputs.items()}
 
     @cached_property
     def _output(self) -> str:

@@ -21,7 +21,7 @@ from insights.text.cues import NOT, phrases_from, word_cues
 STANCES = (Stance.PROBLEM, Stance.REQUEST, Stance.PRAISE, Stance.QUESTION, Stance.NOISE)
 """The order of the model's columns."""
 
-_RANKED_FROM = 0.4
+_RANKED_FROM = 0.33
 """A mention is ranked from this chance on of being a problem or a request: to lose one is worse than to see "
 "one more."""
 _MOST_CHARACTERS = 1500

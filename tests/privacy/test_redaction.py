@@ -27,7 +27,7 @@ def redacted(text: str, *, also: tuple[str, ...] = ()) -> str:
         "ops@intranet",
     ],
 )
-def test_mail_addresses_never_survive(text):
+def test_mail_addresses_never_survive(text: str) -> None:
     assert redacted(f"write to {text} please") == "write to <EMAIL> please"
 
 
@@ -45,7 +45,7 @@ def test_mail_addresses_never_survive(text):
         "41 11 11 11 11 11 11 11",
     ],
 )
-def test_card_numbers_never_survive(text):
+def test_card_numbers_never_survive(text: str) -> None:
     assert redacted(f"my card {text} was charged") == "my card <CARD> was charged"
     assert redacted(f"order 17 {text}, thanks") == "order 17 <CARD>, thanks"
 
@@ -63,7 +63,7 @@ def test_card_numbers_never_survive(text):
         "ＤＥ８９ 3704 0044 0532 0130 00",
     ],
 )
-def test_bank_accounts_never_survive(text):
+def test_bank_accounts_never_survive(text: str) -> None:
     assert redacted(f"refund to {text} please") == "refund to <IBAN> please"
     assert redacted(f"IBAN:{text}.") == "IBAN:<IBAN>."
 
@@ -86,12 +86,12 @@ def test_bank_accounts_never_survive(text):
         "＋４９ 30 1234567",
     ],
 )
-def test_phone_numbers_never_survive(text):
+def test_phone_numbers_never_survive(text: str) -> None:
     assert redacted(f"call me on {text}, today") == "call me on <PHONE>, today"
 
 
 @pytest.mark.parametrize("text", ["+49 30 1234567", "0171 2345678", "(212) 736-5000", "020 7946 0432"])
-def test_phone_numbers_need_no_cue(text):
+def test_phone_numbers_need_no_cue(text: str) -> None:
     assert redacted(f"Ana, {text}\nBerlin") == "Ana, <PHONE>\nBerlin"
 
 
@@ -112,7 +112,7 @@ def test_phone_numbers_need_no_cue(text):
         "see https://help.example/articles/12?page=2",
     ],
 )
-def test_numbers_of_things_stay(text):
+def test_numbers_of_things_stay(text: str) -> None:
     assert redacted(text) == text
 
 
@@ -137,7 +137,7 @@ def test_numbers_of_things_stay(text):
         ("12 rue Victor Hugo", "<ADDRESS>"),
     ],
 )
-def test_other_personal_data_is_told_by_form_or_cue(text, copy):
+def test_other_personal_data_is_told_by_form_or_cue(text: str, copy: str) -> None:
     assert redacted(text) == copy
 
 
@@ -160,7 +160,7 @@ def test_other_personal_data_is_told_by_form_or_cue(text, copy):
         ("fix it. Thanks, Derek", "fix it. Thanks, <NAME>"),
     ],
 )
-def test_names_are_known_or_announced(text, copy):
+def test_names_are_known_or_announced(text: str, copy: str) -> None:
     assert redacted(text) == copy
 
 
@@ -174,11 +174,11 @@ def test_names_are_known_or_announced(text, copy):
         "Thanks, the import works",
     ],
 )
-def test_firms_and_ordinary_words_stay(text):
+def test_firms_and_ordinary_words_stay(text: str) -> None:
     assert redacted(text) == text
 
 
-def test_the_authors_name_goes_even_in_part():
+def test_the_authors_name_goes_even_in_part() -> None:
     assert (
         redacted("Mark here again, reply to mark@x", also=("Mark Hill", "mark@x"))
         == "<NAME> here again, reply to <EMAIL>"
@@ -186,20 +186,20 @@ def test_the_authors_name_goes_even_in_part():
     assert redacted("Mark this as solved") == "Mark this as solved"
 
 
-def test_each_kind_is_counted():
+def test_each_kind_is_counted() -> None:
     found = REDACTOR.redact("a@b.example, c@d.example, 4111 1111 1111 1111")
 
     assert found.text == "<EMAIL>, <EMAIL>, <CARD>"
     assert found.counts == {"EMAIL": 2, "CARD": 1}
 
 
-def test_a_text_without_personal_data_is_the_same_text():
+def test_a_text_without_personal_data_is_the_same_text() -> None:
     found = REDACTOR.redact("The export fails.")
 
     assert (found.text, found.counts) == ("The export fails.", {})
 
 
-def test_regions_decide_about_local_numbers():
+def test_regions_decide_about_local_numbers() -> None:
     assert Redactor(regions=("DE",)).redact("0171 2345678").text == "<PHONE>"
     assert Redactor(regions=("US",)).redact("0171 2345678").text == "0171 2345678"
 
@@ -237,7 +237,7 @@ PIECES = [
 
 @given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=5)), max_size=14).map("".join))
 @settings(max_examples=300, deadline=None)
-def test_redacting_twice_changes_nothing(text):
+def test_redacting_twice_changes_nothing(text: str) -> None:
     once = REDACTOR.redact(text)
 
     again = REDACTOR.redact(once.text)
@@ -246,11 +246,11 @@ def test_redacting_twice_changes_nothing(text):
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
-def test_a_mail_address_survives_in_no_surroundings(before, after):
+def test_a_mail_address_survives_in_no_surroundings(before: str, after: str) -> None:
     assert "lucia.ortega@firm.example" not in redacted(f"{before} lucia.ortega@firm.example {after}")
 
 
-def test_many_known_names_cost_memory_not_time():
+def test_many_known_names_cost_memory_not_time() -> None:
     known = Redactor(
         names=[f"Nam{number:05d}".replace("0", "o") + f" Sur{number}" for number in range(5)] + ["Ana Belmonte"]
     )

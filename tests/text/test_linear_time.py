@@ -102,7 +102,7 @@ def quickest(job: Callable[[str], object], text: str) -> float:
 
 
 @pytest.mark.parametrize("name", JOBS)
-def test_time_grows_with_the_text_not_with_its_square(name):
+def test_time_grows_with_the_text_not_with_its_square(name: str) -> None:
     job = JOBS[name]
     job("warm up")
     slow = []

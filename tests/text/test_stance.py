@@ -34,49 +34,49 @@ def stance_of(text: str, *, score: float | None = None) -> Stance:
         ("", Stance.NOISE),
     ],
 )
-def test_plain_cases_are_told_apart(text, stance):
+def test_plain_cases_are_told_apart(text: str, stance: Stance) -> None:
     assert stance_of(text) is stance
 
 
 @pytest.mark.parametrize(
     "text", ["the app is good", "👍👍", "so good ❤️", "no problems at all", "nothing to complain about, easy to use"]
 )
-def test_praise_does_not_fill_the_list(text):
+def test_praise_does_not_fill_the_list(text: str) -> None:
     assert not stance_of(text).is_ranked
 
 
 @pytest.mark.parametrize("text", ["this is not good", "doesn't help at all", "not easy to use, not reliable"])
-def test_a_negation_turns_praise_around(text):
+def test_a_negation_turns_praise_around(text: str) -> None:
     assert stance_of(text).is_ranked
 
 
 @pytest.mark.parametrize(
     "text", ["the export fails on large lists", "login loops forever after the certificate change"]
 )
-def test_capitals_and_strong_words_lower_nothing(text):
+def test_capitals_and_strong_words_lower_nothing(text: str) -> None:
     plain = classify([text])[0]
 
     assert classify([text.upper()])[0] == plain
     assert classify([f"{text}, damn crap"])[0][0].is_ranked
 
 
-def test_a_detractors_doubtful_comment_is_ranked():
+def test_a_detractors_doubtful_comment_is_ranked() -> None:
     assert stance_of("meh, the usual", score=2).is_ranked
 
 
-def test_a_promoters_wish_stays_a_wish():
+def test_a_promoters_wish_stays_a_wish() -> None:
     assert stance_of("great app, please add offline mode", score=10) is Stance.REQUEST
 
 
 @given(st.lists(st.text(max_size=60), max_size=5))
-def test_every_text_gets_a_stance_and_a_chance(texts):
+def test_every_text_gets_a_stance_and_a_chance(texts: list[str]) -> None:
     found = classify(texts, scores=[None] * len(texts))
 
     assert len(found) == len(texts)
     assert all(0 <= confidence <= 1 for _, confidence in found)
 
 
-def test_a_text_is_judged_alone():
+def test_a_text_is_judged_alone() -> None:
     texts = ["love it", "the export fails", "n/a"]
 
     assert classify(texts) == [classify([text])[0] for text in texts]

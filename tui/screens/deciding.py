@@ -100,7 +100,7 @@ class DecidingScreen(Screen[None]):
         keys = described(("app" if entry.node is self.app else "screen", entry.binding) for entry in active)
         return sorted(keys, key=lambda key: key.action == "app.help")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (textual's signature)
         """With nothing on the desk there is nothing to decide, open or quote."""
         return None if action in _NEEDS_PROBLEM and self.insights.desk.current is None else True
 
