@@ -86,7 +86,7 @@ class Triage:
             who=self.who,
             at=self.now(),
             state=STATE_AFTER[before.action] if before else State.INBOX,
-            seen_version=self.problem(last.problem_id).version,
+            seen_version=self.repository.problems.version_of(last.problem_id),
             until=before.until if before else None,
             undoes=last.id,
         )

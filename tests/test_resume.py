@@ -16,7 +16,12 @@ ROOT = Path(__file__).parents[1]
 
 TOPICS = {
     "export": ["CSV export times out", "export of the stock list hangs", "cannot export orders to CSV", "export spins"],
-    "labels": ["labels print cropped", "label printer cuts the barcode", "shipping label comes out blank", "label tiny"],
+    "labels": [
+        "labels print cropped",
+        "label printer cuts the barcode",
+        "shipping label comes out blank",
+        "label tiny",
+    ],
     "login": ["SSO login loops", "login redirects in circles", "SAML login broken", "cannot log in through SSO"],
 }
 

@@ -5,6 +5,7 @@ the keys, none is dropped, and one that fails puts its problem back.
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import Mapping
 from datetime import date
@@ -162,6 +163,9 @@ class InsightsApp(App[None]):
             self._complain(error)
         else:
             self.desk.lay_out(problems, has_any=has_any)
+            # These live as long as the session. Looking through 10,000 of them for garbage stopped every fifteenth
+            # key for 140 ms (p95 from key to paint 144 ms, without it 27 ms).
+            gc.freeze()
         self._look(again=True)
 
     # -- deciding ---------------------------------------------------------------------------------------------
@@ -259,4 +263,5 @@ def _known_theme(name: str) -> str:
 def run(triage: Triage, *, workspace: str, currency: str = "$", theme: str = "dark") -> None:
     """Triage in the terminal until the person quits. Raises InsightsError where there is no terminal to draw on."""
     check_terminal(sys.stdin, sys.stdout, sys.stderr)
+    gc.freeze()  # what is loaded by now stays
     InsightsApp(triage, workspace=workspace, currency=currency, theme=theme).run()

@@ -20,6 +20,9 @@ Line = list[Piece]
 LABEL = 9
 """Cells that the words at the left of a section take."""
 
+_WIDEST_SUM = 80
+"""Cells; farther apart, name and amount are hard to read as one line."""
+
 PAST = {Action.ACCEPT: "accepted", Action.DISMISS: "dismissed", Action.SNOOZE: "snoozed", Action.UNDO: "taken back"}
 
 
@@ -111,25 +114,28 @@ def _why(estimate: Estimate | None, page: Page, *, most: int) -> list[Line]:
     texts = [shown(estimate.reason)] if estimate.reason else []
     room = page.width - LABEL
     lines: list[Line] = [[(line, Role.PLAIN)] for text in texts for line in wrapped(text, room, most=most)]
-    lines += [_part(part.name, part.words, money(part.value.likely, page.currency), room) for part in estimate.parts]
+    for part in estimate.parts:
+        lines += _part(part.name, part.words, money(part.value.likely, page.currency), room)
     cost = f"{weeks(estimate.weeks)}, source: {shown(estimate.cost_source, 60)}"
-    lines.append(_part("effort", cost, money(estimate.cost.likely, page.currency), room, sign="-"))
+    lines += _part("effort", cost, money(estimate.cost.likely, page.currency), room, sign="-")
     if estimate.unknown_revenue_accounts:
         missing = f"revenue unknown for {counted(estimate.unknown_revenue_accounts, 'account')}"
         lines.append([(cut(missing, room), Role.MUTED)])
     return _labelled("Why", lines)
 
 
-def _part(name: str, words: str, amount: str, room: int, *, sign: str = "+") -> Line:
-    """One summand: what, its sum in words, and the amount at a column of its own where there is room for it."""
-    name_width = min(20, room // 3)
-    place = min(room, 80)
-    middle = place - name_width - 2 - 8 - 2
-    return [
+def _part(name: str, words: str, amount: str, room: int, *, sign: str = "+") -> list[Line]:
+    """One summand: what, the amount at a column of its own, and the sum in words between them or below."""
+    name_width, amount_width = min(20, room // 3), 8
+    middle = min(room, _WIDEST_SUM) - name_width - amount_width - 4
+    words = shown(words, 300)
+    fits = cell_len(words) <= middle
+    first: Line = [
         (f"{sign} {fit(shown(name, 100), name_width)}", Role.PLAIN),
-        (f" {fit(shown(words, 300), middle)} ", Role.MUTED),
-        (fit(amount, 8, right=True), Role.PLAIN),
+        (f" {fit(words if fits else '', middle)} ", Role.MUTED),
+        (fit(amount, amount_width, right=True), Role.PLAIN),
     ]
+    return [first] if fits else [first, *[[(f"  {line}", Role.MUTED)] for line in wrapped(words, room - 2, most=2)]]
 
 
 def _trend(problem: Problem, page: Page) -> list[Line]:

@@ -68,9 +68,7 @@ def _filled(rows: Rows, column: str) -> Values:
     return [cell for cell in cells if cell is not None and not (isinstance(cell, str) and is_blank(cell))]
 
 
-def _find_by_name(
-    found: dict[str, str], fields: Wanted, names: Names, *, values: Mapping[str, Values]
-) -> None:
+def _find_by_name(found: dict[str, str], fields: Wanted, names: Names, *, values: Mapping[str, Values]) -> None:
     for field, wanted in fields.items():
         free = [column for column in names if column not in found.values()]
         free.sort(key=lambda column: column.casefold() != names[column])
@@ -79,9 +77,7 @@ def _find_by_name(
             found[field] = column
 
 
-def _find_by_part(
-    found: dict[str, str], fields: Wanted, names: Names, *, values: Mapping[str, Values]
-) -> None:
+def _find_by_part(found: dict[str, str], fields: Wanted, names: Names, *, values: Mapping[str, Values]) -> None:
     for field in fields:
         if field in found:
             continue
@@ -142,8 +138,7 @@ def _is_url(cell: Cell) -> bool:
 
 def _is_domain(cell: Cell) -> bool:
     return (
-        isinstance(cell, str)
-        and re.fullmatch(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?", cell.strip()) is not None
+        isinstance(cell, str) and re.fullmatch(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?", cell.strip()) is not None
     )
 
 
@@ -183,9 +178,7 @@ _CHECKS: dict[str, Callable[[Values], bool]] = {
 }
 
 
-def _guess_by_content(
-    found: dict[str, str], names: Names, *, values: Mapping[str, Values], kind: str
-) -> None:
+def _guess_by_content(found: dict[str, str], names: Names, *, values: Mapping[str, Values], kind: str) -> None:
     """Where names said nothing: an id is unique in each row, the text is the longest prose."""
     free = [column for column in names if column not in found.values() and values[column]]
     if "id" not in found and (column := _guess_id(free, names, values)):
@@ -236,9 +229,7 @@ def apply_overrides(mapping: Names, overrides: Sequence[str], header: Sequence[s
     for override in overrides:
         field, sign, wanted = override.partition("=")
         if not sign or not field.strip():
-            raise _usage(
-                f"{override!r} does not say which column fills which field.", "Write it as text=comment."
-            )
+            raise _usage(f"{override!r} does not say which column fills which field.", "Write it as text=comment.")
         if wanted.strip():
             result[field.strip()] = find_column(wanted.strip(), header)
         else:

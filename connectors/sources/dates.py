@@ -218,9 +218,7 @@ def _from_words(text: str, order: DateOrder) -> datetime | None:
     differ, a part is missing."""
     if not re.search(r"[^\W\d_]{3}", text) or not re.search(r"\d", text) or len(text) > 80:
         return None
-    text = re.sub(
-        r"(?<=\d)\.(?=\s)|\b(?:de|del|den|der|le|el|um|uhr|at|alle)\b", " ", text, flags=re.IGNORECASE
-    )
+    text = re.sub(r"(?<=\d)\.(?=\s)|\b(?:de|del|den|der|le|el|um|uhr|at|alle)\b", " ", text, flags=re.IGNORECASE)
     zones = {name: hours * 3600 for name, hours in _ZONE_HOURS.items()}
     found = []
     for default in (datetime(2000, 1, 1), datetime(2004, 2, 2)):

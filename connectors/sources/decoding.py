@@ -56,7 +56,7 @@ def open_bytes(path: Path) -> BinaryIO:
     stream.seek(0)
     if not is_gzip:
         return stream
-    return cast(BinaryIO, io.BufferedReader(_Gunzip(stream), 1 << 16))
+    return cast("BinaryIO", io.BufferedReader(_Gunzip(stream), 1 << 16))
 
 
 class _Gunzip(gzip.GzipFile):
@@ -76,9 +76,7 @@ def unreadable(path: Path, error: Exception) -> InsightsError:
     if isinstance(error, PermissionError):
         return InsightsError(f"{path} may not be read.", remedy="Give yourself read permission on it.")
     why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return InsightsError(
-        f"{path} cannot be read: {why}.", remedy="Check the file, or fetch or save it again."
-    )
+    return InsightsError(f"{path} cannot be read: {why}.", remedy="Check the file, or fetch or save it again.")
 
 
 def find_encoding(sample: bytes, path: Path) -> str:

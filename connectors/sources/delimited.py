@@ -36,9 +36,7 @@ class Dialect:
 
     def reader(self, lines: Iterator[str], *, is_strict: bool) -> Iterator[list[str]]:
         csv.field_size_limit(max(csv.field_size_limit(), 2 * LINE_LIMIT))
-        return csv.reader(
-            lines, delimiter=self.delimiter, skipinitialspace=self.skips_blanks, strict=is_strict
-        )
+        return csv.reader(lines, delimiter=self.delimiter, skipinitialspace=self.skips_blanks, strict=is_strict)
 
 
 class _TooLong(Exception):
@@ -170,9 +168,7 @@ def _item(record: _Record, header: tuple[str, ...]) -> Row | Reject | None:
     if len(record.values) != len(header):
         return refuse(start, _ragged(len(record.values), len(header)), raw=record.raw)
     notes = tuple(dict.fromkeys(n for n in (record.note, *(line.note for line in record.lines)) if n))
-    return checked(
-        Row(start, {name: v or None for name, v in zip(header, record.values, strict=True)}, notes)
-    )
+    return checked(Row(start, {name: v or None for name, v in zip(header, record.values, strict=True)}, notes))
 
 
 def _ragged(found: int, expected: int) -> str:

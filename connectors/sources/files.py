@@ -89,9 +89,7 @@ class FileSource:
                 remedy=f"Use one of: {', '.join(KINDS)}.",
                 exit_code=ExitCode.USAGE,
             )
-        check_fields(
-            [*self.defaults, *(words.partition("=")[0].strip() for words in self.overrides)], self.kind
-        )
+        check_fields([*self.defaults, *(words.partition("=")[0].strip() for words in self.overrides)], self.kind)
 
     def preview(self) -> Preview:
         """What the first rows look like; reads on only where they leave a doubt about dates or scores. Raises
@@ -189,9 +187,7 @@ def _survey(source: FileSource) -> _Survey:
             kind=source.kind,
             columns=columns,
             orders={name: counted.order for name, counted in votes.items()},
-            decimals={
-                n: decide_decimal(r.cells.get(columns[n]) for r in rows) for n in _AMOUNTS if n in columns
-            },
+            decimals={n: decide_decimal(r.cells.get(columns[n]) for r in rows) for n in _AMOUNTS if n in columns},
             scale=scores.scale(is_nps=source.kind == "nps"),
             factors=read_factors(source.factors, source.kind),
             defaults=source.defaults,

@@ -17,7 +17,7 @@ from insights.ports import Reject
 DEPTH = 4
 """Levels of nesting that become dotted names; what lies deeper stays JSON. Review sites nest four deep."""
 
-_DECODER = json.JSONDecoder(parse_int=str, parse_constant=lambda name: None)
+_DECODER = json.JSONDecoder(parse_int=str, parse_constant=lambda _: None)
 _BLANK = " \t\r\n"
 
 
@@ -97,9 +97,7 @@ def _records_within(value: Any) -> list[Any]:
     """The list of objects that an answer of a service wraps ({"tickets": [...], "count": 2}), else the
     object."""
     if isinstance(value, dict):
-        lists = [
-            v for v in value.values() if isinstance(v, list) and v and all(isinstance(e, dict) for e in v)
-        ]
+        lists = [v for v in value.values() if isinstance(v, list) and v and all(isinstance(e, dict) for e in v)]
         if len(lists) == 1:
             return list(lists[0])
     return [value]

@@ -62,7 +62,7 @@ def _sample(stream: BinaryIO) -> bytes:
     """The first bytes, fewer where the file was cut off: its rows up to there can still be read."""
     sample = bytearray()
     with suppress(EOFError, zlib.error, gzip.BadGzipFile):
-        while len(sample) < SAMPLE_BYTES and (piece := cast(io.BufferedReader, stream).read1(1 << 16)):
+        while len(sample) < SAMPLE_BYTES and (piece := cast("io.BufferedReader", stream).read1(1 << 16)):
             sample += piece
         return bytes(sample)
     return bytes(sample or stream.read(1))
@@ -127,7 +127,7 @@ def find_format(path: Path, sample: bytes) -> str:
 def _read_typed(stream: BinaryIO, kind: str, path: Path) -> Table:
     """Parquet and Excel jump about in the file, so a gzipped one is unpacked to disk first."""
     if isinstance(getattr(stream, "raw", None), gzip.GzipFile):
-        unpacked = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - closed when the table is dropped
+        unpacked = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - closed when the table is dropped
         shutil.copyfileobj(stream, unpacked)
         unpacked.seek(0)
         stream = unpacked

@@ -171,9 +171,7 @@ class RecordMaker:
         first = self._first.setdefault(_digest(record.source_id), row.line << 32 | content)
         if first & 0xFFFFFFFF != content:
             where = first >> 32
-            raise ValueError(
-                f"the id {record.source_id[:60]!r} stands in line {where} already, with other content"
-            )
+            raise ValueError(f"the id {record.source_id[:60]!r} stands in line {where} already, with other content")
         return record
 
 

@@ -51,9 +51,7 @@ def refuse(line: int, reason: str, *, raw: str) -> Reject:
 
 def oversized(cells: dict[str, Cell]) -> str | None:
     """The first column whose value is beyond the limit."""
-    return next(
-        (name for name, cell in cells.items() if isinstance(cell, str) and len(cell) > FIELD_LIMIT), None
-    )
+    return next((name for name, cell in cells.items() if isinstance(cell, str) and len(cell) > FIELD_LIMIT), None)
 
 
 def checked(row: Row) -> Row | Reject:

@@ -87,9 +87,7 @@ def to_cell(value: Any) -> Any:
 
 
 def _listed(values: list[Any]) -> Cell:
-    return plain(
-        [v if isinstance(v, dict | list | int | float | None) else str(v) for v in _json_safe(values)]
-    )
+    return plain([v if isinstance(v, dict | list | int | float | None) else str(v) for v in _json_safe(values)])
 
 
 def _json_safe(value: Any) -> Any:

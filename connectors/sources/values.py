@@ -16,9 +16,7 @@ _SUFFIXES = {
     "": 1.0, "k": 1e3, "tsd": 1e3, "m": 1e6, "mio": 1e6, "mn": 1e6, "mm": 1e6, "million": 1e6, "b": 1e9,
     "bn": 1e9, "mrd": 1e9, "billion": 1e9,
 }  # fmt: skip
-_CURRENCY = re.compile(
-    r"[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud|jpy|inr|us|euros?|dollars?)\b\.?", re.IGNORECASE
-)
+_CURRENCY = re.compile(r"[$€£¥₹]|\b(?:usd|eur|gbp|chf|cad|aud|jpy|inr|us|euros?|dollars?)\b\.?", re.IGNORECASE)
 _BLANKS = re.compile(r"[\s'\u2019_]")
 _AMOUNT = re.compile(r"([+-]?)([\d.,]*\d[\d.,]*)(?:e([+-]?\d{1,3}))?([a-z]*)\.?%?", re.IGNORECASE)
 _WHOLE = re.compile(r"([+-]?\d+)\.0+")
@@ -116,11 +114,7 @@ def _plain_digits(digits: str, decimal: str) -> str | None:
 
 def _is_grouped(groups: list[str]) -> bool:
     """Thousands in threes, or as in India in twos before the last three."""
-    return (
-        1 <= len(groups[0]) <= 3
-        and len(groups[-1]) == 3
-        and all(len(group) in (2, 3) for group in groups[1:])
-    )
+    return 1 <= len(groups[0]) <= 3 and len(groups[-1]) == 3 and all(len(group) in (2, 3) for group in groups[1:])
 
 
 class ScoreScale(Enum):

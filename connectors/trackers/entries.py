@@ -14,16 +14,12 @@ from typing import Any, Protocol
 
 from insights.errors import InsightsError
 from insights.ports import Issue
+from insights.text.cells import inert_cell
 
 BODY_LIMIT = 30_000
 """Characters of one entry's text. A spreadsheet's cell holds 32,767."""
 
 _CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_FORMULA = re.compile("[\\s\"'`\u00a0\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212]")
-_INNER_FORMULA = re.compile(
-    "((?:;|\n)[ \"']*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])|(,[ \"']*)(?=[=@\uff1d\uff20])"
-)
-_PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 
 
 class Form(Protocol):
@@ -138,7 +134,7 @@ class Table:
     def put(self, content: bytes, issue: Issue) -> bytes:
         newline = newline_of(content)
         if not content.strip(b"\xef\xbb\xbf\r\n\t "):
-            header = ["problem", "title", *map(_cell, issue.fields), "body"]
+            header = ["problem", "title", *map(inert_cell, issue.fields), "body"]
             return content.strip() + _csv_line(header, ",", newline) + self._row(header, issue, ",", newline)
         header, delimiter = self._header(content)
         found = self._find(content, issue.problem)
@@ -152,11 +148,11 @@ class Table:
         self, header: Sequence[str], issue: Issue, delimiter: str, newline: str, *, old: Sequence[str] = ()
     ) -> bytes:
         """What the header has no column for goes below the body."""
-        given = {"title": one_line(issue.title), **{_cell(k): one_line(v) for k, v in issue.fields.items()}}
+        given = {"title": one_line(issue.title), **{inert_cell(k): one_line(v) for k, v in issue.fields.items()}}
         rest = [f"{name}: {value}" for name, value in given.items() if name not in header]
         given["body"] = "\n".join([several_lines(issue.body), *rest])
         kept = dict(zip(header, old, strict=False))
-        cells = [_cell(given[name]) if name in given else kept.get(name, "") for name in header[1:]]
+        cells = [inert_cell(given[name]) if name in given else kept.get(name, "") for name in header[1:]]
         return _csv_line([issue.problem, *cells, *old[len(header) :]], delimiter, newline)
 
     def _header(self, content: bytes) -> tuple[list[str], str]:
@@ -167,9 +163,7 @@ class Table:
 
     def _find(self, content: bytes, problem: str) -> tuple[Span, list[str]] | None:
         _, delimiter = self._header(content)
-        found = [
-            (span, row) for row, span in _records(content, delimiter) if row and row[0].strip() == problem
-        ]
+        found = [(span, row) for row, span in _records(content, delimiter) if row and row[0].strip() == problem]
         span = _only([span for span, _ in found], problem)
         return (span, found[0][1]) if span else None
 
@@ -208,16 +202,6 @@ def _csv_line(cells: Sequence[str], delimiter: str, newline: str) -> bytes:
     return sink.getvalue().encode("utf-8", "surrogateescape")
 
 
-def _cell(text: str) -> str:
-    """A cell that no spreadsheet runs, also where it splits the cell at commas, semicolons or line ends. A
-    plain number stays a number; the dashes of a list become dots."""
-    text = text.replace("\t", " ").replace("\r", " ")
-    if _PLAIN_NUMBER.fullmatch(text):
-        return text
-    text = _INNER_FORMULA.sub(r"\1\2'", re.sub(r"(?m)^(\s*)- ", "\\1\u2022 ", text))
-    return f"'{text}" if _FORMULA.match(text) else text
-
-
 class Lines:
     """One JSON object a line, with the problem's id under "problem". Keys that people add are kept."""
 
@@ -232,9 +216,7 @@ class Lines:
             "fields": {one_line(name): one_line(value) for name, value in issue.fields.items()},
             "body": several_lines(issue.body),
         }
-        entry = json.dumps({**(found[1] if found else {}), **new}, ensure_ascii=False).encode(
-            "utf-8", "replace"
-        )
+        entry = json.dumps({**(found[1] if found else {}), **new}, ensure_ascii=False).encode("utf-8", "replace")
         if found:
             return _replaced(content, found[0], entry)
         newline = newline_of(content).encode()

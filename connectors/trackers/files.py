@@ -83,9 +83,7 @@ class FileTracker:
         except OSError as error:
             raise _failed("read", self.path, error) from error
         if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise InsightsError(
-                f"{self.path} is written in UTF-16.", remedy="Save it as UTF-8, then export again."
-            )
+            raise InsightsError(f"{self.path} is written in UTF-16.", remedy="Save it as UTF-8, then export again.")
         return content
 
     @contextmanager

@@ -20,12 +20,19 @@ def problems(
     context: typer.Context,
     everything: Annotated[bool, typer.Option("--all", help="Also those that are decided.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
+    save: Annotated[Path | None, typer.Option(help="Write all of them to a .csv, .xlsx or .parquet file.")] = None,
     json: AsJson = False,
 ) -> None:
     """Show problems, best return first."""
     workspace = context.obj.open()
     triage = workspace.triage()
     found = triage.problems() if everything else triage.inbox()
+    if save is not None:
+        from insights.cli.spreadsheet import save_problems
+
+        save_problems(found, save)
+        say(context.obj, f"{len(found)} problems written to {save}.")
+        return
     if json:
         as_json([_summary(problem) for problem in found[:limit]])
         return

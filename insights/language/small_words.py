@@ -98,6 +98,7 @@ PERSONAL = PRONOUNS | word_set(
     "my our your his her their unser unsere unserem unseren unserer mein meine meinem meinen meiner ihr ihre ihren "
     "ihrem nuestro nuestra nuestros nuestras mi mis su sus tu tus notre nos mon ma mes votre vos"
 )
+COUPLING = word_set("and or but und oder aber y o pero et ou mais")
 WEAK_FIRST = (
     ADVERBS
     | VAGUE

@@ -10,7 +10,7 @@ _MILLION = 1_000_000
 _FAILURES_IN_A_ROW = 3
 
 
-class NoAnswer(Exception):  # noqa: N818 - an outcome, not a defect
+class NoAnswer(Exception):
     """The model gave no usable answer to one prompt; says why."""
 
 
@@ -25,6 +25,7 @@ class Ledger:
         self._settings = settings
         self._totals = Totals()
         self._reserved = 0.0
+        self._dearest = 0.0
         self._in_a_row = 0
         self._closed: str | None = None
         self._lock = Lock()
@@ -40,9 +41,10 @@ class Ledger:
         return (tokens_in * price.usd_per_million_input + tokens_out * price.usd_per_million_output) / _MILLION
 
     def reserve(self, tokens_in: int, tokens_out: int) -> float:
-        """Set money aside for a call, so that calls at the same time do not overspend together. Raises NoMoreCalls."""
-        usd = self.usd(tokens_in, tokens_out)
+        """Set money aside for a call, as much as the dearest so far took, so that calls at the same time do not
+        overspend together. Raises NoMoreCalls."""
         with self._lock:
+            usd = max(self.usd(tokens_in, tokens_out), self._dearest)
             if self._closed is None and self._totals.usd + self._reserved + usd > self._settings.max_usd:
                 self._close(
                     f"Model calls stopped at ${self._totals.usd:.2f}: language.max_usd is "
@@ -72,6 +74,7 @@ class Ledger:
             self._totals.tokens_in += tokens_in
             self._totals.tokens_out += tokens_out
             self._totals.usd += usd
+            self._dearest = max(self._dearest, usd)
             self._in_a_row = 0
         return usd
 

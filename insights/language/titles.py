@@ -20,7 +20,10 @@ _LEAST_WORDS = 3
 _CLAUSES_READ = 30
 _COMPARED = 25
 _LEAST_LIKENESS = 0.2
-_BREAK = re.compile(r"[.!?;:…]+(?=\s|$|[\"'”»)\]])|[\n()\[\]{}<>|\"“”„«»*•]+|,\s|\s[-–—/]+\s|—|\.{2,}|->|=>")
+_BREAK = re.compile(
+    r"(?<!\w)[@#]\w+|https?:\S+"
+    r"|[.!?;:…]+(?=\s|$|[\"'”»)\]])|[\n()\[\]{}<>|\"“”„«»*•]+|,\s|\s[-–—/]+\s|—|\.{2,}|->|=>"
+)
 _POSITION_DISCOUNTS = (1.0, 0.9, 0.7, 0.5, 0.3)
 _STATES = frozenset(("FAIL", "DOUBT", "WISH"))
 _FEELS = frozenset(("BAD", "PRAISE", "THANKS", "EMPTY"))
@@ -170,6 +173,7 @@ def _shape(plain: Sequence[str], clause: Clause, *, cut: int) -> float:
     factor *= 1.25 if clause.is_headline and not cut else 1.0
     factor *= 0.7 if clause.asks else 1.0
     factor *= 0.7 ** min(2, sum(word in small.PERSONAL for word in plain))
+    factor *= 0.5 if plain[1] in small.COUPLING else 1.0  # the first half of a pair is only its last word
     factor *= 0.6 if plain[0] in small.WEAK_FIRST or plain[0].endswith("ed") else 1.0
     return factor
 

@@ -93,9 +93,9 @@ def _assign(evidence: _Evidence, *, seed: int, progress: Progress) -> tuple[Join
     grouping = group(
         rest.vectors, [meaning_of(mention.text) for mention in rest.mentions], seed=seed, progress=progress
     )
-    if kept.mentions and grouping.is_weak:
-        joined |= {mention.id: (None, 0.0) for mention in rest.mentions}
-        return joined, [], {}, False
+    if kept.mentions and grouping.is_weak:  # too little to group: what had a problem keeps it, the rest waits
+        joined |= {m.id: (-int(known) or None, 0.0) for m, known in zip(rest.mentions, rest.known, strict=True)}
+        return joined, [], _absorbed(evidence, joined), False
     labels = _without_talk(_with_two_items(grouping.labels, rest.mentions), grouping, mentions=rest.mentions)
     continued = match(np.abs(np.minimum(rest.known, 0)), labels)
     born: Born = []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from insights.ports import Reject
+from insights.text.cells import inert_cell
 
 
 def keep_rejects(folder: Path, *, source: str, rejects: Sequence[Reject], is_first: bool) -> Path | None:
@@ -20,10 +21,5 @@ def keep_rejects(folder: Path, *, source: str, rejects: Sequence[Reject], is_fir
         writer = csv.writer(file)
         if is_first:
             writer.writerow(["line", "reason", "row"])
-        writer.writerows([reject.line, reject.reason, _inert(reject.raw)] for reject in rejects)
+        writer.writerows([reject.line, reject.reason, inert_cell(reject.raw)] for reject in rejects)
     return path
-
-
-def _inert(raw: str) -> str:
-    """A row that a spreadsheet would run is kept, but as text."""
-    return "'" + raw if raw.lstrip()[:1] in ("=", "+", "-", "@", "＝", "＋", "－", "＠") else raw

@@ -182,6 +182,12 @@ class ProblemStore:
             )
         return found[0]
 
+    def version_of(self, problem_id: int) -> int:
+        """The version a decision must name, also of a problem whose evidence is gone."""
+        column = tables.problem.c
+        with self._database.read() as connection:
+            return int(connection.execute(select(column.version).where(column.id == problem_id)).scalar_one())
+
     def _followed(self, connection: Connection, problem_id: int) -> int:
         column = tables.problem.c
         seen = set()

@@ -8,13 +8,12 @@ from insights.errors import InsightsError
 
 def a_sample(*, rows: int = 6, **columns: str) -> tuple[list[str], list[dict[str, str]]]:
     """Columns by name; "#" in a value becomes the row's number."""
-    return list(columns), [
-        {k: v.replace("#", str(n)) for k, v in columns.items()} for n in range(10, 10 + rows)
-    ]
+    return list(columns), [{k: v.replace("#", str(n)) for k, v in columns.items()} for n in range(10, 10 + rows)]
 
 
 def recognised(kind: str, **columns: str) -> dict[str, str]:
-    return recognise(*a_sample(**columns), kind)
+    header, rows = a_sample(**columns)  # type: ignore[arg-type]
+    return recognise(header, rows, kind)
 
 
 def test_names_in_english_are_known():
@@ -70,17 +69,13 @@ def test_the_fields_of_nested_and_prefixed_vendors_are_known():
 
 
 def test_a_label_is_never_the_text():
-    found = recognised(
-        "ticket", sentiment="very bad indeed number #", utterance_1="it does not open the door #"
-    )
+    found = recognised("ticket", sentiment="very bad indeed number #", utterance_1="it does not open the door #")
 
     assert found["text"] == "utterance_1"
 
 
 def test_the_longest_prose_is_the_text_where_names_say_nothing():
-    found = recognised(
-        "nps", a="#", b="How do you rate us then", c="the app forgets my filters on day #", d="x y z #"
-    )
+    found = recognised("nps", a="#", b="How do you rate us then", c="the app forgets my filters on day #", d="x y z #")
 
     assert found["text"] == "c"
 
@@ -132,9 +127,7 @@ def test_a_header_without_rows_is_recognised_by_its_names():
 
 
 def test_an_override_wins_and_an_empty_one_removes():
-    mapping = apply_overrides(
-        {"text": "a", "score": "b"}, ["text=My Comment", "score="], ["a", "b", "My Comment"]
-    )
+    mapping = apply_overrides({"text": "a", "score": "b"}, ["text=My Comment", "score="], ["a", "b", "My Comment"])
 
     assert mapping == {"text": "My Comment"}
 

@@ -21,9 +21,7 @@ from insights.errors import InsightsError
 from insights.ports import Reject
 
 ANY_TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
-IN_ONE_FOLDER = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+IN_ONE_FOLDER = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def a_file(folder: Path, content: bytes | str, *, name: str = "data.csv") -> Path:
@@ -63,9 +61,7 @@ def test_a_separator_line_of_a_spreadsheet_is_obeyed(tmp_path):
     assert rows_of(a_file(tmp_path, "sep=;\nid;text\n1;a,b\n")) == [{"id": "1", "text": "a,b"}]
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
-)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"])
 def test_text_arrives_in_whatever_encoding_it_was_saved(tmp_path, encoding):
     text = "id,text\n1,Größe geändert, señor\n".replace(", señor", " señor")
 
@@ -168,9 +164,7 @@ def test_nul_characters_are_removed_and_said(tmp_path):
 
 def test_lines_of_json_are_flattened_and_broken_ones_refused(tmp_path):
     lines = [
-        json.dumps(
-            {"id": 570306133677760513, "user": {"email": "a@b.example", "org": {"id": 7}}, "tags": ["x", "y"]}
-        ),
+        json.dumps({"id": 570306133677760513, "user": {"email": "a@b.example", "org": {"id": 7}}, "tags": ["x", "y"]}),
         "{broken",
         "[1, 2]",
         '{"id": 2, "score": NaN, "ok": true, "far": 1e999}',
@@ -188,9 +182,7 @@ def test_lines_of_json_are_flattened_and_broken_ones_refused(tmp_path):
 def test_an_array_or_a_wrapped_list_of_objects_gives_a_row_each(tmp_path):
     objects = [{"id": n, "text": "word " * 50} for n in range(2_000)]
     array = a_file(tmp_path, json.dumps(objects), name="array.json")
-    wrapped = a_file(
-        tmp_path, json.dumps({"count": 2, "tickets": objects[:2]}, indent=1), name="wrapped.json"
-    )
+    wrapped = a_file(tmp_path, json.dumps({"count": 2, "tickets": objects[:2]}, indent=1), name="wrapped.json")
 
     assert len(rows_of(array)) == 2_000
     assert [row["id"] for row in rows_of(wrapped)] == ["0", "1"]
@@ -243,9 +235,7 @@ def test_a_workbook_is_read_from_its_first_filled_sheet(tmp_path):
 
 
 def test_gzip_is_unpacked_on_the_way(tmp_path):
-    assert rows_of(a_file(tmp_path, gzip.compress(b"id,text\n1,a\n"), name="d.csv.gz")) == [
-        {"id": "1", "text": "a"}
-    ]
+    assert rows_of(a_file(tmp_path, gzip.compress(b"id,text\n1,a\n"), name="d.csv.gz")) == [{"id": "1", "text": "a"}]
 
 
 def a_workbook() -> bytes:

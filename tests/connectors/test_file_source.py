@@ -77,11 +77,7 @@ def test_rows_without_words_are_left_out_and_counted(tmp_path):
 
 
 def test_a_row_with_an_impossible_date_is_refused_with_the_reason(tmp_path):
-    content = (
-        "id,text,date\n"
-        + "".join(f"{n},words {n},2026-03-{n}\n" for n in range(10, 20))
-        + "99,x,2026-02-30\n"
-    )
+    content = "id,text,date\n" + "".join(f"{n},words {n},2026-03-{n}\n" for n in range(10, 20)) + "99,x,2026-02-30\n"
     page = everything(a_source(tmp_path, content))
 
     assert len(page.records) == 10
@@ -91,9 +87,7 @@ def test_a_row_with_an_impossible_date_is_refused_with_the_reason(tmp_path):
 
 def test_accounts_keep_unknown_revenue_unknown(tmp_path):
     content = "account_id,account,revenue,renewal_date,website\n1,A,1100.5,2027-01-31,https://www.A.example/x\n2,B,,,\n"
-    first, second = everything(
-        a_source(tmp_path, content, kind="account", factors=["annual_revenue=1000"])
-    ).records
+    first, second = everything(a_source(tmp_path, content, kind="account", factors=["annual_revenue=1000"])).records
 
     assert first == AccountRecord(
         source="mailbox", source_id="1", name="A", annual_revenue=1_100_500.0, renewal_date=date(2027, 1, 31),
@@ -113,9 +107,7 @@ def test_deals_are_won_lost_or_open(tmp_path):
         "opportunity_id,account_id,deal_stage,close_date,close_value\n"
         "N1,1000.0,Won,11/21/25,556.0\nN2,,Lost,1/6/25,0\nN3,,Engaging,,\n"
     )
-    deals = [
-        d for d in everything(a_source(tmp_path, content, kind="deal")).records if isinstance(d, DealRecord)
-    ]
+    deals = [d for d in everything(a_source(tmp_path, content, kind="deal")).records if isinstance(d, DealRecord)]
 
     assert [(d.stage, d.amount, d.account, d.closed_on) for d in deals] == [
         (DealStage.WON, 556.0, "1000", date(2025, 11, 21)),
@@ -152,9 +144,7 @@ def test_an_unchanged_file_yields_nothing_unless_asked(tmp_path):
     os.utime(source.path)
 
     assert list(source.fetch(state)) == []
-    assert (
-        len(everything(FileSource(name="m", path=source.path, kind="ticket", full=True), state).records) == 1
-    )
+    assert len(everything(FileSource(name="m", path=source.path, kind="ticket", full=True), state).records) == 1
 
 
 def test_a_changed_file_or_a_changed_mapping_is_read_again(tmp_path):
@@ -191,9 +181,7 @@ def test_a_row_that_differs_only_in_columns_nobody_reads_is_the_same(tmp_path):
 
 
 def test_defaults_fill_what_a_row_leaves_empty(tmp_path):
-    records = feedback_of(
-        a_source(tmp_path, "id,text,account\n1,a,X\n2,b,\n", defaults={"account_name": "Muster"})
-    )
+    records = feedback_of(a_source(tmp_path, "id,text,account\n1,a,X\n2,b,\n", defaults={"account_name": "Muster"}))
 
     assert [record.account for record in records] == ["X", "Muster"]
 
@@ -225,20 +213,14 @@ def test_a_wrong_setting_is_explained(tmp_path, fields):
 def test_what_was_read_before_a_cut_is_delivered_and_the_state_stays(tmp_path):
     content = "id,text\n" + "".join(f"{n},{n * 7919 % 10007} words\n" for n in range(20_000))
     source = a_source(tmp_path, gzip.compress(content.encode())[:-500], file="cut.csv.gz")
-    pages = []
+    pages: list[Page] = []
 
     with pytest.raises(InsightsError, match="cut off"):
-        pages.extend(page for page in iter_into(pages, source))
+        for page in source.fetch({}):
+            pages.append(page)
 
     assert sum(len(page.records) for page in pages) > 1_000
     assert all(page.state == {} for page in pages)
-
-
-def iter_into(pages: list[Page], source: FileSource) -> list[Page]:
-    """Keeps the pages that came before an error."""
-    for page in source.fetch({}):
-        pages.append(page)
-    return []
 
 
 def test_a_late_row_decides_which_number_is_the_day(tmp_path):

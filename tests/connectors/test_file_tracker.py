@@ -13,7 +13,7 @@ from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import connectors.trackers.files as files
+from connectors.trackers import files
 from connectors.trackers.files import FileTracker
 from insights.errors import InsightsError
 from insights.ports import Issue, Tracker
@@ -95,9 +95,7 @@ def test_keys_that_people_add_to_a_line_are_kept(tmp_path):
     path.write_text('{"problem": "P-12", "owner": "Ann"}\n')
     FileTracker(path).create(an_issue())
 
-    assert json.loads(path.read_text()) | {"owner": "Ann", "title": "Export fails"} == json.loads(
-        path.read_text()
-    )
+    assert json.loads(path.read_text()) | {"owner": "Ann", "title": "Export fails"} == json.loads(path.read_text())
 
 
 @pytest.mark.parametrize("name", NAMES)

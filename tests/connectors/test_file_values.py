@@ -94,11 +94,7 @@ def test_empty_is_nothing_and_not_zero(blank):
     assert read_id(blank) is None
 
 
-@given(
-    st.one_of(
-        st.text(max_size=60), st.from_regex(r"[0-9]{1,4}[./-][0-9]{1,3}[./-][0-9]{1,5}.{0,20}"), st.floats()
-    )
-)
+@given(st.one_of(st.text(max_size=60), st.from_regex(r"[0-9]{1,4}[./-][0-9]{1,3}[./-][0-9]{1,5}.{0,20}"), st.floats()))
 def test_whatever_stands_in_a_cell_is_read_or_refused(value):
     for read in (lambda v: read_date(v, DAY_FIRST), read_number, lambda v: read_score(v, ScoreScale.TEN)):
         try:

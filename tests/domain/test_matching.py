@@ -78,7 +78,9 @@ def test_private_mailboxes_say_nothing_about_a_firm(domain: str) -> None:
     assert index(an_account(1, "Acme", domain=domain)).find(None, f"ada@{domain}") == NOBODY
 
 
-@pytest.mark.parametrize("written", ["https://www.acme.example/", "ACME.example", "http://acme.example", "acme.example."])
+@pytest.mark.parametrize(
+    "written", ["https://www.acme.example/", "ACME.example", "http://acme.example", "acme.example."]
+)
 def test_a_domain_may_be_written_as_an_address(written: str) -> None:
     assert index(an_account(1, "Acme", domain=written)).find(None, "Ada@Acme.Example") == (1, AccountMatch.DOMAIN)
 

@@ -87,7 +87,7 @@ def test_choosing_an_embedder_imports_no_client() -> None:
 def test_rows_without_length_become_one_fixed_unit_vector() -> None:
     rows = unit_rows(np.array([[0.0, 0.0], [3.0, 4.0], [np.nan, 1.0], [np.inf, 0.0]]))
 
-    assert np.allclose(rows, [[1, 0], [0.6, 0.8], [1, 0], [1, 0]])
+    assert np.allclose(rows, [[1.0, 0.0], [0.6, 0.8], [1.0, 0.0], [1.0, 0.0]])
 
 
 def test_batches_are_sorted_by_length_and_come_back_in_order() -> None:

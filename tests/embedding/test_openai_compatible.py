@@ -145,7 +145,7 @@ class OneKey(KeyringBackend):
 
 def test_the_key_is_found_in_the_systems_keyring() -> None:
     before = keyring.get_keyring()
-    keyring.set_keyring(OneKey())  # type: ignore[no-untyped-call]
+    keyring.set_keyring(OneKey())
     try:
         assert api_key("", environment={"DBUS_SESSION_BUS_ADDRESS": "here"}) == "kept"
     finally:

@@ -71,9 +71,7 @@ def test_deals_are_kept_once_and_follow_their_account(repository: Repository) ->
 
 
 def test_a_deal_keeps_every_field_and_an_unknown_amount(repository: Repository) -> None:
-    lost = replace(
-        DEAL, stage=DealStage.LOST, amount=None, reason_lost="No single sign-on", closed_on=date(2026, 9, 1)
-    )
+    lost = replace(DEAL, stage=DealStage.LOST, amount=None, reason_lost="No single sign-on", closed_on=date(2026, 9, 1))
 
     save_deals(repository, lost)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -77,7 +78,7 @@ def test_changed_words_update_the_item_and_throw_away_what_was_made_of_the_old(r
         {"url": "https://desk.example/1"},
     ],
 )
-def test_any_field_that_changes_at_the_source_changes_here(repository: Repository, fields: dict[str, object]) -> None:
+def test_any_field_that_changes_at_the_source_changes_here(repository: Repository, fields: dict[str, Any]) -> None:
     save(repository, a_draft())
 
     assert save(repository, a_draft(**fields)) == Saved(changed=1)
@@ -192,7 +193,7 @@ def test_noise_gets_no_vector_and_praise_is_not_grouped(repository: Repository) 
     save(repository, a_draft("Problem"), a_draft("Praise", number=2), a_draft("Noise", number=3))
     stances = [Stance.PROBLEM, Stance.PRAISE, Stance.NOISE]
     ids = ids_of(repository)
-    repository.feedback.save_redactions({number: ("words", 0) for number in ids})
+    repository.feedback.save_redactions(dict.fromkeys(ids, ("words", 0)))
     repository.feedback.save_mentions({n: [Span(0, 5, s, 1.0)] for n, s in zip(ids, stances, strict=True)})
 
     waiting = repository.feedback.unembedded("e", limit=10)

@@ -15,7 +15,8 @@ from tests.stored import a_stored_problem, a_workspace, an_account_record, an_es
 def stored(folder: Path, count: int = 2) -> Repository:
     """Problems of two items each, with the estimates of their rank."""
     problems = [
-        a_stored_problem(f"Problem {n}", items=[an_item(f"It hangs {n}"), an_item(f"Hangs too {n}")]) for n in range(count)
+        a_stored_problem(f"Problem {n}", items=[an_item(f"It hangs {n}"), an_item(f"Hangs too {n}")])
+        for n in range(count)
     ]
     return a_workspace(folder, problems=problems)
 
@@ -43,7 +44,7 @@ def test_a_problem_that_was_never_there_is_a_mistake_of_the_caller(tmp_path: Pat
 
 def test_ids_of_problems_are_never_given_twice(tmp_path: Path) -> None:
     repository = stored(tmp_path)
-    repository.problems.save_grouping(2, joined={m: (None, 0.0) for m in (1, 2, 3, 4)}, born=[])
+    repository.problems.save_grouping(2, joined=dict.fromkeys((1, 2, 3, 4), (None, 0.0)), born=[])
 
     from insights.domain.feedback import Stance
     from insights.storage.problems import NewProblem

@@ -31,8 +31,8 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help", can_focus=False) as panel:
-            panel.border_title = " Keys "
-            panel.border_subtitle = " j k: scroll   esc: back "
+            panel.border_title = "Keys"
+            panel.border_subtitle = "j k: scroll   esc: back"
             yield Lines("help_lines")
 
     def on_mount(self) -> None:

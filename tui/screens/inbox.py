@@ -65,8 +65,8 @@ class InboxScreen(DecidingScreen):
         ranked = self.query_one(ProblemList)
         ranked.show(desk.visible, desk.cursor)
         self.query_one("#titles", Lines).show([ranked.titles()])
-        self.query_one("#ranked").border_title = " Inbox · by return on investment "
-        self.query_one("#ranked").border_subtitle = f" {desk.cursor + 1:,} of {len(desk.visible):,} "
+        self.query_one("#ranked").border_title = "Inbox · by return on investment"
+        self.query_one("#ranked").border_subtitle = f"{desk.cursor + 1:,} of {len(desk.visible):,}"
         self.show_dossier(self.insights.dossier_of(desk.current))
 
     def show_dossier(self, dossier: Dossier) -> None:
@@ -76,8 +76,8 @@ class InboxScreen(DecidingScreen):
         page = Page(width=detail.size.width, currency=self.insights.currency, quote=self.insights.quote)
         room = max(beside.size.width - 22, 10)
         title = cut(f"{dossier.problem.ref} {shown(dossier.problem.title, 300)}", room)
-        beside.border_title = Content(f" {title} ")
-        beside.border_subtitle = " enter: open "
+        beside.border_title = Content(title if self.has_class("-wide") else f" {title} ")
+        beside.border_subtitle = "enter: open"
         is_wide = self.has_class("-wide")
         detail.show(full(dossier, page, every_quote=False) if is_wide else brief(dossier, page))
 

@@ -1,0 +1,199 @@
+"""Problems keep their ids from night to night: new items join, decided problems stand still, large imports refit."""
+
+from insights.domain.feedback import Stance
+from insights.domain.problem import Action, State
+from insights.stages.group import Grouped
+from insights.storage.feedback import Span
+from tests.drafts import a_draft, save
+from tests.stages.night import TOPICS, Night
+
+
+def first_night(night: Night, *, times: int = 12) -> dict[str, int]:
+    """Four topics heard and grouped. Returns topic -> problem."""
+    topics = list(TOPICS)[:4]
+    for topic in topics:
+        night.hear(topic, times=times)
+    night.pass_by()
+    found = {topic: night.problems_of(topic) for topic in topics}
+    return {topic: most for topic, problems in found.items() for most in problems if most is not None}
+
+
+def test_each_topic_becomes_a_problem_of_its_own(night: Night) -> None:
+    problems = first_night(night)
+
+    assert sorted(problems.values()) == [1, 2, 3, 4]
+    assert [p.items for p in night.repository.problems.all()] == [12, 12, 12, 12]
+
+
+def test_a_night_without_anything_new_changes_nothing(night: Night) -> None:
+    first_night(night)
+    before = night.repository.problems.memberships()
+
+    assert night.pass_by() == Grouped()
+    assert night.repository.problems.memberships() == before
+
+
+def test_new_items_join_the_problems_they_belong_to(night: Night) -> None:
+    problems = first_night(night, times=40)
+    before = night.repository.problems.memberships()
+    night.hear("export", times=6)
+    night.hear("login", times=4)
+
+    night.pass_by()
+
+    after = night.repository.problems.memberships()
+    assert {mention: after[mention] for mention in before} == before
+    joined = [after[m] for m in after if m not in before]
+    assert set(joined) <= {problems["export"], problems["login"]}
+    assert len(joined) >= 5
+    assert len(night.repository.problems.all()) == 4
+
+
+def test_what_fits_nowhere_waits_and_is_tried_again(night: Night) -> None:
+    first_night(night)
+    night.hear("webhook", times=2)
+
+    done = night.pass_by()
+
+    assert (done.born, done.unassigned) == (0, 2)
+    assert night.problems_of("webhook") == {None}
+    night.hear("webhook", times=3)
+    assert night.pass_by().unassigned == 5
+
+
+def test_a_new_topic_among_many_others_becomes_a_new_problem(night: Night) -> None:
+    problems = first_night(night, times=30)
+    night.hear("webhook", times=32)
+
+    done = night.pass_by()
+
+    assert done.born >= 1
+    assert night.problems_of("webhook").isdisjoint(problems.values())
+    for topic, problem in problems.items():
+        assert night.problems_of(topic) == {problem}
+
+
+def test_an_import_larger_than_what_was_there_keeps_ids_by_membership(night: Night) -> None:
+    problems = first_night(night, times=8)
+    for topic in TOPICS:
+        night.hear(topic, times=20)
+
+    done = night.pass_by()
+
+    assert done.born >= 1
+    for topic, problem in problems.items():
+        assert night.problems_of(topic) == {problem}
+    assert night.problems_of("webhook") == {5}
+
+
+def test_a_decided_problem_never_moves(night: Night) -> None:
+    problems = first_night(night, times=8)
+    decided = problems["login"]
+    night.decide(decided)
+    members = {m for m, problem in night.repository.problems.memberships().items() if problem == decided}
+    for topic in TOPICS:
+        night.hear(topic, times=20)
+
+    night.pass_by()
+
+    after = night.repository.problems.memberships()
+    assert {after[mention] for mention in members} == {decided}
+    assert night.repository.problems.get(decided).state is State.ACCEPTED
+
+
+def test_a_snoozed_or_dismissed_problem_never_moves_either(night: Night) -> None:
+    problems = first_night(night, times=8)
+    night.decide(problems["login"], Action.SNOOZE)
+    night.decide(problems["export"], Action.DISMISS)
+    before = night.repository.problems.memberships()
+    for topic in TOPICS:
+        night.hear(topic, times=20)
+
+    night.pass_by()
+
+    after = night.repository.problems.memberships()
+    for mention, problem in before.items():
+        if problem in (problems["login"], problems["export"]):
+            assert after[mention] == problem
+
+
+def test_a_refit_beside_a_decided_problem_loses_no_undecided_one(night: Night) -> None:
+    """What is left beside decided problems may be too little to group: known problems stay as they were."""
+    for topic in ("export", "login"):
+        night.hear(topic, times=5)
+    night.pass_by()
+    before = {problem.id for problem in night.repository.problems.all()}
+    assert len(before) == 2
+    [decided] = night.problems_of("export")
+    assert decided is not None
+    night.decide(decided)
+    night.hear("webhook", times=11)
+
+    night.pass_by()
+
+    assert {problem.id for problem in night.repository.problems.all()} >= before
+
+
+def test_two_mentions_of_one_item_are_no_problem(night: Night) -> None:
+    for topic in list(TOPICS)[:4]:
+        night.hear(topic, times=10)
+    text = "webhook fires twice per order. webhook fires twice per order always."
+    save(night.repository, a_draft(text, number=999))
+    waiting = night.repository.feedback.unprotected(100)
+    night.repository.feedback.save_redactions({item.id: (item.body, 0) for item in waiting})
+    night.repository.feedback.save_mentions(
+        {
+            item.id: [Span(0, 30, Stance.PROBLEM, 1.0), Span(31, len(text), Stance.PROBLEM, 1.0)]
+            if item.source_id == "T-999"
+            else [Span(0, len(item.body), Stance.PROBLEM, 1.0)]
+            for item in waiting
+        }
+    )
+
+    night.pass_by()
+
+    assert night.problems_of("webhook") == {None}
+    assert len(night.repository.problems.all()) == 4
+
+
+def test_praise_is_no_problem(night: Night) -> None:
+    night.hear("export", times=12)
+
+    assert night.pass_by(stance=Stance.PRAISE) == Grouped()
+    assert night.repository.problems.all() == []
+
+
+def test_a_problem_of_requests_is_a_request(night: Night) -> None:
+    for topic in list(TOPICS)[:4]:
+        night.hear(topic, times=10)
+
+    night.pass_by(stance=Stance.REQUEST)
+
+    assert {problem.stance for problem in night.repository.problems.all()} == {Stance.REQUEST}
+
+
+def test_few_items_are_grouped_as_a_first_guess(night: Night) -> None:
+    night.hear("export", times=5)
+    night.hear("login", times=5)
+
+    done = night.pass_by()
+
+    assert done.is_weak
+    assert night.problems_of("export").isdisjoint(night.problems_of("login"))
+
+
+def test_one_item_alone_is_no_problem(night: Night) -> None:
+    night.hear("export", times=1)
+
+    assert night.pass_by().unassigned == 1
+    assert night.repository.problems.all() == []
+
+
+def test_an_item_that_changed_its_words_leaves_its_problem(night: Night) -> None:
+    problems = first_night(night)
+    save(night.repository, a_draft(TOPICS["login"] + " today", number=1))
+
+    night.pass_by()
+
+    assert night.repository.problems.get(problems["export"]).items == 11
+    assert night.problems_of("login") == {problems["login"]}
