@@ -91,7 +91,7 @@ class Workspace:
     def embedder(self) -> "Embedder":
         from insights.embedding.choose import embedder_for
 
-        return embedder_for(self.settings.embedding)
+        return embedder_for(self.settings.embedding, folder=self.folder)
 
     def vectors(self) -> VectorStore:
         return VectorStore(VectorPlace(self.data / "vectors", self.settings.storage.vectors_url))

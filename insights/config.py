@@ -10,9 +10,9 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from insights.errors import InsightsError
 
@@ -103,6 +103,14 @@ class Worth(Section):
     weeks_likely: float = Field(3, gt=0, description="The same: likely.")
     weeks_high: float = Field(8, gt=0, description="The same: high.")
     week_cost: float = Field(4000, gt=0, description="What a week of one engineer costs.")
+
+    @model_validator(mode="after")
+    def in_order(self) -> Self:
+        for name in ("loss", "win", "share_avoided", "weeks"):
+            low, likely, high = (getattr(self, f"{name}_{end}") for end in ("low", "likely", "high"))
+            if not low <= likely <= high:
+                raise ValueError(f"{name}_low, {name}_likely and {name}_high must rise: {low:g}, {likely:g}, {high:g}")
+        return self
 
 
 class SourceSettings(Section):

@@ -43,7 +43,7 @@ class Analysis:
 def analyze(analysis: Analysis) -> Run:
     """Bring problems up to date with the feedback. Raises InsightsError where a person must help; what was done
     until then is kept."""
-    with OwnerLock(analysis.lock_file, what="this workspace for an analysis"):
+    with OwnerLock(analysis.lock_file, what="this workspace, for an import or an analysis"):
         runs = analysis.repository.runs
         run = runs.start(mode=analysis.describer.name, at=analysis.now())
         try:

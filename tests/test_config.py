@@ -92,7 +92,6 @@ def test_what_is_no_amount_is_refused(tmp_path: Path, number: str) -> None:
     assert "worth.week_cost is not usable" in error.message
 
 
-@pytest.mark.xfail(strict=True, reason="the order of low, likely and high is not checked yet")
 @pytest.mark.parametrize("name", ["loss", "win", "share_avoided", "weeks"])
 def test_a_low_above_its_high_is_refused(tmp_path: Path, name: str) -> None:
     error = refused(tmp_path, f"[worth]\n{name}_low = 0.9\n{name}_likely = 0.5\n{name}_high = 0.2\n")

@@ -131,7 +131,6 @@ def test_a_merged_problem_s_decisions_go_to_its_heir(tmp_path: Path) -> None:
     assert repository.problems.get(2).state is State.INBOX
 
 
-@pytest.mark.xfail(strict=True, reason="undo asks for a problem with evidence only to learn its version")
 def test_a_decision_can_be_undone_after_the_evidence_is_gone(tmp_path: Path) -> None:
     repository = two_problems(tmp_path)
     triage(repository).decide(1, Action.ACCEPT)

@@ -44,9 +44,11 @@ def told(run: "Run", totals: dict[str, int]) -> list[str]:
         f"problem or request, {mentions.get('praise', 0):,} praise, {mentions.get('question', 0):,} questions, "
         f"{mentions.get('noise', 0):,} noise."
     )
+    fallen_back = run.counts.get("described_offline", 0)
+    words = f"{run.mode} ({fallen_back} offline)" if fallen_back else run.mode
     came = (
         f"{run.counts.get('ranked', 0):,} problems ranked, {run.counts.get('born', 0):,} of them new; "
-        f"{mentions['unassigned']:,} mentions fit none yet. Words: {run.mode}. Spent ${run.spend_usd:.2f}."
+        f"{mentions['unassigned']:,} mentions fit none yet. Words: {words}. Spent ${run.spend_usd:.2f}."
     )
     return [what, came, *(f"note: {failure}" for failure in run.failures)]
 

@@ -3,6 +3,7 @@
 Importing this loads typer and nothing heavy; each command loads what it needs when it runs.
 """
 
+import logging
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,6 +73,8 @@ def common(
 
 def main() -> None:
     """The entry point: what a person can mend ends in two lines and an exit code; defects keep their traceback."""
+    # A library that finds no handler sets one up, and its messages would stand between ours.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         result: Any = app(standalone_mode=False)
     except InsightsError as error:

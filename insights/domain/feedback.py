@@ -77,6 +77,8 @@ class Feedback:
     score: float | None = None
     url: str | None = None
     redacted: str | None = None
+    edition: str = ""
+    """Another one for every change of the item."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ Works without a network and never asks for one. 256 floats a text, about 10,000 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -42,24 +42,26 @@ class StaticEmbedder:
         sums = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         for start in range(0, len(texts), _BATCH):
             batch = [text[:_LONGEST] for text in texts[start : start + _BATCH]]
-            encoded = self._model.tokenizer.encode_batch_fast(batch, add_special_tokens=False)
+            encoded = _model().tokenizer.encode_batch_fast(batch, add_special_tokens=False)
             for row, one in enumerate(encoded, start):
                 sums[row] = self._sum(np.asarray(one.ids, dtype=np.int64))
         return unit_rows(sums)
 
     def _sum(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
-        table = self._model.embedding
+        table = _model().embedding
         known = ids[ids < len(table)]
         weights = np.log1p(known).astype(np.float32)
         return np.asarray(weights @ table[known], dtype=np.float32)
 
-    @cached_property
-    def _model(self) -> Any:
-        with _root_logging_untouched():
-            import wordllama
-        # The wheel has its tokenizer in a folder where load() looks only as a cache.
-        folder = Path(wordllama.__file__).parent
-        return wordllama.WordLlama.load(cache_dir=folder, dim=DIMENSIONS, disable_download=True)
+
+@cache
+def _model() -> Any:
+    """Tokenizer and table of vectors; one copy (32 MB) for all who embed in this process."""
+    with _root_logging_untouched():
+        import wordllama
+    # The wheel has its tokenizer in a folder where load() looks only as a cache.
+    folder = Path(wordllama.__file__).parent
+    return wordllama.WordLlama.load(cache_dir=folder, dim=DIMENSIONS, disable_download=True)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ Pure but for the word vectors it may be given. Nothing is written that no custom
 from collections import Counter
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,8 @@ NAME = "offline"
 _MOST_READ = 80
 """Mentions that are read for words; those nearest the centre."""
 _MOST_WEIGHED = 200
+_LONGEST_READ = 1_500
+"""Characters of a mention; mentions are shorter, but for those of other splitters."""
 
 Embed = Callable[[Sequence[str]], Vectors]
 
@@ -50,6 +52,7 @@ def describe(
     """
     if not mentions:
         raise ValueError("a problem without mentions has no words")
+    mentions = [_cut(mention) for mention in mentions]
     order, closeness = nearest(vectors)
     read = _of_one_language(mentions, order[:_MOST_WEIGHED])
     weights = background.weights([mentions[place].text for place in read])
@@ -65,6 +68,11 @@ def describe(
         summary=summary_of(chosen, near, weights=weights),
         quotes=tuple(Excerpt(read[quote.mention], quote.start, quote.end) for quote in quotes),
     )
+
+
+def _cut(mention: MentionText) -> MentionText:
+    is_long = len(mention.text) > _LONGEST_READ
+    return replace(mention, text=mention.text[:_LONGEST_READ]) if is_long else mention
 
 
 def nearest(vectors: Vectors) -> tuple[list[int], NDArray[np.float32]]:

@@ -85,7 +85,7 @@ BOUNDARIES = PREPOSITIONS | JOINERS
 NOT_FIRST = PREPOSITIONS | JOINERS | PRONOUNS | AUXILIARIES
 NOT_LAST = (
     ARTICLES
-    | PREPOSITIONS - word_set("up down over")
+    | PREPOSITIONS - word_set("up down over ab an auf aus um vor")
     | JOINERS
     | PRONOUNS
     | AUXILIARIES

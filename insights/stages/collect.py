@@ -109,7 +109,7 @@ def _draft(record: FeedbackRecord, accounts: AccountIndex, now: datetime) -> Dra
 
 
 def rematch(repository: Repository) -> int:
-    """Match items that found no account when they came to accounts that came later. Returns how many did."""
+    """Match items and deals that found no account to accounts that came later. Returns how many items did."""
     accounts = AccountIndex.of(repository.customers.accounts())
     found = {}
     for number, hint, email in repository.feedback.without_account():
@@ -117,6 +117,9 @@ def rematch(repository: Repository) -> int:
         if account_id is not None and match is not AccountMatch.NONE:
             found[number] = (account_id, match)
     repository.feedback.set_accounts(found)
+    deals = {number: accounts.find(hint, None) for number, hint in repository.customers.without_account()}
+    sure = {number: account for number, (account, match) in deals.items() if account is not None and match.is_certain}
+    repository.customers.set_accounts(sure)
     return len(found)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from insights.domain.feedback import MentionText
 from insights.language.background import Background
 from insights.language.describer import Describer, Job
+from insights.language.offline import NAME as OFFLINE
 from insights.ports import Progress
 from insights.storage.problems import Words
 from insights.storage.repository import Repository
@@ -39,7 +40,7 @@ def describe_problems(
     background = Background.of(mention.text for some in members.values() for mention in some)
     jobs = _jobs({problem: members[problem] for problem in waiting}, vectors)
     taken = {p.title.casefold() for p in repository.problems.all() if p.id not in waiting}
-    done = 0
+    done = offline = 0
     for words in describer.describe_many(jobs, background=background, taken=taken, run_id=run_id):
         repository.problems.save_words(
             words.problem_id,
@@ -52,10 +53,12 @@ def describe_problems(
             ),
         )
         done += 1
+        offline += words.described_by == OFFLINE and describer.name != OFFLINE
         progress("describing problems", done, len(jobs))
     totals = describer.totals
     counts = {
         "described": done,
+        "described_offline": offline,
         "calls": totals.calls,
         "recalled": totals.recalled,
         "quotes_dropped": totals.quotes_dropped,
@@ -75,7 +78,7 @@ def _members(repository: Repository) -> dict[int, list[MentionText]]:
 def _needs_words(known: tuple[str | None, str | None], members: list[MentionText], name: str) -> bool:
     """Never described, described by less than what is at hand now, or the group is another by size."""
     by, size = known
-    if by is None or not size or (by == "offline" and name != "offline"):
+    if by is None or not size or (by == OFFLINE and name != OFFLINE):
         return True
     ratio = len(members) / max(int(size), 1)
     return not 1 / GROWTH <= ratio <= GROWTH

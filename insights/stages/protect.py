@@ -20,7 +20,7 @@ def protect(repository: Repository, *, regions: list[str], progress: Progress) -
             own = [known for known in (item.author_name, item.author_email) if known]
             redacted = redactor.redact(item.body, also=own)
             redactions[item.id] = (redacted.text, sum(redacted.counts.values()))
-        repository.feedback.save_redactions(redactions)
+        repository.feedback.save_redactions(redactions, editions={item.id: item.edition for item in batch})
         done += len(batch)
         progress("taking out personal data", done, total)
     return done

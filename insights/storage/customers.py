@@ -56,15 +56,22 @@ class CustomerStore:
     ) -> Saved:
         """Insert or update; `accounts` gives the account that a record's `account` was matched to."""
         column = tables.deal.c
-        known: dict[tuple[str, str], tuple[int, str]] = {}
+        known: dict[tuple[str, str], tuple[int, str, int | None]] = {}
         for some in chunks(sorted({record.source_id for record in records})):
-            query = select(column.source, column.source_id, column.id, column.digest)
+            query = select(column.source, column.source_id, column.id, column.digest, column.account_id)
             rows = connection.execute(query.where(column.source_id.in_(some)))
-            known |= {(row[0], row[1]): (row[2], row[3]) for row in rows}
+            known |= {(row[0], row[1]): (row[2], row[3], row[4]) for row in rows}
         fresh = {(record.source, record.source_id): record for record in records}
-        digests = {key: self._digest(record, accounts) for key, record in fresh.items()}
+        digests = {key: self._digest(record) for key, record in fresh.items()}
         new = [key for key in fresh if key not in known]
-        changed = [key for key in fresh if key in known and known[key][1] != digests[key]]
+        changed = [
+            key
+            for key in fresh
+            if key in known
+            and (
+                known[key][1] != digests[key] or accounts.get(fresh[key].account or "", known[key][2]) != known[key][2]
+            )
+        ]
         ids = dict(zip(new, take_ids(connection, "deal", count=len(new)), strict=True)) if new else {}
         if new:
             rows_in = [self._deal_row(ids[key], fresh[key], accounts, digests[key]) for key in new]
@@ -74,8 +81,22 @@ class CustomerStore:
             connection.execute(update(tables.deal).where(column.id == row["id"]).values(**row))
         return Saved(len(new), len(changed), len(records) - len(new) - len(changed))
 
-    def _digest(self, record: DealRecord, accounts: Mapping[str, int]) -> str:
-        return self._cipher.digest(f"{record}{accounts.get(record.account or '')}")
+    def without_account(self) -> list[tuple[int, str]]:
+        """(deal id, account hint) of deals that found no account."""
+        column = tables.deal.c
+        query = select(column.id, column.account_hint)
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(column.account_id.is_(None), column.account_hint.is_not(None)))
+            return [(row[0], row[1]) for row in rows]
+
+    def set_accounts(self, found: Mapping[int, int]) -> None:
+        """deal id -> account id."""
+        with self._database.write() as connection:
+            for deal_id, account_id in found.items():
+                connection.execute(update(tables.deal).where(tables.deal.c.id == deal_id).values(account_id=account_id))
+
+    def _digest(self, record: DealRecord) -> str:
+        return self._cipher.digest(f"{record}")
 
     def _deal_row(self, deal_id: int, record: DealRecord, accounts: Mapping[str, int], digest: str) -> dict[str, Any]:
         words = json.dumps({"name": record.name, "reason_lost": record.reason_lost})

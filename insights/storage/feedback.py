@@ -218,10 +218,13 @@ class FeedbackStore:
         with self._database.read() as connection:
             return [self._feedback(row) for row in connection.execute(query)]
 
-    def save_redactions(self, redactions: Mapping[int, tuple[str, int]]) -> None:
-        """feedback id -> (redacted body, how many things were taken out). An item removed meanwhile is skipped."""
+    def save_redactions(
+        self, redactions: Mapping[int, tuple[str, int]], *, editions: Mapping[int, str] | None = None
+    ) -> None:
+        """feedback id -> (redacted body, how many things were taken out). An item that was removed meanwhile, or
+        has another edition than the one named, is skipped."""
         with self._database.write() as connection:
-            present = _present(connection, list(redactions))
+            present = _present(connection, list(redactions), editions=editions or {})
             rows = [
                 {
                     "feedback_id": number,
@@ -425,6 +428,7 @@ class FeedbackStore:
             author_email=content["author_email"],
             score=row.score,
             url=content["url"],
+            edition=row.digest,
             redacted=self._cipher.open(redacted, column=REDACTED, row=row.id) if redacted else None,
         )
 
@@ -443,11 +447,11 @@ def _unembedded(fingerprint: str) -> ColumnElement[bool]:
     return and_(column.stance != Stance.NOISE.value, missing)
 
 
-def _present(connection: Connection, feedback_ids: Sequence[int]) -> set[int]:
+def _present(connection: Connection, feedback_ids: Sequence[int], *, editions: Mapping[int, str]) -> set[int]:
     found: set[int] = set()
     for some in chunks(feedback_ids):
-        query = select(tables.feedback.c.id).where(tables.feedback.c.id.in_(some))
-        found |= set(connection.execute(query).scalars())
+        query = select(tables.feedback.c.id, tables.feedback.c.digest).where(tables.feedback.c.id.in_(some))
+        found |= {row[0] for row in connection.execute(query) if editions.get(row[0], row[1]) == row[1]}
     return found
 
 

@@ -218,7 +218,6 @@ def test_a_deal_belongs_to_an_account_only_where_that_is_certain(repository: Rep
     assert [found.account_id for found in repository.customers.deals()] == [1, 1, None, None]
 
 
-@pytest.mark.xfail(strict=True, reason="rematch looks at feedback only, not at deals")
 def test_deals_find_accounts_that_came_later(repository: Repository, tmp_path: Path) -> None:
     deal = DealRecord(source="crm", source_id="D-1", stage=DealStage.OPEN, amount=1e4, account="A-1")
     read_records(repository, tmp_path, deal)
