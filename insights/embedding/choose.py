@@ -1,7 +1,6 @@
 """From the settings to an embedder."""
 
 from pathlib import Path
-from typing import cast
 
 from insights.config import Embedding
 from insights.embedding.onnx import OnnxEmbedder
@@ -17,12 +16,7 @@ def embedder_for(settings: Embedding, *, folder: Path | None = None) -> Embedder
     """
     kind, _, what = settings.embedder.partition(":")
     if kind == "onnx":
-        return _as_port(OnnxEmbedder((folder or Path()) / Path(what).expanduser()))
+        return OnnxEmbedder((folder or Path()) / Path(what).expanduser())
     if kind == "openai":
-        return _as_port(OpenAIEmbedder(what, base_url=settings.base_url))
+        return OpenAIEmbedder(what, base_url=settings.base_url)
     return StaticEmbedder()
-
-
-def _as_port(embedder: OnnxEmbedder | OpenAIEmbedder) -> Embedder:
-    """The port says an attribute; these find their dimensions when first asked, which nobody could assign."""
-    return cast("Embedder", embedder)

@@ -4,9 +4,11 @@ import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 
 from insights.domain.problem import Action, State
 from insights.errors import InsightsError
@@ -294,12 +296,16 @@ async def test_after_inbox_zero_undo_shows_the_problem_whole(triage):
         assert "not estimated yet" in session.words("#detail")
 
 
+def bindings_of(namespace: type) -> list[Binding]:
+    return [binding for binding in vars(namespace).get("BINDINGS", []) if isinstance(binding, Binding)]
+
+
 async def test_help_lists_every_binding_and_choice(triage):
     async with at_work(triage) as session:
         expected = {
             binding.description
             for namespace in (InsightsApp, InboxScreen, *InboxScreen.__mro__[1:2])
-            for binding in namespace.BINDINGS
+            for binding in bindings_of(namespace)
         }
         await session.press("question_mark")
         assert isinstance(session.app.screen, HelpScreen)
@@ -312,7 +318,7 @@ async def test_help_lists_every_binding_and_choice(triage):
 
 async def test_every_binding_has_an_id_and_can_be_remapped(triage):
     for namespace in (InsightsApp, InboxScreen, ProblemScreen, HelpScreen, SmallScreen):
-        assert all(binding.id and binding.description for binding in namespace.BINDINGS)
+        assert all(binding.id and binding.description for binding in bindings_of(namespace))
 
     async with at_work(triage, keymap={"accept": "y"}) as session:
         await session.press("y")
@@ -323,7 +329,7 @@ async def test_every_binding_has_an_id_and_can_be_remapped(triage):
 async def test_a_key_means_the_same_on_every_screen():
     meanings: dict[str, set[str]] = {}
     for screen in (*InboxScreen.__mro__[:2], ProblemScreen):
-        for binding in screen.BINDINGS:
+        for binding in bindings_of(screen):
             for key in binding.key.split(","):
                 meanings.setdefault(key, set()).add(binding.id)
 
@@ -373,7 +379,7 @@ async def test_what_cannot_be_read_is_told_with_its_remedy_and_read_again_on_req
             pass
 
         @property
-        def problems(self):
+        def problems(self):  # type: ignore[override]
             raise InsightsError("The database is locked.", remedy="Close the other program.")
 
     async with at_work(replace(triage, repository=Unreadable())) as session:
@@ -409,9 +415,13 @@ def test_an_unknown_theme_is_refused_with_those_there_are(triage):
     assert "high-contrast" in caught.value.remedy
 
 
-class Stream:
-    def __init__(self, is_terminal):
-        self.isatty = lambda: is_terminal
+class Stream(StringIO):
+    def __init__(self, is_terminal: bool) -> None:
+        super().__init__()
+        self.is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self.is_terminal
 
 
 @pytest.mark.parametrize(("term", "is_terminal"), [("dumb", True), ("xterm", False)])
