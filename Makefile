@@ -14,14 +14,15 @@ help:
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
 		{ echo "insights needs Python 3.11, 3.12 or 3.13; say which with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Setting up $(VENV): about a minute with a fast network, once."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $(READY)
 
 demo: $(READY)
-	$(BIN)/insights demo demo-workspace --fresh
+	@$(BIN)/insights demo demo-workspace --fresh
 
 test: check
 
@@ -39,7 +40,7 @@ test-servers: $(READY)
 	tests/servers/run
 
 bench-grouping: $(READY)
-	$(BIN)/python benchmarks/bench_grouping.py --help
+	$(BIN)/python benchmarks/bench_grouping.py $(BENCH)
 
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --universal --generate-hashes \

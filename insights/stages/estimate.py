@@ -25,10 +25,10 @@ LEAST_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class _Deals:
-    """Amounts of deals by the problem they name."""
+    """Amounts of deals by the problem they name; None where nobody told us the amount."""
 
-    open: Mapping[int, list[float]]
-    lost: Mapping[int, list[float]]
+    open: Mapping[int, list[float | None]]
+    lost: Mapping[int, list[float | None]]
 
 
 def assumptions_of(settings: Settings) -> Assumptions:
@@ -81,27 +81,27 @@ def _members(repository: Repository) -> dict[int, list[MentionText]]:
     return members
 
 
-def _open_deals(deals: Sequence[Deal], members: Mapping[int, list[MentionText]]) -> dict[int, list[float]]:
+def _open_deals(deals: Sequence[Deal], members: Mapping[int, list[MentionText]]) -> dict[int, list[float | None]]:
     """An open deal is named by the problems in its account's sales notes, in equal shares."""
     named: dict[int, set[int]] = defaultdict(set)
     for problem, mentions in members.items():
         for mention in mentions:
             if mention.kind is FeedbackKind.NOTE and mention.account_id is not None:
                 named[mention.account_id].add(problem)
-    found: dict[int, list[float]] = defaultdict(list)
+    found: dict[int, list[float | None]] = defaultdict(list)
     for deal in deals:
         problems = named.get(deal.account_id or 0, set())
-        if deal.stage is DealStage.OPEN and deal.amount:
+        if deal.stage is DealStage.OPEN:
             for problem in problems:
-                found[problem].append(deal.amount / len(problems))
+                found[problem].append(None if deal.amount is None else deal.amount / len(problems))
     return found
 
 
 def _lost_deals(
     deals: Sequence[Deal], members: Mapping[int, list[MentionText]], *, embedder: Embedder, vectors: VectorStore
-) -> dict[int, list[float]]:
+) -> dict[int, list[float | None]]:
     """A lost deal names the problem that the reason it was lost for belongs to, by meaning."""
-    told = [deal for deal in deals if deal.stage is DealStage.LOST and deal.amount and deal.reason_lost]
+    told = [deal for deal in deals if deal.stage is DealStage.LOST and deal.reason_lost]
     if not told or not members:
         return {}
     problems = sorted(members)
@@ -110,8 +110,8 @@ def _lost_deals(
     centroids, floors = floors_of(vectors.matrix(ids), labels)
     reasons = embedder.embed([deal.reason_lost or "" for deal in told])
     nearest, _ = attach(reasons, centroids=centroids, floors=floors)
-    found: dict[int, list[float]] = defaultdict(list)
+    found: dict[int, list[float | None]] = defaultdict(list)
     for deal, place in zip(told, nearest, strict=True):
         if place >= 0:
-            found[problems[place]].append(deal.amount or 0.0)
+            found[problems[place]].append(deal.amount)
     return found

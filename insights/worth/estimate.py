@@ -31,13 +31,14 @@ class Assumptions:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known of one problem. `revenues` is one entry for each distinct affected account, None = unknown;
-    deals are the amounts of those that name the problem; `days` is the time that the items span in the data."""
+    deals are the amounts of those that name the problem, None = unknown; `days` is the time that the items span in
+    the data."""
 
     items: int
     days: float
     revenues: Sequence[float | None]
-    open_deals: Sequence[float] = ()
-    lost_deals: Sequence[float] = ()
+    open_deals: Sequence[float | None] = ()
+    lost_deals: Sequence[float | None] = ()
 
 
 def estimate(facts: Facts, assumptions: Assumptions) -> Estimate:
@@ -56,7 +57,7 @@ def estimate(facts: Facts, assumptions: Assumptions) -> Estimate:
         roi=return_on(value, cost),
         parts=parts,
         assumptions=_listed(assumptions),
-        reason=_reason(parts, facts, cost, currency=assumptions.currency),
+        reason=_reason(parts, facts, cost, assumptions=assumptions),
         unknown_revenue_accounts=sum(revenue is None for revenue in facts.revenues),
     )
 
@@ -71,36 +72,72 @@ def return_on(value: Range, cost: Range) -> Range:
 
 
 def _revenue_kept(facts: Facts, assumptions: Assumptions) -> Part:
-    known = [revenue for revenue in facts.revenues if revenue is not None]
-    unknown = len(facts.revenues) - len(known)
-    words = (
-        f"{_count(len(known), 'account')} paying {money(sum(known), assumptions.currency)} a year"
-        f" × {assumptions.loss.likely:.0%} added chance to leave"
-    )
-    if unknown:
+    known, unknown = _known(facts.revenues)
+    words = f"{_payers(facts, assumptions)} × {assumptions.loss.likely:.0%} added chance to leave"
+    if not known:
+        words = f"revenue of {_count(unknown, 'account')} unknown, not counted" if unknown else "no known account"
+    elif unknown:
         words += f"; revenue of {_count(unknown, 'more account')} unknown, not counted"
     return Part(name="revenue kept", value=_scaled(assumptions.loss, sum(known)), words=words)
 
 
 def _revenue_won(facts: Facts, assumptions: Assumptions) -> Part:
-    open_sum, lost_sum = sum(facts.open_deals), sum(facts.lost_deals)
-    weight = open_sum + lost_sum * assumptions.lost_deal_share
-    words = (
-        f"{_count(len(facts.open_deals), 'open deal')} of {money(open_sum, assumptions.currency)} and "
-        f"{_count(len(facts.lost_deals), 'lost deal')} of {money(lost_sum, assumptions.currency)}"
-        f" (× {assumptions.lost_deal_share:.0%}) × {assumptions.win.likely:.0%} added chance to win"
-    )
+    opened, lost = _known(facts.open_deals)[0], _known(facts.lost_deals)[0]
+    unknown = len(facts.open_deals) + len(facts.lost_deals) - len(opened) - len(lost)
+    weight = sum(opened) + sum(lost) * assumptions.lost_deal_share
+    words = f"{_sales(facts, assumptions)} × {assumptions.win.likely:.0%} added chance to win"
+    if not opened and not lost:
+        words = f"amount of {_count(unknown, 'deal')} unknown, not counted" if unknown else "no deal names it"
+    elif unknown:
+        words += f"; amount of {_count(unknown, 'more deal')} unknown, not counted"
     return Part(name="revenue won", value=_scaled(assumptions.win, weight), words=words)
 
 
 def _support_saved(facts: Facts, assumptions: Assumptions) -> Part:
-    a_year = facts.items * DAYS_IN_YEAR / max(facts.days, 1.0)
     cost_each = assumptions.minutes_per_item / 60 * assumptions.hourly_cost
     words = (
-        f"{a_year:,.0f} items a year × {assumptions.minutes_per_item:g} min × "
+        f"{_load(facts, assumptions)} × {assumptions.minutes_per_item:g} min × "
         f"{money(assumptions.hourly_cost, assumptions.currency)}/h × {assumptions.share_avoided.likely:.0%} avoided"
     )
-    return Part(name="support saved", value=_scaled(assumptions.share_avoided, a_year * cost_each), words=words)
+    value = _scaled(assumptions.share_avoided, _items_a_year(facts) * cost_each)
+    return Part(name="support saved", value=value, words=words if facts.items else _load(facts, assumptions))
+
+
+# -- what a part rests on, in words -----------------------------------------------------------------------------
+
+
+def _payers(facts: Facts, assumptions: Assumptions) -> str:
+    known, _ = _known(facts.revenues)
+    return f"{_count(len(known), 'account')} paying {money(sum(known), assumptions.currency)} a year"
+
+
+def _sales(facts: Facts, assumptions: Assumptions) -> str:
+    opened, lost = _known(facts.open_deals)[0], _known(facts.lost_deals)[0]
+    told = [f"{_count(len(opened), 'open deal')} of {money(sum(opened), assumptions.currency)}"] if opened else []
+    if lost:
+        share = f"(× {assumptions.lost_deal_share:.0%})"
+        told.append(f"{_count(len(lost), 'lost deal')} of {money(sum(lost), assumptions.currency)} {share}")
+    return " and ".join(told)
+
+
+def _load(facts: Facts, assumptions: Assumptions) -> str:
+    days = f"{max(facts.days, 1.0):.0f} days"
+    if not facts.items:
+        return f"no item in the last {days}"
+    return f"{_count(facts.items, 'item')} in {days}, {_items_a_year(facts):,.0f} a year"
+
+
+_BASIS = {"revenue kept": _payers, "revenue won": _sales, "support saved": _load}
+
+
+def _known(amounts: Sequence[float | None]) -> tuple[list[float], int]:
+    """The amounts that somebody told us, and how many are unknown."""
+    known = [amount for amount in amounts if amount is not None]
+    return known, len(amounts) - len(known)
+
+
+def _items_a_year(facts: Facts) -> float:
+    return facts.items * DAYS_IN_YEAR / max(facts.days, 1.0)
 
 
 def _scaled(shares: Range, amount: float) -> Range:
@@ -111,17 +148,15 @@ def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _reason(parts: Sequence[Part], facts: Facts, cost: Range, *, currency: str) -> str:
-    """Why it stands where it stands, in one line: the biggest part first."""
+def _reason(parts: Sequence[Part], facts: Facts, cost: Range, *, assumptions: Assumptions) -> str:
+    """Why it stands where it stands, in one line: the biggest part and what it rests on."""
+    currency = assumptions.currency
+    against = f"against {money(cost.likely, currency)} of work"
     biggest = max(parts, key=lambda part: part.value.likely)
-    known = [revenue for revenue in facts.revenues if revenue is not None]
-    who = (
-        f"{_count(len(facts.revenues), 'account')}, {money(sum(known), currency)} a year"
-        if known
-        else "revenue unknown"
-    )
+    if not biggest.value.likely:
+        return f"nothing that can be counted {against}"
     return (
-        f"{biggest.name} {money(biggest.value.likely, currency)} ({who}) against {money(cost.likely, currency)} of work"
+        f"{biggest.name} {money(biggest.value.likely, currency)} ({_BASIS[biggest.name](facts, assumptions)}) {against}"
     )
 
 

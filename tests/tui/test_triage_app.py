@@ -331,7 +331,7 @@ async def test_a_key_means_the_same_on_every_screen():
     for screen in (*InboxScreen.__mro__[:2], ProblemScreen):
         for binding in bindings_of(screen):
             for key in binding.key.split(","):
-                meanings.setdefault(key, set()).add(binding.id)
+                meanings.setdefault(key, set()).add(binding.id or "")
 
     assert {key: ids for key, ids in meanings.items() if len(ids) > 1} == {"1": {"inbox", "back"}}
 

@@ -27,8 +27,8 @@ facts = st.builds(
     items=st.integers(min_value=0, max_value=100_000),
     days=st.floats(min_value=0, max_value=91),
     revenues=st.lists(st.none() | amounts, max_size=20),
-    open_deals=st.lists(amounts, max_size=5),
-    lost_deals=st.lists(amounts, max_size=5),
+    open_deals=st.lists(st.none() | amounts, max_size=5),
+    lost_deals=st.lists(st.none() | amounts, max_size=5),
 )
 
 
@@ -48,9 +48,32 @@ def test_unknown_revenue_is_told_and_not_taken_for_zero() -> None:
     zero = estimate(replace(NOTHING, revenues=[0.0]), ASSUMPTIONS)
 
     assert (unknown.unknown_revenue_accounts, zero.unknown_revenue_accounts) == (1, 0)
-    assert "revenue of 1 more account unknown, not counted" in unknown.parts[0].words
+    assert unknown.parts[0].words == "revenue of 1 account unknown, not counted"
     assert "unknown" not in zero.parts[0].words
-    assert "revenue unknown" in unknown.reason
+    assert unknown.reason == "nothing that can be counted against $12k of work"
+
+
+def test_a_deal_of_unknown_amount_is_told_and_not_taken_for_zero() -> None:
+    mixed = estimate(replace(NOTHING, open_deals=[10_000.0, None], lost_deals=[None]), ASSUMPTIONS)
+    unknown = estimate(replace(NOTHING, open_deals=[None]), ASSUMPTIONS)
+
+    assert (
+        mixed.parts[1].words
+        == "1 open deal of $10k × 10% added chance to win; amount of 2 more deals unknown, not counted"
+    )
+    assert unknown.parts[1].words == "amount of 1 deal unknown, not counted"
+    assert part(mixed, "revenue won").likely == pytest.approx(1_000.0)
+
+
+def test_support_says_over_which_days_its_items_were_counted() -> None:
+    made = estimate(replace(NOTHING, items=885, days=14), ASSUMPTIONS)
+
+    assert made.parts[2].words == "885 items in 14 days, 23,073 a year × 30 min × $40/h × 70% avoided"
+    assert [part.words for part in estimate(NOTHING, ASSUMPTIONS).parts] == [
+        "no known account",
+        "no deal names it",
+        "no item in the last 30 days",
+    ]
 
 
 def test_a_lost_deal_counts_for_a_share_of_an_open_one() -> None:
@@ -90,10 +113,12 @@ def test_every_assumption_names_its_setting() -> None:
     )
 
 
-def test_the_reason_names_the_biggest_part() -> None:
-    made = estimate(replace(NOTHING, revenues=[1e6]), ASSUMPTIONS)
+def test_the_reason_names_the_biggest_part_and_what_it_rests_on() -> None:
+    payers = estimate(replace(NOTHING, revenues=[1e6, None]), ASSUMPTIONS)
+    load = estimate(replace(NOTHING, items=100), ASSUMPTIONS)
 
-    assert made.reason == "revenue kept $30k (1 account, $1M a year) against $12k of work"
+    assert payers.reason == "revenue kept $30k (1 account paying $1M a year) against $12k of work"
+    assert load.reason == "support saved $17k (100 items in 30 days, 1,217 a year) against $12k of work"
 
 
 @given(facts)
