@@ -20,6 +20,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
+from insights.config import Embedding
+from insights.embedding.choose import embedder_for
+from insights.ports import Vectors
+
 SIZES = (500, 2_000)
 SETS = ("banking77", "nlu_saas_questions", "nlupp")
 SMALLEST_GROUP = 5
@@ -33,7 +37,7 @@ def main() -> None:
     sets = [*_sets(options.data), *_demo(options.demo)]
     print("| set | embedder | rows | labels | groups | of 5 or more | left out | AMI | ARI | CPU s | peak MB |")
     print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for embedder in ("wordllama", *(["onnx"] if options.onnx else [])):
+    for embedder in ("static", *(["onnx"] if options.onnx else [])):
         for name, texts, labels in sets:
             vectors = _embed(texts, embedder=embedder, folder=options.onnx)
             for rows in _sizes(len(texts)):
@@ -74,34 +78,9 @@ def _sizes(rows: int) -> Iterator[NDArray[np.int64]]:
     yield np.arange(rows)
 
 
-def _embed(texts: list[str], *, embedder: str, folder: Path | None) -> NDArray[np.float32]:
-    if embedder == "onnx" and folder:
-        return _onnx(texts, folder)
-    import wordllama
-
-    package = Path(wordllama.__file__).parent
-    model = wordllama.WordLlama.load(cache_dir=package, disable_download=True, dim=256)
-    return np.asarray(model.embed(texts, norm=True), dtype=np.float32)
-
-
-def _onnx(texts: list[str], folder: Path) -> NDArray[np.float32]:
-    import onnxruntime
-    from tokenizers import Tokenizer
-
-    session = onnxruntime.InferenceSession(str(folder / "model.onnx"))
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    tokenizer.enable_truncation(256)
-    tokenizer.enable_padding()
-    order = np.argsort([len(text) for text in texts], kind="stable").tolist()
-    batches = []
-    for start in range(0, len(order), 32):
-        encoded = tokenizer.encode_batch([texts[row] for row in order[start : start + 32]])
-        ids = np.array([text.ids for text in encoded], dtype=np.int64)
-        mask = np.array([text.attention_mask for text in encoded], dtype=np.int64)
-        batches.append(session.run(None, {"input_ids": ids, "attention_mask": mask})[0])
-    vectors = np.empty((len(texts), batches[0].shape[1]), dtype=np.float32)
-    vectors[order] = np.vstack(batches)
-    return vectors
+def _embed(texts: list[str], *, embedder: str, folder: Path | None) -> Vectors:
+    named = f"onnx:{folder.resolve()}" if embedder == "onnx" and folder else "static"
+    return embedder_for(Embedding(embedder=named)).embed(texts)
 
 
 def _measure(vectors: NDArray[np.float32], texts: list[str]) -> tuple[NDArray[np.int64], float, float, float]:
@@ -152,7 +131,7 @@ def _large(texts: list[str], *, rows: int) -> None:
     """Time many rows: texts two by two, so that all differ and their words stay real."""
     pairs = np.random.default_rng(2).integers(len(texts), size=(rows, 2))
     made = [f"{texts[left]} {texts[right]}" for left, right in pairs]
-    found, cpu, wall, memory = _measure(_embed(made, embedder="wordllama", folder=None), made)
+    found, cpu, wall, memory = _measure(_embed(made, embedder="static", folder=None), made)
     print(f"\n{rows:,} rows: {cpu:.0f} CPU s, {wall:.0f} s, {memory:.0f} MB at most, {found.max() + 1} groups")
 
 

@@ -63,13 +63,22 @@ def runs(context: typer.Context, json: AsJson = False) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in ("run", "started (UTC)", "status", "words", "did", "spent"):
+    for name in ("run", "started (UTC)", "took", "status", "words", "did", "spent"):
         table.add_column(name, overflow="fold")
     for run in found:
         did = ", ".join(f"{name} {count:,}" for name, count in run.counts.items() if count)
         stopped = f"{run.status.value} at {run.stage}" if run.stage else run.status.value
-        table.add_row(str(run.id), f"{run.started_at:%Y-%m-%d %H:%M}", stopped, run.mode, did, f"${run.spend_usd:.2f}")
+        started, spent = f"{run.started_at:%Y-%m-%d %H:%M}", f"${run.spend_usd:.2f}"
+        table.add_row(str(run.id), started, _duration(run), stopped, run.mode, did or "nothing was new", spent)
     console().print(table)
+
+
+def _duration(run: "Run") -> str:
+    """Minutes and seconds: 4:38."""
+    if run.finished_at is None:
+        return "–"
+    minutes, seconds = divmod(round((run.finished_at - run.started_at).total_seconds()), 60)
+    return f"{minutes}:{seconds:02}"
 
 
 @app.command(epilog="Example: insights reindex")

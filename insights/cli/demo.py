@@ -50,7 +50,7 @@ def _show(options: Globals, workspace: "Workspace", run: "Run") -> None:
     screen = console()
     currency = workspace.settings.product.currency
     inbox = workspace.triage().inbox()
-    screen.print(problem_table(inbox[:10], currency=currency))
+    screen.print(problem_table(inbox[:10], currency=currency, width=screen.width))
     digest = changes(workspace.repository, since=None, now=now())
     screen.print(to_terminal(digest, currency=currency, width=screen.width))
     for line in _next_steps(f"{_command()} -C {workspace.folder}", inbox[0].ref):

@@ -41,7 +41,9 @@ def problems(
     if not found:
         say(context.obj, "No problem waits. `insights analyze` looks for new ones; --all shows the decided.")
         return
-    console().print(problem_table(found[:limit], currency=workspace.settings.product.currency))
+    screen = console()
+    currency = workspace.settings.product.currency
+    screen.print(problem_table(found[:limit], currency=currency, width=screen.width))
     say(context.obj, f"{min(limit, len(found))} of {len(found)}. Open one with: insights show {found[0].ref}")
 
 

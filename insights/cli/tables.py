@@ -1,9 +1,10 @@
 """Problems and evidence as tables for the terminal. Text from outside is always literal, never markup."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -11,8 +12,8 @@ from rich.text import Text
 
 from insights.domain.estimate import Estimate, Range
 from insights.domain.feedback import Evidence
-from insights.domain.money import money
-from insights.domain.problem import Decision, Movement, Problem, problem_ref
+from insights.domain.money import money, times
+from insights.domain.problem import Decision, Movement, Problem, State, problem_ref
 from insights.domain.trend import spark
 from insights.errors import ExitCode, InsightsError
 from insights.text.clean import one_line, sanitise
@@ -23,33 +24,58 @@ if TYPE_CHECKING:
 MARKS = {Movement.NEW: "new", Movement.GROWING: "growing", Movement.FADING: "fading", Movement.STEADY: ""}
 
 
-def problem_table(problems: Sequence[Problem], *, currency: str) -> Table:
-    """One line a problem: rank, title, return, value with range, trend, accounts."""
-    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
-    table.add_column("#", justify="right", no_wrap=True, min_width=2)
-    table.add_column("id", no_wrap=True, min_width=4)
-    table.add_column("problem", ratio=1, no_wrap=True, overflow="ellipsis")
-    for name, width in (("ROI", 6), ("value/yr", 8), ("range", 11)):
-        table.add_column(name, justify="right", no_wrap=True, min_width=width)
-    table.add_column("8 weeks", no_wrap=True, min_width=8)
-    table.add_column("", no_wrap=True, min_width=4)
-    for name in ("items", "accts"):
-        table.add_column(name, justify="right", no_wrap=True, min_width=5)
-    for problem in problems:
-        estimate = problem.estimate
-        table.add_row(
-            str(estimate.rank or "–") if estimate else "–",
-            problem.ref,
-            Text(one_line(problem.title, 90)),
-            f"{estimate.roi.likely:+.1f}×" if estimate else "–",
-            money(estimate.value.likely, currency) if estimate else "–",
-            _range(estimate.value, currency) if estimate else "–",
-            spark(problem.weekly[-8:]),
-            MARKS[problem.movement],
-            str(problem.items),
-            str(problem.accounts),
-        )
+TITLE = "problem"
+TITLE_LEAST = 30
+"""Cells; where the title would get fewer, the least important columns are left out."""
+
+_DASH = "–"
+_ALWAYS = ("#", "id", TITLE)
+_LEFT = ("id", TITLE, "8 weeks", "")
+_LEAST_IMPORTANT_FIRST = ("8 weeks", "items", "", "accts", "range")
+
+
+def problem_table(problems: Sequence[Problem], *, currency: str, width: int) -> Table:
+    """One line a problem in at most `width` cells: rank, title, return, value with range, trend, accounts. A column in
+    which nothing stands is left out."""
+    cells = {name: [cell(problem, currency) for problem in problems] for name, cell in _CELLS.items()}
+    names = _fitting(cells, width)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    for name in names:
+        limit = max(_room(cells, names, width), 1) if name == TITLE else None
+        side: Literal["left", "right"] = "left" if name in _LEFT else "right"
+        table.add_column(name, justify=side, no_wrap=True, overflow="ellipsis", max_width=limit)
+    for row in zip(*(cells[name] for name in names), strict=True):
+        table.add_row(*map(Text, row))
     return table
+
+
+_CELLS: Mapping[str, Callable[[Problem, str], str]] = {
+    "#": lambda problem, _: f"{problem.estimate.rank or _DASH}" if problem.estimate else _DASH,
+    "id": lambda problem, _: problem.ref,
+    TITLE: lambda problem, _: one_line(problem.title, 90),
+    "ROI": lambda problem, _: times(problem.estimate.roi.likely) if problem.estimate else _DASH,
+    "value/yr": lambda problem, currency: money(problem.estimate.value.likely, currency) if problem.estimate else _DASH,
+    "range": lambda problem, currency: _range(problem.estimate.value, currency) if problem.estimate else _DASH,
+    "8 weeks": lambda problem, _: spark(problem.weekly[-8:]),
+    "": lambda problem, _: MARKS[problem.movement] if problem.state is State.INBOX else problem.state.value,
+    "items": lambda problem, _: f"{problem.items:,}",
+    "accts": lambda problem, _: f"{problem.accounts:,}" if problem.accounts else _DASH,
+}
+
+
+def _fitting(cells: Mapping[str, Sequence[str]], width: int) -> list[str]:
+    """The names of the columns that leave the title its room."""
+    names = [name for name, column in cells.items() if name in _ALWAYS or set(column) - {"", _DASH}]
+    least = min(TITLE_LEAST, max(map(cell_len, cells[TITLE]), default=0))
+    for name in _LEAST_IMPORTANT_FIRST:
+        if _room(cells, names, width) < least and name in names:
+            names.remove(name)
+    return names
+
+
+def _room(cells: Mapping[str, Sequence[str]], names: Sequence[str], width: int) -> int:
+    """What the other columns leave the title, in cells; one lies between two columns."""
+    return width - sum(1 + max(map(cell_len, [name, *cells[name]])) for name in names if name != TITLE)
 
 
 def problem_page(
@@ -62,11 +88,12 @@ def problem_page(
 ) -> Iterable[RenderableType]:
     """A problem in full."""
     yield Text(f"{problem.ref}  {one_line(problem.title)}", style="bold")
-    state = f"{problem.state.value}; {problem.stance.value}; {problem.items} items from {problem.accounts} accounts"
+    accounts = f"from {_count(problem.accounts, 'account')}" if problem.accounts else "from no known account"
+    state = f"{problem.state.value}; {problem.stance.value}; {_count(problem.items, 'item')} {accounts}"
     span = f"{problem.first_seen:%Y-%m-%d} to {problem.last_seen:%Y-%m-%d}"
     words = f"words: {problem.described_by}"
     yield Text(" · ".join(part for part in (state, span, MARKS[problem.movement], words) if part), style="dim")
-    yield Padding(Text(sanitise(problem.summary)), (1, 0, 0, 2))
+    yield Padding(Text(sanitise(problem.summary)), (1, 0, 0, 2), expand=False)
     yield from _section("Quotes", [_quote(quote, currency) for quote in quotes])
     if problem.estimate:
         yield from _estimate(problem.estimate, currency)
@@ -103,7 +130,7 @@ def filters_of(*, kind: str | None, source: str | None, account: str | None, sin
 def _section(title: str, lines: Sequence[RenderableType]) -> Iterable[RenderableType]:
     if lines:
         yield Text(f"\n{title}", style="bold")
-        yield from (Padding(line, (0, 0, 0, 2)) for line in lines)
+        yield from (Padding(line, (0, 0, 0, 2), expand=False) for line in lines)
 
 
 def _quote(quote: Evidence, currency: str, *, marked: bool = False) -> RenderableType:
@@ -111,7 +138,7 @@ def _quote(quote: Evidence, currency: str, *, marked: bool = False) -> Renderabl
     account = sanitise(quote.account_name or "account unknown")
     sure = "" if quote.account_is_certain or not quote.account_id else " (not certain)"
     paying = f"{account}{sure} · {revenue}" if quote.account_id else account
-    score = f" · score {quote.score:g}" if quote.score is not None else ""
+    score = f" · score {quote.score:g} of 10" if quote.score is not None else ""
     where = f"{quote.source} {quote.source_id} · {quote.created_at:%Y-%m-%d}{score}"
     problem = f"{problem_ref(quote.problem_id)} · " if marked and quote.problem_id else ""
     return Group(Text(f"“{one_line(quote.text, 400)}”"), Text(f"   {problem}{paying} · {sanitise(where)}", style="dim"))
@@ -131,11 +158,9 @@ def _estimate(estimate: Estimate, currency: str) -> Iterable[RenderableType]:
     )
     table.add_row("cost", *_three(estimate.cost, currency), weeks)
     roi = estimate.roi
-    table.add_row(
-        "ROI", f"{roi.low:+.1f}×", f"{roi.likely:+.1f}×", f"{roi.high:+.1f}×", "(value − cost) ÷ cost", style="bold"
-    )
-    yield Padding(table, (0, 0, 0, 2))
-    yield Padding(Text(f"Why here: {estimate.reason}"), (0, 0, 0, 2))
+    table.add_row("ROI", times(roi.low), times(roi.likely), times(roi.high), "(value − cost) ÷ cost", style="bold")
+    yield Padding(table, (0, 0, 0, 2), expand=False)
+    yield Padding(Text(f"Why here: {estimate.reason}"), (0, 0, 0, 2), expand=False)
     assumed = Table(box=None, pad_edge=False, show_header=False, style="dim")
     for assumption in estimate.assumptions:
         assumed.add_row(assumption.name, assumption.value, f"[{assumption.setting}]")
@@ -163,3 +188,7 @@ def _decision(decision: Decision) -> RenderableType:
     until = f" until {decision.until}" if decision.until else ""
     why = f": {one_line(decision.why, 200)}" if decision.why else ""
     return Text(f"{decision.at:%Y-%m-%d %H:%M}  {sanitise(decision.who)}  {decision.action.value}{until}{why}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,5 +1,6 @@
 """Make a workspace, bring feedback in."""
 
+from collections.abc import Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -49,15 +50,16 @@ def import_files(
     """Import feedback, accounts or deals from files. A second import changes nothing."""
     workspace = context.obj.open()
     results = []
+    noted: set[str] = set()
     for path in files:
         reader = _file_source(path, kind, source or path.name, overrides=mapping or [], factors=scale or [])
         if not json:
-            _show_preview(context.obj, reader)
+            noted |= _show_preview(context.obj, reader)
         if not yes and not json and not confirm(context.obj, f"Import {path.name} like this?"):
             say(context.obj, f"{path.name} was not imported. Say which columns to take with --map text=COLUMN.")
             continue
         results.append(_collect(context.obj, workspace, reader))
-    _report(context.obj, results, json=json)
+    _report(context.obj, results, json=json, noted=noted)
 
 
 @app.command(epilog="Example: insights pull, or: insights pull tickets --full")
@@ -84,7 +86,7 @@ def pull(
     if failures:
         raise InsightsError(
             f"{len(failures)} of {len(chosen)} sources failed: {', '.join(failures)}.",
-            remedy="The others were read. Mend them and run `insights pull` again.",
+            remedy=f"{'The others were read. ' if results else ''}Mend them and run `insights pull` again.",
             exit_code=ExitCode.PARTIAL,
         )
 
@@ -107,7 +109,8 @@ def _file_source(path: Path, kind: str, name: str, *, overrides: list[str], fact
     return FileSource(name=name, path=path, kind=kind, overrides=tuple(overrides), factors=tuple(factors))
 
 
-def _show_preview(options: Globals, reader: "FileSource") -> None:
+def _show_preview(options: Globals, reader: "FileSource") -> set[str]:
+    """What was recognised; returns the warnings that were printed."""
     preview = reader.preview()
     say(options, f"{reader.path.name}: {preview.form}. Columns recognised:")
     for column in preview.columns:
@@ -116,6 +119,7 @@ def _show_preview(options: Globals, reader: "FileSource") -> None:
         say(options, f"  not used: {_short(', '.join(preview.unused), 90)}")
     for warning in preview.warnings:
         say(options, f"  note: {warning}")
+    return set(preview.warnings)
 
 
 def _short(text: object, limit: int = 60) -> str:
@@ -142,7 +146,8 @@ def _collect(options: Globals, workspace: "Workspace", reader: "FileSource", *, 
         )
 
 
-def _report(options: Globals, results: list["Collected"], *, json: bool) -> None:
+def _report(options: Globals, results: list["Collected"], *, json: bool, noted: Set[str] = frozenset()) -> None:
+    """The counts of each source; warnings that were `noted` before are not said twice."""
     if json:
         as_json(results)
         return
@@ -153,6 +158,7 @@ def _report(options: Globals, results: list["Collected"], *, json: bool) -> None
             f"{done.refused:,} refused"
         )
         for warning in done.warnings:
-            say(options, f"  note: {warning}")
+            if warning not in noted:
+                say(options, f"  note: {warning}")
         if done.rejects_file:
             say(options, f"  refused rows are in {done.rejects_file}: {_short('; '.join(done.reasons), 160)}")

@@ -96,11 +96,11 @@ def _revenue_won(facts: Facts, assumptions: Assumptions) -> Part:
 def _support_saved(facts: Facts, assumptions: Assumptions) -> Part:
     cost_each = assumptions.minutes_per_item / 60 * assumptions.hourly_cost
     words = (
-        f"{_load(facts, assumptions)} × {assumptions.minutes_per_item:g} min × "
+        f"{_load(facts)} × {assumptions.minutes_per_item:g} min × "
         f"{money(assumptions.hourly_cost, assumptions.currency)}/h × {assumptions.share_avoided.likely:.0%} avoided"
     )
     value = _scaled(assumptions.share_avoided, _items_a_year(facts) * cost_each)
-    return Part(name="support saved", value=value, words=words if facts.items else _load(facts, assumptions))
+    return Part(name="support saved", value=value, words=words if facts.items else _load(facts))
 
 
 # -- what a part rests on, in words -----------------------------------------------------------------------------
@@ -120,14 +120,11 @@ def _sales(facts: Facts, assumptions: Assumptions) -> str:
     return " and ".join(told)
 
 
-def _load(facts: Facts, assumptions: Assumptions) -> str:
+def _load(facts: Facts) -> str:
     days = f"{max(facts.days, 1.0):.0f} days"
     if not facts.items:
         return f"no item in the last {days}"
     return f"{_count(facts.items, 'item')} in {days}, {_items_a_year(facts):,.0f} a year"
-
-
-_BASIS = {"revenue kept": _payers, "revenue won": _sales, "support saved": _load}
 
 
 def _known(amounts: Sequence[float | None]) -> tuple[list[float], int]:
@@ -155,9 +152,12 @@ def _reason(parts: Sequence[Part], facts: Facts, cost: Range, *, assumptions: As
     biggest = max(parts, key=lambda part: part.value.likely)
     if not biggest.value.likely:
         return f"nothing that can be counted {against}"
-    return (
-        f"{biggest.name} {money(biggest.value.likely, currency)} ({_BASIS[biggest.name](facts, assumptions)}) {against}"
-    )
+    basis = {
+        "revenue kept": _payers(facts, assumptions),
+        "revenue won": _sales(facts, assumptions),
+        "support saved": _load(facts),
+    }
+    return f"{biggest.name} {money(biggest.value.likely, currency)} ({basis[biggest.name]}) {against}"
 
 
 def _listed(a: Assumptions) -> tuple[Assumption, ...]:
