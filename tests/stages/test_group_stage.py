@@ -6,6 +6,7 @@ from insights.stages.group import Grouped
 from insights.storage.feedback import Span
 from tests.drafts import a_draft, save
 from tests.stages.night import TOPICS, Night
+from tests.stored import NOW
 
 
 def first_night(night: Night, *, times: int = 12) -> dict[str, int]:
@@ -59,6 +60,37 @@ def test_what_fits_nowhere_waits_and_is_tried_again(night: Night) -> None:
     assert night.problems_of("webhook") == {None}
     night.hear("webhook", times=3)
     assert night.pass_by().unassigned == 5
+
+
+def test_what_a_grouping_of_everything_left_out_makes_no_problem_of_its_own_later(night: Night) -> None:
+    first_night(night, times=40)
+    leave_out(night, "label")
+    before = night.repository.problems.memberships()
+    night.hear("export", times=4)
+
+    done = night.pass_by()
+
+    assert done.born == 0
+    assert night.problems_of("label") == {None}
+    after = night.repository.problems.memberships()
+    assert {mention: after[mention] for mention in before} == before
+
+
+def test_what_was_left_out_comes_along_in_a_group_of_which_half_is_newer(night: Night) -> None:
+    first_night(night, times=40)
+    waiting = leave_out(night, "label")
+    night.hear("label", times=48)
+
+    assert night.pass_by().born >= 1
+    assert waiting & set(night.repository.problems.memberships())
+
+
+def leave_out(night: Night, topic: str) -> set[int]:
+    """As if the grouping of everything had taken this topic for talk. Returns its mentions."""
+    waiting = {m.id: (None, 0.0) for m in night.mentions() if m.text.startswith(TOPICS[topic])}
+    run = night.repository.runs.start(mode="offline", at=NOW)
+    night.repository.problems.save_grouping(run.id, joined=waiting, born=[])
+    return set(waiting)
 
 
 def test_a_new_topic_among_many_others_becomes_a_new_problem(night: Night) -> None:
