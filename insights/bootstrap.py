@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -34,18 +35,55 @@ class Made:
 
 
 def make_workspace(folder: Path, *, product: str = "our product") -> Made:
-    """Make settings, data folder and key. An existing workspace is left as it is: InsightsError."""
+    """Make key, data folder and, last of all, settings: one that was stopped half-way is completed by the next call.
+    An existing workspace is left as it is: InsightsError."""
     settings_file, data = folder / SETTINGS_FILE, folder / DATA_FOLDER
-    if settings_file.exists() or (data / "id").exists():
+    if settings_file.exists():
         raise InsightsError(f"{folder} is a workspace already.", remedy="Use it as it is, or choose another folder.")
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    (data / ".gitignore").write_text("*\n")
-    workspace_id = secrets.token_hex(8)
-    place = make_key(workspace_id)
-    (data / "id").write_text(workspace_id + "\n")
-    settings_file.write_text(default_file(product), encoding="utf-8")
+    _write_whole(data / ".gitignore", "*\n")
+    workspace_id, place = _workspace_id(data), "where it was"
+    if workspace_id is None:
+        _refuse_orphan(data)
+        workspace_id = secrets.token_hex(8)
+        place = make_key(workspace_id)
+        _write_whole(data / "id", workspace_id + "\n")
+    Repository(_sqlite(data), key=find_key(workspace_id)).close()
+    _write_whole(settings_file, default_file(product))
     open_workspace(folder).close()
     return Made(folder, place)
+
+
+def _workspace_id(data: Path) -> str | None:
+    """None where there is none, or one that a full disk cut off."""
+    try:
+        found = (data / "id").read_bytes().decode("ascii", "replace").strip()
+    except FileNotFoundError:
+        return None
+    return found if re.fullmatch(r"[0-9a-f]{16}", found) else None
+
+
+def _refuse_orphan(data: Path) -> None:
+    """A database without an id has a key that we could not name: a new one must not come beside it."""
+    if (data / "insights.db").exists():
+        raise InsightsError(
+            f"{data} holds a database, but {data / 'id'} is missing or damaged.",
+            remedy="Write the name of its key file (without .key) into that file, or move the folder away.",
+        )
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """The whole file or none."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _sqlite(data: Path) -> str:
+    return f"sqlite:///{data / 'insights.db'}"
 
 
 def find_workspace(chosen: Path | None, *, environment: Mapping[str, str] = os.environ) -> Path:
@@ -61,15 +99,27 @@ def open_workspace(folder: Path) -> "Workspace":
     """Settings, key and database of a workspace. Raises InsightsError that says what is missing."""
     settings = load_settings(folder / SETTINGS_FILE)
     data = folder / DATA_FOLDER
-    try:
-        workspace_id = (data / "id").read_text().strip()
-    except OSError as error:
+    workspace_id = _workspace_id(data)
+    if workspace_id is None:
+        _refuse_orphan(data)
         raise InsightsError(
-            f"{folder} has settings but no data: {data / 'id'} is missing.",
+            f"{folder} has settings but no data: {data / 'id'} is missing or damaged.",
             remedy="Restore .insights from a backup, or remove insights.toml and run `insights init` again.",
-        ) from error
-    url = settings.storage.database_url or f"sqlite:///{data / 'insights.db'}"
+        )
+    url = settings.storage.database_url or _existing_sqlite(data)
     return Workspace(folder, settings, Repository(url, key=find_key(workspace_id)))
+
+
+def _existing_sqlite(data: Path) -> str:
+    """Never a new database in place of one that went missing: that would look like a workspace without data."""
+    path = data / "insights.db"
+    if not path.exists() or (path.is_file() and not path.stat().st_size):
+        raise InsightsError(
+            f"The database {path} is missing or empty.",
+            remedy="Restore it from a backup; or, to begin anew, remove insights.toml and .insights and run "
+            "`insights init`.",
+        )
+    return _sqlite(data)
 
 
 @dataclass
@@ -93,8 +143,9 @@ class Workspace:
 
         return embedder_for(self.settings.embedding, folder=self.folder)
 
-    def vectors(self) -> VectorStore:
-        return VectorStore(VectorPlace(self.data / "vectors", self.settings.storage.vectors_url))
+    def vectors(self, *, anew: bool = False) -> VectorStore:
+        """The store, to be opened with `with`; `anew` opens it empty, whatever state it is in."""
+        return VectorStore(VectorPlace(self.data / "vectors", self.settings.storage.vectors_url), anew=anew)
 
     def triage(self) -> Triage:
         return Triage(self.repository, who=user(), now=now)

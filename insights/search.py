@@ -78,9 +78,16 @@ def search(
     found = _Hits(count)
     found.take(_by_words(query, repository, wanted))
     if not found.full:
+        _check_vectors(repository, embedder, vectors)
         vector = embedder.embed([query])[0]
         found.take(_by_meaning(vector, repository=repository, vectors=vectors, wanted=wanted, count=count))
     return found.kept
+
+
+def _check_vectors(repository: Repository, embedder: Embedder, vectors: VectorStore) -> None:
+    """An empty store must not look like a search without a hit."""
+    if not vectors.count() and repository.feedback.count_embedded(embedder.fingerprint):
+        raise InsightsError("The vectors of this workspace are gone.", remedy="Make them anew: `insights reindex`.")
 
 
 # -- filters ----------------------------------------------------------------------------------------------------

@@ -87,9 +87,7 @@ def reindex(context: typer.Context) -> None:
     from insights.stages.embed import embed
 
     workspace = context.obj.open()
-    workspace.repository.feedback.forget_embeddings()
-    vectors = workspace.vectors()
-    with vectors, progress_bar(context.obj) as progress:
-        vectors.clear()
+    with workspace.vectors(anew=True) as vectors, progress_bar(context.obj) as progress:
+        workspace.repository.feedback.forget_embeddings()
         made = embed(workspace.repository, embedder=workspace.embedder, vectors=vectors, progress=progress)
     say(context.obj, f"{made:,} vectors made.")

@@ -4,6 +4,7 @@ Importing this loads typer and nothing heavy; each command loads what it needs w
 """
 
 import logging
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ import typer
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from insights.bootstrap import Workspace
 
 app = typer.Typer(
@@ -75,8 +78,11 @@ def main() -> None:
     """The entry point: what a person can mend ends in two lines and an exit code; defects keep their traceback."""
     # A library that finds no handler sets one up, and its messages would stand between ours.
     logging.getLogger().addHandler(logging.NullHandler())
+    signal.signal(signal.SIGTERM, _stop)
     try:
         result: Any = app(standalone_mode=False)
+        if result == ExitCode.INTERRUPTED:  # typer turns a KeyboardInterrupt into this number
+            raise KeyboardInterrupt
     except InsightsError as error:
         _fail(error.message, error.remedy, error.exit_code)
     except KeyboardInterrupt:
@@ -88,6 +94,12 @@ def main() -> None:
         _fail_by_kind(error)
     else:
         sys.exit(result if isinstance(result, int) else ExitCode.OK)
+
+
+def _stop(_number: int, frame: "FrameType | None") -> None:
+    """SIGTERM is an interrupt like Ctrl-C, so that locks and runs end in order, also where SIGINT is ignored."""
+    handler = signal.getsignal(signal.SIGINT)
+    (handler if callable(handler) else signal.default_int_handler)(signal.SIGINT, frame)
 
 
 def _fail_by_kind(error: Exception) -> None:

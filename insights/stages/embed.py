@@ -21,6 +21,7 @@ def embed(repository: Repository, *, embedder: Embedder, vectors: VectorStore, p
     """
     _begin_anew_if_changed(repository, embedder, vectors)
     _drop_gone(repository, vectors)
+    _notice_lost(repository, embedder, vectors)
     total = repository.feedback.count_unembedded(embedder.fingerprint)
     done = 0
     while batch := repository.feedback.unembedded(embedder.fingerprint, limit=BATCH):
@@ -51,6 +52,12 @@ def _begin_anew_if_changed(repository: Repository, embedder: Embedder, vectors: 
     repository.feedback.forget_embeddings()
     vectors.clear()
     repository.set_meta(FINGERPRINT, embedder.fingerprint)
+
+
+def _notice_lost(repository: Repository, embedder: Embedder, vectors: VectorStore) -> None:
+    """Vectors that a damaged or deleted folder no longer holds are made anew; those that are there stay."""
+    if vectors.count() < repository.feedback.count_embedded(embedder.fingerprint):
+        repository.feedback.forget_embeddings()
 
 
 def _drop_gone(repository: Repository, vectors: VectorStore) -> None:

@@ -165,7 +165,11 @@ _WORDS = (
     ),
     ("malformed", "The database is damaged.", "Restore it from a backup; the file was left as it is."),
     ("not a database", "The database is damaged.", "Restore it from a backup; the file was left as it is."),
-    ("disk i/o", "The disk refused a read or write.", "Check the disk; run the command again afterwards."),
+    (
+        "disk i/o",
+        "The disk refused a read or write; it may be full.",
+        "Free some space, or check the disk, then run the command again.",
+    ),
     (
         "connect",
         "The database server cannot be reached.",

@@ -47,7 +47,7 @@ def find_key(workspace_id: str, *, environment: Mapping[str, str] = os.environ) 
             remedy="Set INSIGHTS_KEY to the key, or copy the key file from the machine where `init` was run.",
         )
     _refuse_readable_by_others(path)
-    return _decoded(path.read_text().strip(), place=str(path))
+    return _decoded(path.read_bytes().decode("ascii", "replace"), place=str(path))
 
 
 def key_file(workspace_id: str, *, environment: Mapping[str, str] = os.environ) -> Path:

@@ -28,7 +28,11 @@ class OwnerLock:
                 f"Another process uses {self._what}: {self._holder()}.",
                 remedy="Wait until it is done, or stop it; then run the command again.",
             ) from error
-        self._owner_file.write_text(json.dumps({"pid": os.getpid(), "since": datetime.now(UTC).isoformat()}))
+        try:
+            self._owner_file.write_text(json.dumps({"pid": os.getpid(), "since": datetime.now(UTC).isoformat()}))
+        except OSError:
+            self.release()
+            raise
 
     def release(self) -> None:
         if self._lock.is_locked:

@@ -4,7 +4,10 @@ Holds ids, vectors and opaque filters, never text; everything here can be rebuil
 folder has one owner process at a time: two writers corrupt it in silence.
 """
 
+import errno
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -31,10 +34,12 @@ class VectorPlace:
 
 
 class VectorStore:
-    """Open it with `with`: an embedded folder is locked until the block ends."""
+    """Open it with `with`: an embedded folder is locked until the block ends. `anew` opens it empty, also where what
+    is there is damaged."""
 
-    def __init__(self, place: VectorPlace) -> None:
+    def __init__(self, place: VectorPlace, *, anew: bool = False) -> None:
         self._place = place
+        self._anew = anew
         self._lock = None if place.url else OwnerLock(place.folder.with_suffix(".lock"), what="the vector store")
         self._collection: Any = None
 
@@ -42,12 +47,20 @@ class VectorStore:
         if self._lock is not None:
             self._lock.acquire()
         try:
-            self._client = _client(self._place)
-            self._collection = _collection(self._client)
+            self._open()
         except BaseException:
             self._release()
             raise
         return self
+
+    def _open(self) -> None:
+        with _in_words(self._place, "opened"):
+            if self._anew and not self._place.url:
+                _remove(self._place.folder)
+            self._client = _client(self._place)
+            self._collection = _collection(self._client)
+            if self._anew and self._place.url:
+                self.clear()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -65,17 +78,19 @@ class VectorStore:
         """Vectors of shape (len(ids), dimensions); `filters` are small facts to search by, one mapping a row."""
         for start in range(0, len(ids), _PAGE):
             part = slice(start, start + _PAGE)
-            self._collection.upsert(
-                ids=[str(number) for number in ids[part]],
-                embeddings=vectors[part],
-                metadatas=[dict(some) for some in filters[part]],
-            )
+            with _in_words(self._place):
+                self._collection.upsert(
+                    ids=[str(number) for number in ids[part]],
+                    embeddings=vectors[part],
+                    metadatas=[dict(some) for some in filters[part]],
+                )
 
     def present(self, ids: Sequence[int]) -> set[int]:
         """Which of the ids have a vector."""
         found: set[int] = set()
         for start in range(0, len(ids), _PAGE):
-            answer = self._collection.get(ids=[str(n) for n in ids[start : start + _PAGE]], include=[])
+            with _in_words(self._place):
+                answer = self._collection.get(ids=[str(n) for n in ids[start : start + _PAGE]], include=[])
             found |= {int(number) for number in answer["ids"]}
         return found
 
@@ -83,7 +98,8 @@ class VectorStore:
         """All vectors, some thousands at a time."""
         offset = 0
         while True:
-            answer = self._collection.get(limit=_PAGE, offset=offset, include=["embeddings"])
+            with _in_words(self._place):
+                answer = self._collection.get(limit=_PAGE, offset=offset, include=["embeddings"])
             if not answer["ids"]:
                 return
             yield [int(number) for number in answer["ids"]], np.asarray(answer["embeddings"], dtype=np.float32)
@@ -106,15 +122,16 @@ class VectorStore:
         self, vector: Vectors, *, count: int, where: Mapping[str, Any] | None = None
     ) -> list[tuple[int, float]]:
         """Mention ids with their cosine to one vector, nearest first."""
-        stored = self._collection.count()
+        stored = self.count()
         if not stored:
             return []
-        answer = self._collection.query(
-            query_embeddings=np.atleast_2d(vector),
-            n_results=min(count, stored),
-            where=dict(where) if where else None,
-            include=["distances"],
-        )
+        with _in_words(self._place):
+            answer = self._collection.query(
+                query_embeddings=np.atleast_2d(vector),
+                n_results=min(count, stored),
+                where=dict(where) if where else None,
+                include=["distances"],
+            )
         return [
             (int(number), 1.0 - float(distance))
             for number, distance in zip(answer["ids"][0], answer["distances"][0], strict=True)
@@ -122,15 +139,18 @@ class VectorStore:
 
     def delete(self, ids: Sequence[int]) -> None:
         for start in range(0, len(ids), _PAGE):
-            self._collection.delete(ids=[str(number) for number in ids[start : start + _PAGE]])
+            with _in_words(self._place):
+                self._collection.delete(ids=[str(number) for number in ids[start : start + _PAGE]])
 
     def count(self) -> int:
-        return int(self._collection.count())
+        with _in_words(self._place):
+            return int(self._collection.count())
 
     def clear(self) -> None:
         """Throw all vectors away, to be made anew: another embedder's do not mix with these."""
-        self._client.delete_collection(COLLECTION)
-        self._collection = _collection(self._client)
+        with _in_words(self._place):
+            self._client.delete_collection(COLLECTION)
+            self._collection = _collection(self._client)
 
 
 def _client(place: VectorPlace) -> Any:
@@ -138,31 +158,54 @@ def _client(place: VectorPlace) -> Any:
     from chromadb.config import Settings
 
     settings = Settings(anonymized_telemetry=False)
-    try:
-        if not place.url:
-            place.folder.mkdir(parents=True, exist_ok=True)
-            return chromadb.PersistentClient(str(place.folder), settings=settings)
-        from urllib.parse import urlsplit
+    if not place.url:
+        place.folder.mkdir(parents=True, exist_ok=True)
+        return chromadb.PersistentClient(str(place.folder), settings=settings)
+    from urllib.parse import urlsplit
 
-        url = urlsplit(place.url)
-        secure = url.scheme == "https"
-        port = url.port or (443 if secure else 8000)
-        return chromadb.HttpClient(host=url.hostname or "127.0.0.1", port=port, ssl=secure, settings=settings)
-    except (OSError, ValueError, chromadb.errors.ChromaError) as error:
-        raise _cannot_open(place, error) from error
+    url = urlsplit(place.url)
+    secure = url.scheme == "https"
+    port = url.port or (443 if secure else 8000)
+    return chromadb.HttpClient(host=url.hostname or "127.0.0.1", port=port, ssl=secure, settings=settings)
 
 
 def _collection(client: Any) -> Any:
     return client.get_or_create_collection(COLLECTION, configuration=_GRAPH, embedding_function=None)
 
 
-def _cannot_open(place: VectorPlace, error: Exception) -> InsightsError:
+def _remove(folder: Path) -> None:
+    if folder.is_dir() and not folder.is_symlink():
+        shutil.rmtree(folder)
+    else:
+        folder.unlink(missing_ok=True)
+
+
+@contextmanager
+def _in_words(place: VectorPlace, what: str = "used") -> Iterator[None]:
+    """Turn what the disk, the folder or the server refuses into InsightsError."""
+    import chromadb
+    import httpx
+
+    caught = (OSError, httpx.HTTPError, chromadb.errors.ChromaError)
+    try:
+        yield
+    except (*caught, ValueError) as error:
+        if what != "opened" and not isinstance(error, caught):
+            raise  # while opening, a ValueError is Chroma's word for a server that does not answer
+        raise _refused(place, what, error) from error
+
+
+def _refused(place: VectorPlace, what: str, error: Exception) -> InsightsError:
+    if "disk is full" in str(error) or getattr(error, "errno", None) == errno.ENOSPC:
+        return InsightsError(
+            "The disk is full.", remedy="Free some space and run the command again; what was saved is whole."
+        )
     if place.url:
         return InsightsError(
             f"The Chroma server at {place.url} cannot be used: {error}.",
             remedy="Start it, or set storage.vectors_url to its address, or leave it empty for the embedded one.",
         )
     return InsightsError(
-        f"The vectors in {place.folder} cannot be opened: {error}.",
+        f"The vectors in {place.folder} cannot be {what}: {error}.",
         remedy="Check permissions and free space; if they are damaged, `insights reindex` makes them anew.",
     )
