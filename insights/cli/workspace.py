@@ -43,7 +43,7 @@ def import_files(
     scale: Annotated[
         list[str] | None, typer.Option(help="Multiply a number, as annual_revenue=1000000; repeatable.")
     ] = None,
-    source: Annotated[str, typer.Option(help="Name of the source; default: the file's.")] = "",
+    source: Annotated[str, typer.Option(help="Name of the source; default: folder and file.")] = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the recognised columns without asking.")] = False,
     json: AsJson = False,
 ) -> None:
@@ -52,7 +52,7 @@ def import_files(
     results = []
     noted: set[str] = set()
     for path in files:
-        reader = _file_source(path, kind, source or path.name, overrides=mapping or [], factors=scale or [])
+        reader = _file_source(path, kind, source or _name_of(path), overrides=mapping or [], factors=scale or [])
         if not json:
             noted |= _show_preview(context.obj, reader)
         if not yes and not json and not confirm(context.obj, f"Import {path.name} like this?"):
@@ -89,6 +89,11 @@ def pull(
             remedy=f"{'The others were read. ' if results else ''}Mend them and run `insights pull` again.",
             exit_code=ExitCode.PARTIAL,
         )
+
+
+def _name_of(path: Path) -> str:
+    """Folder and file: two exports that are both called data.csv must not overwrite each other's items."""
+    return f"{path.resolve().parent.name}/{path.name}"
 
 
 def _chosen(workspace: "Workspace", names: list[str]) -> list[Any]:

@@ -99,6 +99,15 @@ def test_importing_prints_counts_and_keeps_refused_rows(tmp_path: Path) -> None:
     assert "It hangs" in Path(report["rejects_file"]).read_text()
 
 
+def test_files_of_one_name_in_two_folders_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    run("init", cwd=tmp_path)
+    for folder in ("support", "survey"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "data.csv").write_text(f"id,text\n1,It fails in {folder}\n")
+    done = run("import", "support/data.csv", "survey/data.csv", "--kind", "ticket", "--json", cwd=tmp_path)
+    assert [report["saved"]["new"] for report in json.loads(done.stdout)] == [1, 1]
+
+
 def test_the_workspace_is_chosen_from_elsewhere(tmp_path: Path) -> None:
     run("init", "here", cwd=tmp_path)
     for arguments, environment in (
