@@ -1,15 +1,18 @@
 """One database, SQLite or PostgreSQL, by the same code: transactions, ids, migrations, and errors in words."""
 
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
-from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError
 
-from insights.errors import InsightsError
+from insights.errors import ExitCode, InsightsError
 from insights.storage import tables
 from insights.storage.encryption import Cipher
 
@@ -17,6 +20,8 @@ HEAD = "0001"
 """The newest migration; a test compares it with the folder."""
 
 _KEY_CHECK = "insights"
+
+_WAL_ATTEMPTS = 100
 
 
 class Database:
@@ -109,8 +114,11 @@ def _meta_value(connection: Connection, key: str) -> str | None:
 
 
 def open_engine(url: str) -> Engine:
+    """SQLite, or PostgreSQL with the password from the URL or PGPASSWORD, which the driver does not read itself."""
     try:
-        engine = create_engine(url)
+        place = make_url(url)
+        asks = place.get_driver_name() == "pg8000" and place.password is None
+        engine = create_engine(place, connect_args={"password": os.environ.get("PGPASSWORD", "")} if asks else {})
     except (ArgumentError, ImportError) as error:
         raise InsightsError(
             f"storage.database_url is not usable: {error}.",
@@ -126,15 +134,23 @@ def open_engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: a write takes its lock at the start
     cursor = connection.cursor()
-    for pragma in (
-        "busy_timeout=15000",
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-    ):
+    cursor.execute("PRAGMA busy_timeout=15000")
+    _switch_to_wal(cursor)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _switch_to_wal(cursor: Any) -> None:
+    """Two processes that both do this to a new database block each other, and SQLite does not wait then: we do."""
+    for attempt in range(_WAL_ATTEMPTS):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except OperationalError as error:
+            if "locked" not in str(error) or attempt == _WAL_ATTEMPTS - 1:
+                raise
+            time.sleep(0.05)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -178,11 +194,21 @@ _WORDS = (
 )
 
 
+_REFUSED_LOGIN = ("authentication failed", "28p01", "28000", "3d000", "sasl")
+"""Signs, in the driver's words or PostgreSQL's codes: wrong password, unknown user, unknown database."""
+
+
 def _in_words(context: ExceptionContext) -> InsightsError | None:
     """Turn what a user can cause into InsightsError; a defect in our SQL keeps its traceback."""
     words = str(context.original_exception).lower()
     if isinstance(context.original_exception, InsightsError):
         return None
+    if any(sign in words for sign in _REFUSED_LOGIN):
+        return InsightsError(
+            "The database server refused the login.",
+            remedy="Set PGPASSWORD, and check user and database in storage.database_url.",
+            exit_code=ExitCode.LOGIN,
+        )
     for sign, message, remedy in _WORDS:
         if sign in words and "syntax" not in words:
             return InsightsError(message, remedy=remedy)

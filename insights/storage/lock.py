@@ -36,8 +36,10 @@ class OwnerLock:
 
     def release(self) -> None:
         if self._lock.is_locked:
-            self._owner_file.unlink(missing_ok=True)
-            self._lock.release()
+            try:
+                self._owner_file.unlink(missing_ok=True)
+            finally:
+                self._lock.release()
 
     def __enter__(self) -> "OwnerLock":
         self.acquire()
