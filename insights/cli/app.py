@@ -4,6 +4,7 @@ Importing this loads typer and nothing heavy; each command loads what it needs w
 """
 
 import logging
+import os
 import signal
 import sys
 from dataclasses import dataclass
@@ -79,6 +80,7 @@ def main() -> None:
     # A library that finds no handler sets one up, and its messages would stand between ours.
     logging.getLogger().addHandler(logging.NullHandler())
     signal.signal(signal.SIGTERM, _stop)
+    _replace_closed_streams()
     try:
         result: Any = app(standalone_mode=False)
         if result == ExitCode.INTERRUPTED:  # typer turns a KeyboardInterrupt into this number
@@ -94,6 +96,13 @@ def main() -> None:
         _fail_by_kind(error)
     else:
         sys.exit(result if isinstance(result, int) else ExitCode.OK)
+
+
+def _replace_closed_streams() -> None:
+    """Run also where the caller closed stdout or stderr (`>&-`): a file we open must not take its place."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open to the end
 
 
 def _stop(_number: int, frame: "FrameType | None") -> None:
