@@ -17,7 +17,7 @@ from insights.domain.feedback import Evidence, FeedbackKind
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Embedder, Vectors
 from insights.storage.repository import Repository
-from insights.storage.vectors import VectorStore
+from insights.storage.vectors import VECTORS_BY, VectorStore
 from insights.text.clean import one_line
 
 LONGEST_QUERY = 1000
@@ -85,9 +85,14 @@ def search(
 
 
 def _check_vectors(repository: Repository, embedder: Embedder, vectors: VectorStore) -> None:
-    """An empty store must not look like a search without a hit."""
-    if not vectors.count() and repository.feedback.count_embedded(embedder.fingerprint):
-        raise InsightsError("The vectors of this workspace are gone.", remedy="Make them anew: `insights reindex`.")
+    """An empty store, or one of another embedder, must not look like a search without a good hit."""
+    made_by = repository.get_meta(VECTORS_BY)
+    is_gone = not vectors.count() and repository.feedback.count_embedded()
+    if is_gone or made_by not in (None, embedder.fingerprint):
+        raise InsightsError(
+            "The vectors of this workspace are gone, or another embedder made them.",
+            remedy="Make them anew: `insights reindex`.",
+        )
 
 
 # -- filters ----------------------------------------------------------------------------------------------------

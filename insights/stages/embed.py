@@ -6,11 +6,10 @@ from insights.domain.feedback import MentionText
 from insights.ports import Embedder, Progress
 from insights.storage.feedback import day_of
 from insights.storage.repository import Repository
-from insights.storage.vectors import VectorStore
+from insights.storage.vectors import VECTORS_BY, VectorStore
 from insights.text.meaning import meaning_of
 
 BATCH = 2000
-FINGERPRINT = "embedder"
 
 
 def embed(repository: Repository, *, embedder: Embedder, vectors: VectorStore, progress: Progress) -> int:
@@ -46,12 +45,12 @@ def _filters(mention: MentionText) -> dict[str, int | str]:
 
 
 def _begin_anew_if_changed(repository: Repository, embedder: Embedder, vectors: VectorStore) -> None:
-    known = repository.get_meta(FINGERPRINT)
+    known = repository.get_meta(VECTORS_BY)
     if known == embedder.fingerprint:
         return
     repository.feedback.forget_embeddings()
     vectors.clear()
-    repository.set_meta(FINGERPRINT, embedder.fingerprint)
+    repository.set_meta(VECTORS_BY, embedder.fingerprint)
 
 
 def _notice_lost(repository: Repository, embedder: Embedder, vectors: VectorStore) -> None:

@@ -282,9 +282,10 @@ class FeedbackStore:
     def count_unembedded(self, fingerprint: str) -> int:
         return self._count(_unembedded(fingerprint), tables.mention)
 
-    def count_embedded(self, fingerprint: str) -> int:
-        """Mentions that have a vector by this embedder, as far as the database knows."""
-        return self._count(tables.mention.c.embedded_by == fingerprint, tables.mention)
+    def count_embedded(self, fingerprint: str | None = None) -> int:
+        """Mentions that have a vector by this embedder, or by any, as far as the database knows."""
+        column = tables.mention.c.embedded_by
+        return self._count(column.is_not(None) if fingerprint is None else column == fingerprint, tables.mention)
 
     def unembedded(self, fingerprint: str, *, limit: int) -> list[MentionText]:
         """Mentions worth a vector that have none by this embedder."""

@@ -20,6 +20,8 @@ from insights.ports import Vectors
 from insights.storage.lock import OwnerLock
 
 COLLECTION = "mentions"
+VECTORS_BY = "embedder"
+"""Under this name the database keeps the fingerprint of the embedder that made the vectors."""
 _PAGE = 5000
 # Insertion into the graph is batched, and it is written out seldom: 15,000 vectors cost 4 CPU s, not 12.
 _GRAPH = {"hnsw": {"space": "cosine", "batch_size": 2000, "sync_threshold": 20000}}
