@@ -96,28 +96,17 @@ class VectorStore:
             found |= {int(number) for number in answer["ids"]}
         return found
 
-    def pages(self) -> Iterator[tuple[list[int], Vectors]]:
-        """All vectors, some thousands at a time."""
-        offset = 0
-        while True:
-            with _in_words(self._place):
-                answer = self._collection.get(limit=_PAGE, offset=offset, include=["embeddings"])
-            if not answer["ids"]:
-                return
-            yield [int(number) for number in answer["ids"]], np.asarray(answer["embeddings"], dtype=np.float32)
-            offset += len(answer["ids"])
-
     def matrix(self, ids: Sequence[int]) -> Vectors:
         """The vectors of these ids, in their order; a row of zeros where there is none."""
-        rows = {number: row for row, number in enumerate(ids)}
         matrix: Vectors | None = None
-        for page_ids, page in self.pages():
-            if matrix is None:
-                matrix = np.zeros((len(ids), page.shape[1]), dtype=np.float32)
-            places = [(rows[number], place) for place, number in enumerate(page_ids) if number in rows]
-            if places:
-                to, at = np.array(places).T
-                matrix[to] = page[at]
+        for start in range(0, len(ids), _PAGE):
+            part = {str(number): row for row, number in enumerate(ids[start : start + _PAGE], start)}
+            with _in_words(self._place):
+                answer = self._collection.get(ids=list(part), include=["embeddings"])
+            if answer["ids"]:
+                found = np.asarray(answer["embeddings"], dtype=np.float32)
+                matrix = np.zeros((len(ids), found.shape[1]), dtype=np.float32) if matrix is None else matrix
+                matrix[[part[name] for name in answer["ids"]]] = found
         return matrix if matrix is not None else np.zeros((len(ids), 1), dtype=np.float32)
 
     def nearest(
