@@ -53,7 +53,9 @@ def test_a_workspace_that_was_made_half_way_is_completed(made: Path, left: list[
 
     make_workspace(made)
 
-    open_workspace(made).close()
+    workspace = open_workspace(made)
+    assert workspace.repository.feedback.counts()["items"] == 0
+    workspace.close()
 
 
 def test_an_id_that_a_full_disk_cut_off_does_not_stop_init(made: Path) -> None:
@@ -63,7 +65,9 @@ def test_an_id_that_a_full_disk_cut_off_does_not_stop_init(made: Path) -> None:
 
     make_workspace(made)
 
-    open_workspace(made).close()
+    workspace = open_workspace(made)
+    assert workspace.repository.feedback.counts()["items"] == 0
+    workspace.close()
 
 
 def test_a_database_without_its_id_gets_no_second_key(made: Path) -> None:
@@ -120,8 +124,8 @@ def stored(tmp_path: Path) -> Iterator[Repository]:
     """Three items, marked as embedded."""
     texts = ["label printer cuts off", "login fails", "export hangs"]
     repository = a_workspace(tmp_path, others=[an_item(text) for text in texts])
-    mentions = [mention.id for mention in repository.feedback.ranked_mentions()]
-    repository.feedback.mark_embedded(mentions, fingerprint=HashingEmbedder().fingerprint)
+    mentions = [mention.id for mention in repository.mentions.ranked()]
+    repository.mentions.mark_embedded(mentions, fingerprint=HashingEmbedder().fingerprint)
     repository.set_meta(VECTORS_BY, HashingEmbedder().fingerprint)
     yield repository
     repository.close()
@@ -143,7 +147,7 @@ def test_damaged_vectors_can_be_opened_anew(tmp_path: Path, damage: str) -> None
 
 def test_vectors_that_went_missing_are_made_again_by_the_next_run(stored: Repository, tmp_path: Path) -> None:
     embedder = HashingEmbedder()
-    kept = [mention.id for mention in stored.feedback.ranked_mentions()][:1]
+    kept = [mention.id for mention in stored.mentions.ranked()][:1]
     with VectorStore(VectorPlace(tmp_path / "v")) as vectors:
         vectors.upsert(kept, embedder.embed(["label printer cuts off"]), filters=[{"kind": "ticket"}])
         embedder.asked.clear()
@@ -170,13 +174,13 @@ def test_reindex_forgets_nothing_while_another_process_works(made: Path) -> None
     workspace = open_workspace(made)
     save(workspace.repository, a_draft("export hangs"))
     split_whole(workspace.repository)
-    embedded = [mention.id for mention in workspace.repository.feedback.unembedded("any", limit=9)]
-    workspace.repository.feedback.mark_embedded(embedded, fingerprint="any")
+    embedded = [mention.id for mention in workspace.repository.mentions.unembedded("any", limit=9)]
+    workspace.repository.mentions.mark_embedded(embedded, fingerprint="any")
     with workspace.vectors():
         done = subprocess.run([*COMMAND, "-C", str(made), "reindex"], capture_output=True, text=True, check=False)
         assert done.returncode == ExitCode.ERROR
         assert f"process {os.getpid()}" in done.stderr
-    assert workspace.repository.feedback.count_embedded("any") == 1
+    assert workspace.repository.mentions.count_embedded("any") == 1
     workspace.close()
 
 
