@@ -111,5 +111,3 @@ _STAGES: tuple[tuple[str, Callable[[Analysis, Run], Run]], ...] = (
     ("estimate", _estimate),
     ("rank", _rank),
 )
-
-STAGES = tuple(name for name, _ in _STAGES)

@@ -87,7 +87,7 @@ def search(
 def _check_vectors(repository: Repository, embedder: Embedder, vectors: VectorStore) -> None:
     """An empty store, or one of another embedder, must not look like a search without a good hit."""
     made_by = repository.get_meta(VECTORS_BY)
-    is_gone = not vectors.count() and repository.feedback.count_embedded()
+    is_gone = not vectors.count() and repository.mentions.count_embedded()
     if is_gone or made_by not in (None, embedder.fingerprint):
         raise InsightsError(
             "The vectors of this workspace are gone, or another embedder made them.",
@@ -252,7 +252,7 @@ def _by_words(query: str, repository: Repository, wanted: _Wanted) -> Iterator[E
     literals = literals_in(query)
     if not literals:
         return
-    recent = sorted(repository.feedback.ranked_mentions(), key=lambda mention: mention.created_at, reverse=True)
+    recent = sorted(repository.mentions.ranked(), key=lambda mention: mention.created_at, reverse=True)
     matching = [m.id for m in recent[:MOST_LITERAL] if all(literal.search(m.text) for literal in literals)]
     evidence = repository.evidence.of_mentions(matching)
     for mention in matching:

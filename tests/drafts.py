@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from insights.domain.feedback import AccountMatch, FeedbackKind, Stance
-from insights.storage.feedback import Draft, Saved, Span
+from insights.storage.feedback import Draft, Saved
+from insights.storage.mentions import Span
 from insights.storage.repository import Repository
 
 RECEIVED = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -42,7 +43,7 @@ def split_whole(repository: Repository, *, stance: Stance = Stance.PROBLEM) -> N
     items = repository.feedback.unprotected(10_000)
     repository.feedback.save_redactions({item.id: (item.body, 0) for item in items})
     waiting = repository.feedback.unsplit(10_000)
-    repository.feedback.save_mentions({item.id: [Span(0, len(item.body), stance, 1.0)] for item in waiting})
+    repository.mentions.save({item.id: [Span(0, len(item.body), stance, 1.0)] for item in waiting})
 
 
 def texts(repository: Repository, ids: Sequence[int]) -> list[str]:

@@ -12,7 +12,8 @@ from pathlib import Path
 from insights.domain.customers import AccountRecord
 from insights.domain.estimate import Assumption, Estimate, Part, Range
 from insights.domain.feedback import AccountMatch, FeedbackKind, Quote, Stance
-from insights.storage.feedback import Draft, Span
+from insights.storage.feedback import Draft
+from insights.storage.mentions import Span
 from insights.storage.problems import NewProblem, Words
 from insights.storage.repository import Repository
 
@@ -143,10 +144,8 @@ def a_workspace(
     with repository.writing() as connection:
         repository.feedback.save(drafts, connection=connection, received_at=now)
     repository.feedback.save_redactions({n: (item.text, item.redacted) for n, item in enumerate(every, 1)})
-    repository.feedback.save_mentions(
-        {n: [Span(0, len(item.text), item.stance, 1.0)] for n, item in enumerate(every, 1)}
-    )
-    repository.feedback.mark_embedded(range(1, len(every) + 1), fingerprint="test")
+    repository.mentions.save({n: [Span(0, len(item.text), item.stance, 1.0)] for n, item in enumerate(every, 1)})
+    repository.mentions.mark_embedded(range(1, len(every) + 1), fingerprint="test")
     run = repository.runs.start(mode="offline", at=now - timedelta(days=30))
     _store_problems(repository, problems, others=len(others), run_id=run.id)
     return repository

@@ -54,7 +54,7 @@ def found(tmp_path_factory):
         others=[*OTHERS, *[an_item("Please call me back tomorrow morning!")] * 3],
     )
     embedder = WordEmbedder()
-    mentions = repository.feedback.ranked_mentions()
+    mentions = repository.mentions.ranked()
     with VectorStore(VectorPlace(folder / "vectors")) as vectors:
         made = embedder.embed([mention.text for mention in mentions])
         vectors.upsert([m.id for m in mentions], made, filters=[{"opaque": 1} for _ in mentions])

@@ -204,8 +204,8 @@ def grow(repository: Repository, folder: Path) -> None:
 
     save(repository, *(a_draft(f"The export hangs {n}", number=100 + n, created_at=NOW) for n in range(12)))
     split_whole(repository)
-    new = [mention.id for mention in repository.feedback.unembedded("test", limit=20)]
-    repository.feedback.mark_embedded(new, fingerprint="test")
+    new = [mention.id for mention in repository.mentions.unembedded("test", limit=20)]
+    repository.mentions.mark_embedded(new, fingerprint="test")
     repository.problems.save_grouping(2, joined=dict.fromkeys(new, (1, 0.9)), born=[])
 
 

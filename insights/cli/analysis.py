@@ -88,6 +88,6 @@ def reindex(context: typer.Context) -> None:
 
     workspace = context.obj.open()
     with workspace.vectors(anew=True) as vectors, progress_bar(context.obj) as progress:
-        workspace.repository.feedback.forget_embeddings()
+        workspace.repository.mentions.forget_embeddings()
         made = embed(workspace.repository, embedder=workspace.embedder, vectors=vectors, progress=progress)
     say(context.obj, f"{made:,} vectors made.")

@@ -83,19 +83,8 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """A span of one feedback's redacted copy that states one thing; what is embedded and grouped."""
-
-    id: int
-    feedback_id: int
-    start: int
-    end: int
-    stance: Stance
-    confidence: float = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MentionText:
-    """A mention with its words (redacted) and what grouping and describing need to know of its origin."""
+    """A span of one feedback's redacted copy that states one thing; what is embedded and grouped. With its words, and
+    what grouping and describing need to know of their origin."""
 
     id: int
     feedback_id: int

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from insights.domain.feedback import MentionText, Quote
+from insights.domain.feedback import Mention, Quote
 from insights.language.answers import ProblemDraft
 from insights.language.quotes import find_span
 from insights.text.clean import one_line
@@ -27,7 +27,7 @@ class Checked:
     dropped: int
 
 
-def checked(draft: ProblemDraft, shown: Mapping[int, MentionText]) -> Checked:
+def checked(draft: ProblemDraft, shown: Mapping[int, Mention]) -> Checked:
     """`shown` are the mentions by the numbers that the prompt gave them."""
     evidence = "\n".join(mention.text for mention in shown.values())
     quotes, dropped = _quotes(draft, shown)
@@ -41,7 +41,7 @@ def checked(draft: ProblemDraft, shown: Mapping[int, MentionText]) -> Checked:
     )
 
 
-def _quotes(draft: ProblemDraft, shown: Mapping[int, MentionText]) -> tuple[tuple[Quote, ...], int]:
+def _quotes(draft: ProblemDraft, shown: Mapping[int, Mention]) -> tuple[tuple[Quote, ...], int]:
     """Those that stand in the very remark they name, once each; and how many do not."""
     found: list[Quote] = []
     dropped = 0

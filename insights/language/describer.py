@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Protocol
 
 from insights.config import Settings
-from insights.domain.feedback import MentionText, Quote
+from insights.domain.feedback import Mention, Quote
 from insights.errors import InsightsError
 from insights.language.background import Background
 from insights.language.excerpts import Excerpt
@@ -82,7 +82,7 @@ class OfflineDescriber:
         return Described(job.problem_id, draft.title, draft.summary, NAME, quotes)
 
 
-def _quote(mentions: Sequence[MentionText], excerpt: Excerpt) -> Quote:
+def _quote(mentions: Sequence[Mention], excerpt: Excerpt) -> Quote:
     mention = mentions[excerpt.mention]
     return Quote(feedback_id=mention.feedback_id, start=mention.start + excerpt.start, end=mention.start + excerpt.end)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from insights.domain.feedback import MentionText
+from insights.domain.feedback import Mention
 from insights.language import small_words as small
 from insights.language.background import WORD, is_topical, stem
 from insights.text.clean import one_line
@@ -39,7 +39,7 @@ class _Rated:
 
 
 def quotes_of(
-    mentions: Sequence[MentionText], closeness: Sequence[float], *, weights: Mapping[str, float]
+    mentions: Sequence[Mention], closeness: Sequence[float], *, weights: Mapping[str, float]
 ) -> tuple[Excerpt, ...]:
     """Up to three excerpts, best first, from different feedback and where possible different accounts."""
     rated = _rated(mentions, closeness, weights=weights, whole=True)
@@ -52,7 +52,7 @@ def quotes_of(
     return () if nearest is None else (Excerpt(nearest, 0, len(mentions[nearest].text)),)
 
 
-def summary_of(mentions: Sequence[MentionText], closeness: Sequence[float], *, weights: Mapping[str, float]) -> str:
+def summary_of(mentions: Sequence[Mention], closeness: Sequence[float], *, weights: Mapping[str, float]) -> str:
     """Two or three sentences of customers, each telling something else."""
     rated = _rated(mentions, closeness, weights=weights, whole=False)
     chosen = _different(rated, mentions, most=_SUMMARY_SENTENCES + 1, by_account=True)
@@ -65,7 +65,7 @@ def summary_of(mentions: Sequence[MentionText], closeness: Sequence[float], *, w
     return one_line(" ".join(sentences), _SUMMARY_LENGTH * 2)
 
 
-def _words_of(mentions: Sequence[MentionText], excerpt: Excerpt) -> str:
+def _words_of(mentions: Sequence[Mention], excerpt: Excerpt) -> str:
     return mentions[excerpt.mention].text[excerpt.start : excerpt.end]
 
 
@@ -76,7 +76,7 @@ def _finished(sentence: str) -> str:
 
 
 def _rated(
-    mentions: Sequence[MentionText], closeness: Sequence[float], *, weights: Mapping[str, float], whole: bool
+    mentions: Sequence[Mention], closeness: Sequence[float], *, weights: Mapping[str, float], whole: bool
 ) -> list[_Rated]:
     """Excerpts that could be shown, best first."""
     found = []
@@ -124,7 +124,7 @@ def _manner(text: str, words: Sequence[str]) -> float:
 
 def _different(
     rated: Sequence[_Rated],
-    mentions: Sequence[MentionText],
+    mentions: Sequence[Mention],
     *,
     most: int,
     by_account: bool = False,
@@ -142,7 +142,7 @@ def _different(
     return kept
 
 
-def _differs(one: _Rated, other: _Rated, *, mentions: Sequence[MentionText], by_account: bool, alike: float) -> bool:
+def _differs(one: _Rated, other: _Rated, *, mentions: Sequence[Mention], by_account: bool, alike: float) -> bool:
     first, second = mentions[one.excerpt.mention], mentions[other.excerpt.mention]
     if first.feedback_id == second.feedback_id:
         return False

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from insights.domain.feedback import MentionText, Quote
+from insights.domain.feedback import Mention, Quote
 from insights.ports import Vectors
 
 
@@ -12,7 +12,7 @@ class Job:
     """A problem to describe: its mentions and a vector for each, shape (n, dimensions)."""
 
     problem_id: int
-    mentions: Sequence[MentionText]
+    mentions: Sequence[Mention]
     vectors: Vectors
 
 

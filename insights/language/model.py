@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from insights.config import Language
-from insights.domain.feedback import MentionText
+from insights.domain.feedback import Mention
 from insights.language.answers import ProblemDraft
 from insights.language.background import Background
 from insights.language.checked import checked
@@ -43,7 +43,7 @@ class _Question:
     """A job with what the model is shown of it."""
 
     job: Job
-    shown: Mapping[int, MentionText]
+    shown: Mapping[int, Mention]
     prompt: str
     key: str
 
@@ -163,9 +163,9 @@ class ModelDescriber:
         return _Question(job, shown, prompt, _key(prompt, self.name, self._completions.parameters))
 
 
-def _shown(job: Job) -> dict[int, MentionText]:
+def _shown(job: Job) -> dict[int, Mention]:
     """The mentions nearest the centre that fit, numbered from 1; no text twice."""
-    chosen: dict[int, MentionText] = {}
+    chosen: dict[int, Mention] = {}
     seen: set[str] = set()
     left = _ITEM_TOKENS
     for place in nearest(job.vectors)[0]:
@@ -179,7 +179,7 @@ def _shown(job: Job) -> dict[int, MentionText]:
     return chosen
 
 
-def _line(mention: MentionText) -> str:
+def _line(mention: Mention) -> str:
     """One line, so that no remark can begin another."""
     return one_line(mention.text, _LONGEST_ITEM)
 

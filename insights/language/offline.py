@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.domain.feedback import MentionText
+from insights.domain.feedback import Mention
 from insights.grouping.languages import languages
 from insights.language.background import Background
 from insights.language.excerpts import Excerpt, quotes_of, summary_of
@@ -38,7 +38,7 @@ class Draft:
 
 
 def describe(
-    mentions: Sequence[MentionText],
+    mentions: Sequence[Mention],
     vectors: Vectors,
     *,
     background: Background,
@@ -70,7 +70,7 @@ def describe(
     )
 
 
-def _cut(mention: MentionText) -> MentionText:
+def _cut(mention: Mention) -> Mention:
     is_long = len(mention.text) > _LONGEST_READ
     return replace(mention, text=mention.text[:_LONGEST_READ]) if is_long else mention
 
@@ -85,7 +85,7 @@ def nearest(vectors: Vectors) -> tuple[list[int], NDArray[np.float32]]:
     return order, closeness
 
 
-def _of_one_language(mentions: Sequence[MentionText], order: Sequence[int]) -> list[int]:
+def _of_one_language(mentions: Sequence[Mention], order: Sequence[int]) -> list[int]:
     """Those in the language that most are written in, and those too short to tell."""
     spoken = languages([mentions[place].text for place in order]).tolist()
     counted = Counter(language for language in spoken if language >= 0)

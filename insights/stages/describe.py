@@ -1,12 +1,11 @@
 """Give new and much changed problems their title, summary and quotes; the others keep theirs, and cost nothing."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from insights.domain.feedback import MentionText
+from insights.domain.feedback import Mention
 from insights.language.background import Background
 from insights.language.describer import Describer, Job
 from insights.language.offline import NAME as OFFLINE
@@ -32,7 +31,7 @@ def describe_problems(
     repository: Repository, *, describer: Describer, vectors: VectorStore, run_id: int, progress: Progress
 ) -> Told:
     """Describe what needs it; each problem's words are committed as they come, so a kill loses none."""
-    members = _members(repository)
+    members = repository.mentions.by_problem()
     known = repository.problems.described()
     waiting = [p for p, some in members.items() if _needs_words(known.get(p, (None, None)), some, describer.name)]
     if not waiting:
@@ -66,16 +65,7 @@ def describe_problems(
     return Told({name: count for name, count in counts.items() if count}, totals.usd, tuple(totals.failures))
 
 
-def _members(repository: Repository) -> dict[int, list[MentionText]]:
-    memberships = repository.problems.memberships()
-    members: dict[int, list[MentionText]] = defaultdict(list)
-    for mention in repository.feedback.ranked_mentions():
-        if mention.id in memberships:
-            members[memberships[mention.id]].append(mention)
-    return members
-
-
-def _needs_words(known: tuple[str | None, str | None], members: list[MentionText], name: str) -> bool:
+def _needs_words(known: tuple[str | None, str | None], members: list[Mention], name: str) -> bool:
     """Never described, described by less than what is at hand now, or the group is another by size."""
     by, size = known
     if by is None or not size or (by == OFFLINE and name != OFFLINE):
@@ -84,7 +74,7 @@ def _needs_words(known: tuple[str | None, str | None], members: list[MentionText
     return not 1 / GROWTH <= ratio <= GROWTH
 
 
-def _jobs(waiting: Mapping[int, list[MentionText]], vectors: VectorStore) -> list[Job]:
+def _jobs(waiting: Mapping[int, list[Mention]], vectors: VectorStore) -> list[Job]:
     """Largest first: they take the best titles."""
     order = sorted(waiting, key=lambda problem: (-len(waiting[problem]), problem))
     matrix = vectors.matrix([mention.id for problem in order for mention in waiting[problem]])

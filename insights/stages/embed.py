@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from insights.domain.feedback import MentionText
+from insights.domain.feedback import Mention
 from insights.ports import Embedder, Progress
 from insights.storage.feedback import day_of
 from insights.storage.repository import Repository
@@ -21,17 +21,17 @@ def embed(repository: Repository, *, embedder: Embedder, vectors: VectorStore, p
     _begin_anew_if_changed(repository, embedder, vectors)
     _drop_gone(repository, vectors)
     _notice_lost(repository, embedder, vectors)
-    total = repository.feedback.count_unembedded(embedder.fingerprint)
+    total = repository.mentions.count_unembedded(embedder.fingerprint)
     done = 0
-    while batch := repository.feedback.unembedded(embedder.fingerprint, limit=BATCH):
+    while batch := repository.mentions.unembedded(embedder.fingerprint, limit=BATCH):
         _embed_batch(batch, embedder, vectors)
-        repository.feedback.mark_embedded([mention.id for mention in batch], fingerprint=embedder.fingerprint)
+        repository.mentions.mark_embedded([mention.id for mention in batch], fingerprint=embedder.fingerprint)
         done += len(batch)
         progress("embedding", done, total)
     return done
 
 
-def _embed_batch(batch: list[MentionText], embedder: Embedder, vectors: VectorStore) -> None:
+def _embed_batch(batch: list[Mention], embedder: Embedder, vectors: VectorStore) -> None:
     present = vectors.present([mention.id for mention in batch])
     missing = [mention for mention in batch if mention.id not in present]
     if missing:
@@ -39,7 +39,7 @@ def _embed_batch(batch: list[MentionText], embedder: Embedder, vectors: VectorSt
         vectors.upsert([mention.id for mention in missing], made, filters=[_filters(mention) for mention in missing])
 
 
-def _filters(mention: MentionText) -> dict[str, int | str]:
+def _filters(mention: Mention) -> dict[str, int | str]:
     """Opaque facts to search by: no words, no names."""
     return {"kind": mention.kind.value, "day": day_of(mention.created_at), "account": mention.account_id or 0}
 
@@ -48,19 +48,19 @@ def _begin_anew_if_changed(repository: Repository, embedder: Embedder, vectors: 
     known = repository.get_meta(VECTORS_BY)
     if known == embedder.fingerprint:
         return
-    repository.feedback.forget_embeddings()
+    repository.mentions.forget_embeddings()
     vectors.clear()
     repository.set_meta(VECTORS_BY, embedder.fingerprint)
 
 
 def _notice_lost(repository: Repository, embedder: Embedder, vectors: VectorStore) -> None:
     """Vectors that a damaged or deleted folder no longer holds are made anew; those that are there stay."""
-    if vectors.count() < repository.feedback.count_embedded(embedder.fingerprint):
-        repository.feedback.forget_embeddings()
+    if vectors.count() < repository.mentions.count_embedded(embedder.fingerprint):
+        repository.mentions.forget_embeddings()
 
 
 def _drop_gone(repository: Repository, vectors: VectorStore) -> None:
-    gone = repository.feedback.gone_vectors()
+    gone = repository.mentions.gone_vectors()
     if gone:
         vectors.delete(gone)
-        repository.feedback.vectors_deleted(gone)
+        repository.mentions.vectors_deleted(gone)

@@ -9,7 +9,7 @@ import numpy as np
 from insights.config import Settings
 from insights.domain.customers import Deal, DealStage
 from insights.domain.estimate import Estimate, Range
-from insights.domain.feedback import FeedbackKind, MentionText
+from insights.domain.feedback import FeedbackKind, Mention
 from insights.grouping.identity import attach, floors_of
 from insights.ports import Embedder
 from insights.storage.feedback import day_of
@@ -49,7 +49,7 @@ def assumptions_of(settings: Settings) -> Assumptions:
 
 def estimate_problems(repository: Repository, *, settings: Settings, embedder: Embedder, vectors: VectorStore) -> int:
     """Estimate every problem that has evidence. Cheap, so it is always done anew. Returns how many."""
-    members = _members(repository)
+    members = repository.mentions.by_problem()
     revenues = {account.id: account.annual_revenue for account in repository.customers.accounts()}
     all_deals = repository.customers.deals()
     deals = _Deals(_open_deals(all_deals, members), _lost_deals(all_deals, members, embedder=embedder, vectors=vectors))
@@ -72,16 +72,7 @@ def estimate_problems(repository: Repository, *, settings: Settings, embedder: E
     return len(estimates)
 
 
-def _members(repository: Repository) -> dict[int, list[MentionText]]:
-    memberships = repository.problems.memberships()
-    members: dict[int, list[MentionText]] = defaultdict(list)
-    for mention in repository.feedback.ranked_mentions():
-        if mention.id in memberships:
-            members[memberships[mention.id]].append(mention)
-    return members
-
-
-def _open_deals(deals: Sequence[Deal], members: Mapping[int, list[MentionText]]) -> dict[int, list[float | None]]:
+def _open_deals(deals: Sequence[Deal], members: Mapping[int, list[Mention]]) -> dict[int, list[float | None]]:
     """An open deal is named by the problems in its account's sales notes, in equal shares."""
     named: dict[int, set[int]] = defaultdict(set)
     for problem, mentions in members.items():
@@ -98,7 +89,7 @@ def _open_deals(deals: Sequence[Deal], members: Mapping[int, list[MentionText]])
 
 
 def _lost_deals(
-    deals: Sequence[Deal], members: Mapping[int, list[MentionText]], *, embedder: Embedder, vectors: VectorStore
+    deals: Sequence[Deal], members: Mapping[int, list[Mention]], *, embedder: Embedder, vectors: VectorStore
 ) -> dict[int, list[float | None]]:
     """A lost deal names the problem that the reason it was lost for belongs to, by meaning."""
     told = [deal for deal in deals if deal.stage is DealStage.LOST and deal.reason_lost]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.domain.feedback import MentionText
+from insights.domain.feedback import Mention
 from insights.domain.problem import State
 from insights.grouping.group import Grouping, group
 from insights.grouping.identity import attach, floors_of, match
@@ -60,7 +60,7 @@ class _Evidence:
     """Aligned: mentions, their vectors, the problem each belongs to so far (0 = none), and whether a grouping of
     everything has left it out."""
 
-    mentions: list[MentionText]
+    mentions: list[Mention]
     vectors: Vectors
     known: NDArray[np.int64]
     left_out: NDArray[np.bool_]
@@ -89,7 +89,7 @@ def group_mentions(
 
 
 def _load(repository: Repository, vectors: VectorStore, *, new: Set[int]) -> _Evidence:
-    mentions = repository.feedback.ranked_mentions()
+    mentions = repository.mentions.ranked()
     memberships = repository.problems.memberships()
     refit_to = int(repository.get_meta(REFIT_TO) or 0)
     return _Evidence(
@@ -151,7 +151,7 @@ def _mostly_newer(labels: NDArray[np.int64], left_out: NDArray[np.bool_]) -> NDA
     return np.where(np.isin(labels, stale), -1, labels).astype(np.int64)
 
 
-def _with_two_items(labels: NDArray[np.int64], mentions: Sequence[MentionText]) -> NDArray[np.int64]:
+def _with_two_items(labels: NDArray[np.int64], mentions: Sequence[Mention]) -> NDArray[np.int64]:
     """Two mentions of one item are no group: what one person said once is not yet a problem of two."""
     items = np.array([mention.feedback_id for mention in mentions], dtype=np.int64)
     pairs = {(int(label), int(item)) for label, item in zip(labels, items, strict=True)}
@@ -159,9 +159,7 @@ def _with_two_items(labels: NDArray[np.int64], mentions: Sequence[MentionText]) 
     return np.where([distinct[int(label)] >= 2 for label in labels], labels, -1).astype(np.int64)
 
 
-def _without_talk(
-    labels: NDArray[np.int64], grouping: Grouping, *, mentions: Sequence[MentionText]
-) -> NDArray[np.int64]:
+def _without_talk(labels: NDArray[np.int64], grouping: Grouping, *, mentions: Sequence[Mention]) -> NDArray[np.int64]:
     """Talk around problems ("I asked what comes first, he will write") is alike, too, and gathers in groups that are
     looser than most and that doubtfully state a problem. Both together: its mentions wait unassigned."""
     groups = np.unique(labels[labels >= 0])

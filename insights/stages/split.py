@@ -2,7 +2,7 @@
 
 from insights.domain.feedback import Feedback, FeedbackKind
 from insights.ports import Progress
-from insights.storage.feedback import Span
+from insights.storage.mentions import Span
 from insights.storage.repository import Repository
 from insights.text.sentences import mention_spans
 from insights.text.stance import classify
@@ -17,7 +17,7 @@ def split(repository: Repository, *, progress: Progress) -> int:
     total = repository.feedback.count_unsplit()
     done = 0
     while batch := repository.feedback.unsplit(BATCH):
-        repository.feedback.save_mentions(_spans(batch))
+        repository.mentions.save(_spans(batch))
         done += len(batch)
         progress("splitting into mentions", done, total)
     return done

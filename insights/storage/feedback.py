@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
 
 from insights.domain.feedback import (
     AccountMatch,
     Feedback,
     FeedbackKind,
-    MentionText,
     Stance,
 )
 from insights.storage import tables
@@ -71,16 +70,6 @@ class Draft:
     url: str | None
     is_dated: bool = True
     """False where the source gave no date and `created_at` is when it came."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A mention before it has an id."""
-
-    start: int
-    end: int
-    stance: Stance
-    confidence: float
 
 
 class FeedbackStore:
@@ -253,79 +242,7 @@ class FeedbackStore:
         with self._database.read() as connection:
             return [self._feedback(row) for row in connection.execute(query)]
 
-    def save_mentions(self, spans: Mapping[int, Sequence[Span]]) -> None:
-        """feedback id -> its mentions, and the items are marked as split, in one step."""
-        with self._database.write() as connection:
-            present = _waiting(connection, list(spans))
-            flat = [(number, span) for number, some in spans.items() if number in present for span in some]
-            if flat:
-                ids = take_ids(connection, "mention", count=len(flat))
-                rows = [
-                    {
-                        "id": mention_id,
-                        "feedback_id": number,
-                        "start": span.start,
-                        "end": span.end,
-                        "stance": span.stance.value,
-                        "confidence": span.confidence,
-                    }
-                    for mention_id, (number, span) in zip(ids, flat, strict=True)
-                ]
-                connection.execute(insert(tables.mention), rows)
-            for some in chunks(list(spans)):
-                connection.execute(
-                    update(tables.redaction).where(tables.redaction.c.feedback_id.in_(some)).values(is_split=True)
-                )
-
-    # -- embed ------------------------------------------------------------------------------------------------
-
-    def count_unembedded(self, fingerprint: str) -> int:
-        return self._count(_unembedded(fingerprint), tables.mention)
-
-    def count_embedded(self, fingerprint: str | None = None) -> int:
-        """Mentions that have a vector by this embedder, or by any, as far as the database knows."""
-        column = tables.mention.c.embedded_by
-        return self._count(column.is_not(None) if fingerprint is None else column == fingerprint, tables.mention)
-
-    def unembedded(self, fingerprint: str, *, limit: int) -> list[MentionText]:
-        """Mentions worth a vector that have none by this embedder."""
-        return self._mention_texts(_unembedded(fingerprint), limit=limit)
-
-    def mark_embedded(self, mention_ids: Sequence[int], *, fingerprint: str) -> None:
-        with self._database.write() as connection:
-            for some in chunks(mention_ids):
-                connection.execute(
-                    update(tables.mention).where(tables.mention.c.id.in_(some)).values(embedded_by=fingerprint)
-                )
-
-    def forget_embeddings(self) -> None:
-        """All mentions are to be embedded anew: the embedder changed, or the vectors are to be rebuilt."""
-        with self._database.write() as connection:
-            connection.execute(update(tables.mention).values(embedded_by=None))
-
-    def gone_vectors(self) -> list[int]:
-        with self._database.read() as connection:
-            return list(connection.execute(select(tables.gone_vector.c.mention_id)).scalars())
-
-    def vectors_deleted(self, mention_ids: Sequence[int]) -> None:
-        with self._database.write() as connection:
-            for some in chunks(mention_ids):
-                connection.execute(delete(tables.gone_vector).where(tables.gone_vector.c.mention_id.in_(some)))
-
     # -- reading ----------------------------------------------------------------------------------------------
-
-    def ranked_mentions(self) -> list[MentionText]:
-        """All embedded mentions that state a problem or request, by id."""
-        return self._mention_texts(and_(tables.mention.c.stance.in_(RANKED), tables.mention.c.embedded_by.is_not(None)))
-
-    def mentions_of(self, problem_id: int) -> list[MentionText]:
-        return self._mention_texts(tables.mention.c.problem_id == problem_id)
-
-    def mentions(self, mention_ids: Sequence[int]) -> list[MentionText]:
-        found: list[MentionText] = []
-        for some in chunks(mention_ids):
-            found += self._mention_texts(tables.mention.c.id.in_(some))
-        return found
 
     def get(self, feedback_ids: Sequence[int]) -> dict[int, Feedback]:
         """The items that are still there, with their redacted copies."""
@@ -364,8 +281,8 @@ class FeedbackStore:
                 tables.mention.c.problem_id.is_(None),
                 tables.mention.c.grouped_in.is_not(None),
             )
-            totals["mentions.unassigned"] = _number(connection, tables.mention, unassigned)
-            totals["items.uncertain_account"] = _number(connection, tables.feedback, uncertain)
+            totals["mentions.unassigned"] = number_of(connection, tables.mention, unassigned)
+            totals["items.uncertain_account"] = number_of(connection, tables.feedback, uncertain)
             totals["redacted"] = int(
                 connection.execute(select(func.coalesce(func.sum(tables.redaction.c.removed), 0))).scalar_one()
             )
@@ -376,44 +293,9 @@ class FeedbackStore:
         with self._database.read() as connection:
             return connection.execute(select(func.max(tables.feedback.c.created_at))).scalar()
 
-    def _mention_texts(self, where: ColumnElement[bool], *, limit: int | None = None) -> list[MentionText]:
-        query = (
-            select(
-                tables.mention,
-                tables.feedback.c.created_at,
-                tables.feedback.c.account_id,
-                tables.feedback.c.score,
-                tables.feedback.c.kind,
-                tables.redaction.c.sealed,
-            )
-            .select_from(tables.mention.join(tables.feedback).join(tables.redaction))
-            .where(where)
-            .order_by(tables.mention.c.id)
-            .limit(limit)
-        )
-        with self._database.read() as connection:
-            rows = connection.execute(query).all()
-        texts = {row.feedback_id: row.sealed for row in rows}
-        opened = {number: self._cipher.open(sealed, column=REDACTED, row=number) for number, sealed in texts.items()}
-        return [
-            MentionText(
-                id=row.id,
-                feedback_id=row.feedback_id,
-                text=opened[row.feedback_id][row.start : row.end],
-                stance=Stance(row.stance),
-                created_at=row.created_at,
-                start=row.start,
-                confidence=row.confidence,
-                account_id=row.account_id,
-                score=row.score,
-                kind=FeedbackKind(row.kind),
-            )
-            for row in rows
-        ]
-
     def _count(self, where: ColumnElement[bool], source: Any) -> int:
         with self._database.read() as connection:
-            return _number(connection, source, where)
+            return number_of(connection, source, where)
 
     def _feedback(self, row: Row[Any]) -> Feedback:
         content = json.loads(self._cipher.open(row.sealed, column=SEALED, row=row.id))
@@ -446,12 +328,6 @@ def _unprotected() -> ColumnElement[bool]:
     return tables.redaction.c.feedback_id.is_(None)
 
 
-def _unembedded(fingerprint: str) -> ColumnElement[bool]:
-    column = tables.mention.c
-    missing = or_(column.embedded_by.is_(None), column.embedded_by != fingerprint)
-    return and_(column.stance != Stance.NOISE.value, missing)
-
-
 def _present(connection: Connection, feedback_ids: Sequence[int], *, editions: Mapping[int, str]) -> set[int]:
     found: set[int] = set()
     for some in chunks(feedback_ids):
@@ -460,16 +336,5 @@ def _present(connection: Connection, feedback_ids: Sequence[int], *, editions: M
     return found
 
 
-def _waiting(connection: Connection, feedback_ids: Sequence[int]) -> set[int]:
-    """Those whose redacted copy still waits to be split: an item that changed meanwhile has none, or another."""
-    found: set[int] = set()
-    for some in chunks(feedback_ids):
-        query = select(tables.redaction.c.feedback_id).where(
-            tables.redaction.c.feedback_id.in_(some), tables.redaction.c.is_split.is_(False)
-        )
-        found |= set(connection.execute(query).scalars())
-    return found
-
-
-def _number(connection: Connection, source: Any, where: ColumnElement[bool]) -> int:
+def number_of(connection: Connection, source: Any, where: ColumnElement[bool]) -> int:
     return connection.execute(select(func.count()).select_from(source).where(where)).scalar_one()

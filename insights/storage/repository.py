@@ -11,6 +11,7 @@ from insights.storage.decisions import DecisionStore
 from insights.storage.encryption import Cipher
 from insights.storage.evidence import EvidenceStore
 from insights.storage.feedback import FeedbackStore
+from insights.storage.mentions import MentionStore
 from insights.storage.problems import ProblemStore
 from insights.storage.runs import AnswerStore, RunStore, SourceStore
 
@@ -22,6 +23,7 @@ class Repository:
         self._database = Database(url, Cipher(key))
         self._database.prepare()
         self.feedback = FeedbackStore(self._database)
+        self.mentions = MentionStore(self._database)
         self.evidence = EvidenceStore(self._database)
         self.customers = CustomerStore(self._database)
         self.problems = ProblemStore(self._database)

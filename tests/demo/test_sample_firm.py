@@ -39,7 +39,7 @@ def assigned(workspace: Workspace) -> dict[tuple[str, str], list[int]]:
     """(source, source id) -> the problems of its mentions."""
     repository = workspace.repository
     memberships = repository.problems.memberships()
-    mentions = repository.feedback.ranked_mentions()
+    mentions = repository.mentions.ranked()
     items = repository.feedback.get(sorted({mention.feedback_id for mention in mentions}))
     found: dict[tuple[str, str], list[int]] = {}
     for mention in mentions:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from insights.domain.feedback import MentionText, Stance
+from insights.domain.feedback import Mention, Stance
 from insights.embedding.static import StaticEmbedder
 from insights.language.jobs import Job
 
@@ -27,9 +27,9 @@ EXPORT = (
 )
 
 
-def mentions(texts: Sequence[str], *, first: int = 1, start: int = 0) -> list[MentionText]:
+def mentions(texts: Sequence[str], *, first: int = 1, start: int = 0) -> list[Mention]:
     return [
-        MentionText(
+        Mention(
             id=first + place,
             feedback_id=first + place,
             text=text,

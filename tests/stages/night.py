@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from insights.domain.feedback import MentionText, Stance
+from insights.domain.feedback import Mention, Stance
 from insights.domain.problem import Action
 from insights.stages.embed import embed
 from insights.stages.group import Grouped, group_mentions
@@ -54,8 +54,8 @@ class Night:
         run = self.repository.runs.start(mode="offline", at=NOW)
         return group_mentions(self.repository, vectors=self.vectors, run_id=run.id, progress=quiet)
 
-    def mentions(self) -> list[MentionText]:
-        return self.repository.feedback.ranked_mentions()
+    def mentions(self) -> list[Mention]:
+        return self.repository.mentions.ranked()
 
     def problems_of(self, topic: str) -> set[int | None]:
         """The problems that the mentions of a topic are in; None for those in none."""

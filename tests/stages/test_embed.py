@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from insights.ports import Vectors
-from insights.storage.feedback import FeedbackStore
+from insights.storage.mentions import MentionStore
 from tests.drafts import a_draft, save, split_whole
 from tests.fakes import HashingEmbedder
 from tests.stages.night import Night
@@ -40,7 +40,7 @@ def test_another_embedder_makes_all_vectors_anew(night: Night) -> None:
 
     assert stored(night).shape == (2, 48)
     assert night.vectors.count() == 2
-    assert night.repository.feedback.count_unembedded(other.fingerprint) == 0
+    assert night.repository.mentions.count_unembedded(other.fingerprint) == 0
 
 
 def test_going_back_to_the_first_embedder_makes_all_anew_again(night: Night) -> None:
@@ -55,14 +55,14 @@ def test_going_back_to_the_first_embedder_makes_all_anew_again(night: Night) -> 
 
 def test_a_kill_between_storing_and_marking_does_not_embed_twice(night: Night) -> None:
     prepared(night, ["export hangs", "login fails"])
-    first = night.repository.feedback.unembedded("any", limit=1)[0]
+    first = night.repository.mentions.unembedded("any", limit=1)[0]
     night.embed()
     unmark(night, first.id)
 
     assert night.embed() == 1
 
     assert night.embedder.asked == ["export hangs", "login fails"]
-    assert night.repository.feedback.count_unembedded(night.embedder.fingerprint) == 0
+    assert night.repository.mentions.count_unembedded(night.embedder.fingerprint) == 0
 
 
 def unmark(night: Night, mention: int) -> None:
@@ -119,7 +119,7 @@ def test_vectors_of_changed_and_removed_items_go(night: Night) -> None:
 
     assert night.vectors.present(old) == set()
     assert night.vectors.count() == 1
-    assert night.repository.feedback.gone_vectors() == []
+    assert night.repository.mentions.gone_vectors() == []
 
 
 def test_the_store_holds_no_words(night: Night, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -136,7 +136,7 @@ def test_the_store_holds_no_words(night: Night, tmp_path_factory: pytest.TempPat
 def test_a_mention_remembers_who_embedded_it(night: Night) -> None:
     prepared(night, ["export hangs"])
     night.embed()
-    store: FeedbackStore = night.repository.feedback
+    store: MentionStore = night.repository.mentions
 
     assert store.count_unembedded(night.embedder.fingerprint) == 0
     assert store.count_unembedded("someone else") == 1

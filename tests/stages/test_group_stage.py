@@ -3,7 +3,7 @@
 from insights.domain.feedback import Stance
 from insights.domain.problem import Action, State
 from insights.stages.group import Grouped
-from insights.storage.feedback import Span
+from insights.storage.mentions import Span
 from tests.drafts import a_draft, save
 from tests.stages.night import TOPICS, Night
 from tests.stored import NOW
@@ -173,7 +173,7 @@ def test_two_mentions_of_one_item_are_no_problem(night: Night) -> None:
     save(night.repository, a_draft(text, number=999))
     waiting = night.repository.feedback.unprotected(100)
     night.repository.feedback.save_redactions({item.id: (item.body, 0) for item in waiting})
-    night.repository.feedback.save_mentions(
+    night.repository.mentions.save(
         {
             item.id: [Span(0, 30, Stance.PROBLEM, 1.0), Span(31, len(text), Stance.PROBLEM, 1.0)]
             if item.source_id == "T-999"

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from insights.domain.feedback import AccountMatch, Quote, Stance
-from insights.storage.feedback import Saved, Span, day_of
+from insights.storage.feedback import Saved, day_of
+from insights.storage.mentions import Span
 from insights.storage.problems import NewProblem, Words
 from insights.storage.repository import Repository
 from tests.drafts import RECEIVED, WRITTEN, a_draft, save, split_whole
@@ -53,8 +54,8 @@ def test_an_item_given_twice_at_once_is_kept_with_its_later_words(repository: Re
 def test_changed_words_update_the_item_and_throw_away_what_was_made_of_the_old(repository: Repository) -> None:
     save(repository, a_draft("The export hangs."), a_draft("Login fails.", number=2))
     split_whole(repository)
-    changed, kept = (m.id for m in repository.feedback.unembedded("e", limit=10))
-    item = repository.feedback.mentions([changed])[0].feedback_id
+    changed, kept = (m.id for m in repository.mentions.unembedded("e", limit=10))
+    item = repository.mentions.get([changed])[0].feedback_id
 
     saved = save(repository, a_draft("The import hangs."))
 
@@ -62,8 +63,8 @@ def test_changed_words_update_the_item_and_throw_away_what_was_made_of_the_old(r
     assert [(i.id, i.text, i.redacted) for i in repository.feedback.unprotected(10)] == [
         (item, "The import hangs.", None)
     ]
-    assert [m.id for m in repository.feedback.unembedded("e", limit=10)] == [kept]
-    assert repository.feedback.gone_vectors() == [changed]
+    assert [m.id for m in repository.mentions.unembedded("e", limit=10)] == [kept]
+    assert repository.mentions.gone_vectors() == [changed]
 
 
 @pytest.mark.parametrize(
@@ -116,18 +117,18 @@ def test_ids_are_never_given_twice(repository: Repository) -> None:
 def test_ids_of_mentions_are_never_given_twice(repository: Repository) -> None:
     save(repository, a_draft("old"))
     split_whole(repository)
-    old = repository.feedback.unembedded("e", limit=1)[0].id
+    old = repository.mentions.unembedded("e", limit=1)[0].id
     save(repository, a_draft("new"))
 
     split_whole(repository)
 
-    assert repository.feedback.unembedded("e", limit=1)[0].id > old
+    assert repository.mentions.unembedded("e", limit=1)[0].id > old
 
 
 def test_removing_an_item_takes_its_mentions_redaction_and_quotes_along(repository: Repository) -> None:
     save(repository, a_draft(number=1), a_draft(number=2))
     split_whole(repository)
-    first, second = repository.feedback.unembedded("e", limit=2)
+    first, second = repository.mentions.unembedded("e", limit=2)
     run = repository.runs.start(mode="offline", at=RECEIVED)
     born = NewProblem(stance=Stance.PROBLEM, mentions=(first.id, second.id))
     [problem] = repository.problems.save_grouping(run.id, joined={}, born=[(born, [0.9, 0.8])])
@@ -140,7 +141,7 @@ def test_removing_an_item_takes_its_mentions_redaction_and_quotes_along(reposito
 
     assert repository.problems.quotes(problem) == [quotes[1]]
     assert repository.problems.memberships() == {second.id: problem}
-    assert repository.feedback.gone_vectors() == [first.id]
+    assert repository.mentions.gone_vectors() == [first.id]
     assert repository.problems.get(problem).items == 1
 
 
@@ -159,7 +160,7 @@ def test_a_stage_sees_only_what_it_has_yet_to_do(repository: Repository) -> None
     first, second = ids_of(repository)
 
     feedback.save_redactions({first: ("The <X> hangs.", 1)})
-    feedback.save_mentions({first: []})
+    repository.mentions.save({first: []})
 
     assert [item.id for item in feedback.unprotected(10)] == [second]
     assert (feedback.count_unprotected(), feedback.count_unsplit()) == (1, 0)
@@ -172,10 +173,10 @@ def test_results_for_an_item_that_was_removed_meanwhile_are_dropped(repository: 
         repository.feedback.remove("tickets", ["T-1"], connection=connection)
 
     repository.feedback.save_redactions({gone: ("words", 0)})
-    repository.feedback.save_mentions({gone: [Span(0, 3, Stance.PROBLEM, 1.0)]})
+    repository.mentions.save({gone: [Span(0, 3, Stance.PROBLEM, 1.0)]})
 
     assert repository.feedback.counts()["items"] == 0
-    assert repository.feedback.unembedded("e", limit=10) == []
+    assert repository.mentions.unembedded("e", limit=10) == []
 
 
 def test_mentions_are_the_words_of_the_redacted_copy(repository: Repository) -> None:
@@ -183,9 +184,9 @@ def test_mentions_are_the_words_of_the_redacted_copy(repository: Repository) -> 
     [number] = ids_of(repository)
     repository.feedback.save_redactions({number: ("<NAME> says the export hangs.", 1)})
 
-    repository.feedback.save_mentions({number: [Span(12, 29, Stance.PROBLEM, 0.7)]})
+    repository.mentions.save({number: [Span(12, 29, Stance.PROBLEM, 0.7)]})
 
-    assert [m.text for m in repository.feedback.unembedded("e", limit=1)] == ["the export hangs."]
+    assert [m.text for m in repository.mentions.unembedded("e", limit=1)] == ["the export hangs."]
     assert repository.feedback.counts()["redacted"] == 1
 
 
@@ -194,15 +195,15 @@ def test_noise_gets_no_vector_and_praise_is_not_grouped(repository: Repository) 
     stances = [Stance.PROBLEM, Stance.PRAISE, Stance.NOISE]
     ids = ids_of(repository)
     repository.feedback.save_redactions(dict.fromkeys(ids, ("words", 0)))
-    repository.feedback.save_mentions({n: [Span(0, 5, s, 1.0)] for n, s in zip(ids, stances, strict=True)})
+    repository.mentions.save({n: [Span(0, 5, s, 1.0)] for n, s in zip(ids, stances, strict=True)})
 
-    waiting = repository.feedback.unembedded("e", limit=10)
-    repository.feedback.mark_embedded([m.id for m in waiting], fingerprint="e")
+    waiting = repository.mentions.unembedded("e", limit=10)
+    repository.mentions.mark_embedded([m.id for m in waiting], fingerprint="e")
 
     assert [m.stance for m in waiting] == [Stance.PROBLEM, Stance.PRAISE]
-    assert [m.stance for m in repository.feedback.ranked_mentions()] == [Stance.PROBLEM]
-    assert repository.feedback.count_unembedded("e") == 0
-    assert repository.feedback.count_unembedded("another") == 2
+    assert [m.stance for m in repository.mentions.ranked()] == [Stance.PROBLEM]
+    assert repository.mentions.count_unembedded("e") == 0
+    assert repository.mentions.count_unembedded("another") == 2
 
 
 def test_accounts_found_later_are_set_without_touching_what_was_derived(repository: Repository) -> None:
