@@ -122,7 +122,7 @@ def test_a_decision_on_what_someone_else_changed_meanwhile_is_refused(tmp_path: 
 
 def test_a_merged_problem_s_decisions_go_to_its_heir(tmp_path: Path) -> None:
     repository = two_problems(tmp_path)
-    repository.problems.save_grouping(2, joined={2: (1, 0.9)}, born=[], absorbed={2: 1})
+    repository.problems.save_grouping(2, joined={2: (1, 0.9)}, born=[])
 
     decision = triage(repository).decide(2, Action.ACCEPT)
 

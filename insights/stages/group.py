@@ -81,8 +81,8 @@ def group_mentions(
         return Grouped()
     if fresh.mean() > REFIT_SHARE:
         _loosen(evidence, repository)
-    joined, born, absorbed, is_weak = _assign(evidence, seed=seed, progress=progress)
-    ids = repository.problems.save_grouping(run_id, joined=joined, born=born, absorbed=absorbed)
+    joined, born, is_weak = _assign(evidence, seed=seed, progress=progress)
+    ids = repository.problems.save_grouping(run_id, joined=joined, born=born)
     _save_similar(repository, evidence.vectors, [m.id for m in evidence.mentions])
     unassigned = sum(problem is None for problem, _ in joined.values())
     return Grouped(len(joined) - unassigned, len(ids), unassigned, is_weak)
@@ -109,7 +109,7 @@ def _loosen(evidence: _Evidence, repository: Repository) -> None:
     repository.set_meta(REFIT_TO, str(max(mention.id for mention in evidence.mentions)))
 
 
-def _assign(evidence: _Evidence, *, seed: int, progress: Progress) -> tuple[Joined, Born, dict[int, int], bool]:
+def _assign(evidence: _Evidence, *, seed: int, progress: Progress) -> tuple[Joined, Born, bool]:
     """Rows with a positive `known` stay; the others join, are born, or wait."""
     loose = np.flatnonzero(evidence.known <= 0)
     kept = evidence.part(np.flatnonzero(evidence.known > 0))
@@ -119,7 +119,7 @@ def _assign(evidence: _Evidence, *, seed: int, progress: Progress) -> tuple[Join
     )
     if kept.mentions and grouping.is_weak:  # too little to group: what had a problem keeps it, the rest waits
         joined |= {m.id: (-int(known) or None, 0.0) for m, known in zip(rest.mentions, rest.known, strict=True)}
-        return joined, [], _absorbed(evidence, joined), False
+        return joined, [], False
     labels = _with_two_items(_mostly_newer(grouping.labels, rest.left_out), rest.mentions)
     labels = _without_talk(labels, grouping, mentions=rest.mentions)
     continued = match(np.abs(np.minimum(rest.known, 0)), labels)
@@ -127,7 +127,7 @@ def _assign(evidence: _Evidence, *, seed: int, progress: Progress) -> tuple[Join
     for label in range(-1, int(labels.max(initial=-1)) + 1):
         rows = np.flatnonzero(labels == label)
         _place(rest, rows, grouping, problem=continued.get(label), is_group=label >= 0, joined=joined, born=born)
-    return joined, born, _absorbed(evidence, joined), grouping.is_weak
+    return joined, born, grouping.is_weak
 
 
 def _join(kept: _Evidence, loose: _Evidence) -> tuple[Joined, _Evidence]:
@@ -192,18 +192,6 @@ def _place(
         return
     for mention, similarity in zip(mentions, similarities, strict=True):
         joined[mention.id] = (problem if is_group else None, similarity)
-
-
-def _absorbed(evidence: _Evidence, joined: Joined) -> dict[int, int]:
-    """Known problems whose mentions all moved to other known ones -> the one that has most of them."""
-    moves: dict[int, Counter[int]] = {}
-    for mention, known in zip(evidence.mentions, evidence.known, strict=True):
-        target = joined.get(mention.id, (None, 0.0))[0]
-        if known < 0:
-            moves.setdefault(-int(known), Counter())[target or 0] += 1
-    alive = {problem for problem, _ in joined.values()}
-    heirs = {problem: counts.most_common(1)[0][0] for problem, counts in moves.items() if problem not in alive}
-    return {problem: heir for problem, heir in heirs.items() if heir}
 
 
 def _save_similar(repository: Repository, matrix: Vectors, ids: Sequence[int]) -> None:

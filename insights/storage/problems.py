@@ -1,7 +1,7 @@
 """Keep problems: which mentions belong to them, their words, quotes, estimates and exports."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -51,10 +51,8 @@ class ProblemStore:
 
     def memberships(self) -> dict[int, int]:
         """mention id -> problem id, for mentions that have one."""
-        column = tables.mention.c
         with self._database.read() as connection:
-            rows = connection.execute(select(column.id, column.problem_id).where(column.problem_id.is_not(None)))
-            return {row[0]: row[1] for row in rows}
+            return _memberships(connection)
 
     def ungrouped(self) -> set[int]:
         """Mentions that no run has looked at yet."""
@@ -69,11 +67,10 @@ class ProblemStore:
         *,
         joined: Mapping[int, tuple[int | None, float]],
         born: Sequence[tuple[NewProblem, Sequence[float]]],
-        absorbed: Mapping[int, int] | None = None,
     ) -> list[int]:
         """Write one run's grouping in one step: `joined` is mention -> (known problem or None, similarity), `born`
-        the new problems with their mentions' similarities, `absorbed` a known problem that lost all its mentions ->
-        the known problem that has most of them now. Returns the ids of the born."""
+        the new problems with their mentions' similarities. A problem that lost all its mentions redirects to the one
+        that has most of them now. Returns the ids of the born."""
         with self._database.write() as connection:
             ids = list(take_ids(connection, "problem", count=len(born))) if born else []
             rows = [_problem_row(number, new, run_id) for number, (new, _) in zip(ids, born, strict=True)]
@@ -83,14 +80,10 @@ class ProblemStore:
             for number, (new, similarities) in zip(ids, born, strict=True):
                 pairs = zip(new.mentions, similarities, strict=True)
                 changes += [_membership(m, number, s, run_id) for m, s in pairs]
+            before = _memberships(connection)
             if changes:
                 connection.execute(_membership_update(), changes)
-            for gone, heir in (absorbed or {}).items():
-                connection.execute(
-                    update(tables.problem)
-                    .where(tables.problem.c.id == gone)
-                    .values(merged_into=heir, state=State.MERGED.value, version=tables.problem.c.version + 1)
-                )
+            _redirect_emptied(connection, before)
         return ids
 
     # -- words ------------------------------------------------------------------------------------------------
@@ -271,6 +264,31 @@ def _problem_row(problem_id: int, new: NewProblem, run_id: int) -> dict[str, Any
 
 def _membership(mention: int, problem: int | None, similarity: float, run_id: int) -> dict[str, Any]:
     return {"b_id": mention, "b_problem": problem, "b_similarity": float(similarity), "b_run": run_id}
+
+
+def _memberships(connection: Connection) -> dict[int, int]:
+    column = tables.mention.c
+    rows = connection.execute(select(column.id, column.problem_id).where(column.problem_id.is_not(None)))
+    return {row[0]: row[1] for row in rows}
+
+
+def _redirect_emptied(connection: Connection, before: Mapping[int, int]) -> None:
+    after = _memberships(connection)
+    emptied = set(before.values()) - set(after.values())
+    heirs: dict[int, Counter[int]] = defaultdict(Counter)
+    for mention, problem in before.items():
+        if problem in emptied and mention in after:
+            heirs[problem][after[mention]] += 1
+    for problem, counts in heirs.items():
+        connection.execute(
+            update(tables.problem)
+            .where(tables.problem.c.id == problem)
+            .values(
+                merged_into=counts.most_common(1)[0][0],
+                state=State.MERGED.value,
+                version=tables.problem.c.version + 1,
+            )
+        )
 
 
 def _membership_update() -> Any:

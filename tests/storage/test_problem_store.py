@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from insights.domain.estimate import Range
+from insights.domain.feedback import Stance
 from insights.domain.problem import ExportLink, State
 from insights.errors import ExitCode, InsightsError
+from insights.storage.problems import NewProblem
 from insights.storage.repository import Repository
 from tests.stored import a_stored_problem, a_workspace, an_account_record, an_estimate, an_item, items_by_week
 
@@ -24,13 +26,24 @@ def stored(folder: Path, count: int = 2) -> Repository:
 def test_a_merged_problem_leads_to_the_one_it_was_merged_into_however_often(tmp_path: Path) -> None:
     repository = stored(tmp_path, 3)
     move = {5: (1, 0.9), 6: (1, 0.9)}
-    repository.problems.save_grouping(2, joined={3: (3, 0.9), 4: (3, 0.9)}, born=[], absorbed={2: 3})
-    repository.problems.save_grouping(3, joined={**move, 3: (1, 0.9), 4: (1, 0.9)}, born=[], absorbed={3: 1})
+    repository.problems.save_grouping(2, joined={3: (3, 0.9), 4: (3, 0.9)}, born=[])
+    repository.problems.save_grouping(3, joined={**move, 3: (1, 0.9), 4: (1, 0.9)}, born=[])
 
     assert repository.problems.get(2).id == 1
     assert repository.problems.get(3).id == 1
     assert [problem.id for problem in repository.problems.all()] == [1]
     assert repository.problems.get(1).items == 6
+
+
+def test_a_problem_that_went_into_new_ones_leads_to_the_one_with_most_of_it(tmp_path: Path) -> None:
+    repository = stored(tmp_path, 3)
+    small = NewProblem(stance=Stance.PROBLEM, mentions=(3,))
+    large = NewProblem(stance=Stance.PROBLEM, mentions=(4, 1, 2))
+    repository.problems.save_grouping(2, joined={3: (2, 0.9), 4: (2, 0.9), 1: (2, 0.9)}, born=[])
+    born = repository.problems.save_grouping(3, joined={}, born=[(small, [0.9]), (large, [0.9, 0.9, 0.9])])
+
+    assert repository.problems.get(1).id == born[1]
+    assert repository.problems.get(2).id == born[1]
 
 
 def test_a_problem_that_was_never_there_is_a_mistake_of_the_caller(tmp_path: Path) -> None:
@@ -45,9 +58,6 @@ def test_a_problem_that_was_never_there_is_a_mistake_of_the_caller(tmp_path: Pat
 def test_ids_of_problems_are_never_given_twice(tmp_path: Path) -> None:
     repository = stored(tmp_path)
     repository.problems.save_grouping(2, joined=dict.fromkeys((1, 2, 3, 4), (None, 0.0)), born=[])
-
-    from insights.domain.feedback import Stance
-    from insights.storage.problems import NewProblem
 
     again = NewProblem(stance=Stance.PROBLEM, mentions=(1, 2))
 
