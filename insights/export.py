@@ -13,9 +13,8 @@ from pathlib import Path
 from connectors.trackers.files import FileTracker
 from insights.domain.estimate import Estimate, Range
 from insights.domain.feedback import Evidence
-from insights.domain.money import money, money_range, times
+from insights.domain.figures import counted, money, money_range, spark, times
 from insights.domain.problem import ExportLink, Problem, State
-from insights.domain.trend import spark
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Issue, Tracker
 from insights.storage.repository import Repository
@@ -141,8 +140,8 @@ def _who(case: Case) -> str:
     unknown = problem.estimate.unknown_revenue_accounts if problem.estimate else 0
     rest = f" ({unknown} of unknown revenue)" if revenue is not None and unknown else ""
     if not problem.accounts:
-        return f"{_number(problem.items, 'item')}, from no known account"
-    return f"{_number(problem.items, 'item')} from {_number(problem.accounts, 'account')} {paying}{rest}"
+        return f"{counted(problem.items, 'item')}, from no known account"
+    return f"{counted(problem.items, 'item')} from {counted(problem.accounts, 'account')} {paying}{rest}"
 
 
 def _when(problem: Problem) -> str:
@@ -182,10 +181,6 @@ def _account(quote: Evidence) -> str:
     if not quote.account_name:
         return "account unknown"
     return quote.account_name if quote.account_is_certain else f"{quote.account_name} (uncertain)"
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _fields(case: Case) -> dict[str, str]:

@@ -1,49 +1,16 @@
-"""Figures as a person reads them at a glance: money, returns, trends, ranges, dates. Pure."""
+"""Figures that only the application draws: range bars, marks, ages. Pure; for others see `insights.domain.figures`."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from insights.domain.estimate import Range
+from insights.domain.figures import spark
 from insights.domain.problem import Movement, Problem
 
 DASH = "–"
-_BARS = "▁▂▃▄▅▆▇█"
-_FULL_BAR = 4
-"""Items a week from which a bar may be full: a single one is no peak."""
-_UNITS = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 MOVEMENT_MARKS = {Movement.NEW: "+", Movement.GROWING: "+", Movement.FADING: "-", Movement.STEADY: ""}
 LOW_CONFIDENCE = "?"
-
-
-def short_number(amount: float) -> str:
-    """Three digits at most and a unit: 950, 4.2k, 420k, 1.3M."""
-    size = abs(amount)
-    for scale, unit in _UNITS:
-        if size >= scale * 0.9995:
-            scaled = size / scale
-            return f"{scaled:.1f}".removesuffix(".0") + unit if scaled < 9.95 else f"{scaled:.0f}{unit}"
-    return f"{size:.0f}"
-
-
-def money(amount: float | None, currency: str) -> str:
-    """$420k; "unknown" where nobody told us."""
-    if amount is None:
-        return "unknown"
-    number = short_number(amount)
-    return f"{'-' if amount < 0 and number != '0' else ''}{currency}{number}"
-
-
-def times(ratio: float) -> str:
-    """A return on investment as a multiple of the cost: 2.4×."""
-    if abs(ratio) >= 999.5:
-        return f"{'-' if ratio < 0 else ''}{short_number(ratio)}×"
-    return f"{ratio:.1f}×" if abs(ratio) < 9.95 else f"{ratio:.0f}×"
-
-
-def span(amounts: Range, currency: str = "") -> str:
-    """Low to high: 210k–840k."""
-    return f"{money(amounts.low, currency)}–{money(amounts.high, currency)}"
 
 
 def weeks(duration: Range) -> str:
@@ -52,10 +19,8 @@ def weeks(duration: Range) -> str:
 
 
 def sparkline(counts: Sequence[int], *, length: int) -> str:
-    """The last `length` counts as bars of eight heights, the lowest for none; one or two a week stay low, too."""
-    latest = [0] * (length - len(counts)) + list(counts)[-length:] if length else []
-    top = max([*latest, _FULL_BAR])
-    return "".join(_BARS[-(-count * 7 // top)] if count > 0 else _BARS[0] for count in latest)
+    """The last `length` counts as bars; nothing was said in weeks before the first."""
+    return spark([0] * (length - len(counts)) + list(counts)[-length:] if length else [])
 
 
 def range_bar(amounts: Range, *, length: int) -> str:
@@ -79,19 +44,7 @@ def is_doubtful(problem: Problem) -> bool:
     return problem.items < 3 or 2 * problem.estimate.unknown_revenue_accounts > problem.accounts
 
 
-def counted(number: int, noun: str) -> str:
-    """1 item, 2 items, 12,345 items."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def age(day: date, today: date) -> str:
     """How old data of that day is: today, 1 d, 12 d."""
     days = (today - day).days
     return "today" if days <= 0 else f"{days} d"
-
-
-def clock(seconds: float) -> str:
-    """4:12, or 1:04:12."""
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -9,10 +9,11 @@ from rich.cells import cell_len
 
 from insights.domain.estimate import Estimate
 from insights.domain.feedback import Evidence
+from insights.domain.figures import counted, money, times
 from insights.domain.problem import Action, Decision, Problem
 from tui.cells import cut, fit, shown, shown_whole, wrapped
 from tui.dossier import Dossier, Neighbour
-from tui.figures import DASH, counted, is_doubtful, money, range_bar, sparkline, times, weeks
+from tui.figures import DASH, is_doubtful, range_bar, sparkline, weeks
 from tui.rows import Piece, Role
 
 Line = list[Piece]

@@ -6,9 +6,10 @@ A role says what a piece is; `app.tcss` says how it looks.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from insights.domain.figures import money, span, times
 from insights.domain.problem import Problem
 from tui.cells import fit, shown
-from tui.figures import DASH, marks, money, span, sparkline, times
+from tui.figures import DASH, marks, sparkline
 
 SPARK_WEEKS = 8
 RANGE_FROM_WIDTH = 92

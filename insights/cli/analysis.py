@@ -75,10 +75,11 @@ def runs(context: typer.Context, json: AsJson = False) -> None:
 
 def _duration(run: "Run") -> str:
     """Minutes and seconds: 4:38."""
+    from insights.domain.figures import clock
+
     if run.finished_at is None:
         return "–"
-    minutes, seconds = divmod(round((run.finished_at - run.started_at).total_seconds()), 60)
-    return f"{minutes}:{seconds:02}"
+    return clock(round((run.finished_at - run.started_at).total_seconds()))
 
 
 @app.command(epilog="Example: insights reindex")

@@ -12,9 +12,8 @@ from rich.text import Text
 
 from insights.domain.estimate import Estimate, Range
 from insights.domain.feedback import Evidence
-from insights.domain.money import money, times
+from insights.domain.figures import counted, money, span, spark, times
 from insights.domain.problem import Decision, Movement, Problem, State, problem_ref
-from insights.domain.trend import spark
 from insights.errors import ExitCode, InsightsError
 from insights.text.clean import one_line, sanitise
 
@@ -55,7 +54,7 @@ _CELLS: Mapping[str, Callable[[Problem, str], str]] = {
     TITLE: lambda problem, _: one_line(problem.title, 90),
     "ROI": lambda problem, _: times(problem.estimate.roi.likely) if problem.estimate else _DASH,
     "value/yr": lambda problem, currency: money(problem.estimate.value.likely, currency) if problem.estimate else _DASH,
-    "range": lambda problem, currency: _range(problem.estimate.value, currency) if problem.estimate else _DASH,
+    "range": lambda problem, currency: span(problem.estimate.value, currency) if problem.estimate else _DASH,
     "8 weeks": lambda problem, _: spark(problem.weekly[-8:]),
     "": lambda problem, _: MARKS[problem.movement] if problem.state is State.INBOX else problem.state.value,
     "items": lambda problem, _: f"{problem.items:,}",
@@ -88,8 +87,8 @@ def problem_page(
 ) -> Iterable[RenderableType]:
     """A problem in full."""
     yield Text(f"{problem.ref}  {one_line(problem.title)}", style="bold")
-    accounts = f"from {_count(problem.accounts, 'account')}" if problem.accounts else "from no known account"
-    state = f"{problem.state.value}; {problem.stance.value}; {_count(problem.items, 'item')} {accounts}"
+    accounts = f"from {counted(problem.accounts, 'account')}" if problem.accounts else "from no known account"
+    state = f"{problem.state.value}; {problem.stance.value}; {counted(problem.items, 'item')} {accounts}"
     span = f"{problem.first_seen:%Y-%m-%d} to {problem.last_seen:%Y-%m-%d}"
     words = f"words: {problem.described_by}"
     yield Text(" · ".join(part for part in (state, span, MARKS[problem.movement], words) if part), style="dim")
@@ -171,10 +170,6 @@ def _three(some: Range, currency: str) -> tuple[str, str, str]:
     return money(some.low, currency), money(some.likely, currency), money(some.high, currency)
 
 
-def _range(some: Range, currency: str) -> str:
-    return f"{money(some.low, currency)}–{money(some.high, currency)}"
-
-
 def _weeks(problem: Problem) -> RenderableType:
     peak = max(problem.weekly, default=0)
     return Text(f"{spark(problem.weekly)}  {len(problem.weekly)} weeks to {problem.weeks_end}; peak {peak}")
@@ -188,7 +183,3 @@ def _decision(decision: Decision) -> RenderableType:
     until = f" until {decision.until}" if decision.until else ""
     why = f": {one_line(decision.why, 200)}" if decision.why else ""
     return Text(f"{decision.at:%Y-%m-%d %H:%M}  {sanitise(decision.who)}  {decision.action.value}{until}{why}")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

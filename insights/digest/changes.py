@@ -11,6 +11,7 @@ from typing import Any
 
 from insights.domain.estimate import Range
 from insights.domain.feedback import FeedbackKind, Stance
+from insights.domain.figures import counted
 from insights.domain.problem import Action, Decision, Movement, Problem, State, awaits_decision, problem_ref
 from insights.domain.run import Run, RunStatus
 from insights.storage.repository import Repository
@@ -180,10 +181,10 @@ def change_in_words(problem: Problem) -> str:
     """How the last four weeks compare with the four before, in counts of items."""
     recent, before = _recent(problem), _before(problem)
     if problem.movement is Movement.NEW:
-        return f"{recent} item{'' if recent == 1 else 's'} in the last 4 weeks, {before} before"
+        return f"{counted(recent, 'item')} in the last 4 weeks, {before} before"
     if problem.movement in (Movement.GROWING, Movement.FADING):
         return f"{before} → {recent} in four weeks"
-    return f"{recent} item{'' if recent == 1 else 's'} in the last 4 weeks, {before} in the 4 before"
+    return f"{counted(recent, 'item')} in the last 4 weeks, {before} in the 4 before"
 
 
 def _recent(problem: Problem) -> int:

@@ -13,10 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from insights.digest.changes import Decided, Digest, Line, Shortlist
-from insights.domain.money import money, money_range, times
+from insights.domain.figures import counted, money, money_range, spark, times
 from insights.domain.problem import Action, Movement
 from insights.domain.run import Run
-from insights.domain.trend import spark
 from insights.text.clean import one_line
 from insights.text.markdown import literal
 
@@ -68,16 +67,12 @@ def _details(line: Line, currency: str, *, waits: bool) -> list[str]:
     is a word: its counts stand in the list above."""
     moved = line.movement is not Movement.STEADY
     told = [line.movement.value] if waits and moved else [line.change]
-    told.append(_number(line.accounts, "account") if line.accounts else "no known account")
+    told.append(counted(line.accounts, "account") if line.accounts else "no known account")
     if line.value is not None:
         told.append(f"{money(line.value.likely, currency)} a year ({money_range(line.value, currency)})")
     if line.roi is not None:
         told.append(f"ROI {times(line.roi.likely)}")
     return [*told, line.note] if line.note and not waits else told
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _decision(decided: Decided) -> str:
@@ -92,9 +87,9 @@ def _data(digest: Digest) -> Iterator[tuple[str, str]]:
     yield "Items", f"{data.items:,}{f' ({kinds})' if kinds else ''}{since}"
     if data.by_stance:
         yield "Mentions", ", ".join(f"{number:,} {stance.value}" for stance, number in data.by_stance.items())
-    yield "Left out", f"{_number(data.unassigned, 'mention')} in no problem; praise, questions and noise are not ranked"
-    yield "Uncertain", f"{_number(data.uncertain_accounts, 'item')} without a certain account"
-    yield "Redacted", _number(data.redacted, "personal detail")
+    yield "Left out", f"{counted(data.unassigned, 'mention')} in no problem; praise, questions and noise are not ranked"
+    yield "Uncertain", f"{counted(data.uncertain_accounts, 'item')} without a certain account"
+    yield "Redacted", counted(data.redacted, "personal detail")
     yield "Newest", _freshness(digest)
 
 
@@ -103,7 +98,7 @@ def _freshness(digest: Digest) -> str:
     if newest is None:
         return "no item yet"
     days = (digest.now.date() - newest.date()).days
-    age = "today" if days == 0 else f"{_number(days, 'day')} ago" if days > 0 else "in the future"
+    age = "today" if days == 0 else f"{counted(days, 'day')} ago" if days > 0 else "in the future"
     return f"{newest:%Y-%m-%d}, {age}"
 
 

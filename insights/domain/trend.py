@@ -45,13 +45,3 @@ def movement_of(weekly: Sequence[int], *, ages: Sequence[int]) -> Movement:
 
 def _exceeds(one: float, other: float) -> bool:
     return one + other >= _LEAST_ITEMS and one - other > 1.6 * (one + other) ** 0.5
-
-
-_BARS = "▁▂▃▅▆█"
-
-
-def spark(counts: Sequence[int]) -> str:
-    """One bar a count, the largest highest; only a zero gets the lowest bar."""
-    most = max(counts, default=0)
-    steps = len(_BARS) - 1
-    return "".join(_BARS[max(1, round(count * steps / most)) if count > 0 else 0] for count in counts)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from insights.domain.estimate import Assumption, Estimate, Part, Range
-from insights.domain.money import money
+from insights.domain.figures import counted, money
 
 DAYS_IN_YEAR = 365.0
 
@@ -75,9 +75,9 @@ def _revenue_kept(facts: Facts, assumptions: Assumptions) -> Part:
     known, unknown = _known(facts.revenues)
     words = f"{_payers(facts, assumptions)} × {assumptions.loss.likely:.0%} added chance to leave"
     if not known:
-        words = f"revenue of {_count(unknown, 'account')} unknown, not counted" if unknown else "no known account"
+        words = f"revenue of {counted(unknown, 'account')} unknown, not counted" if unknown else "no known account"
     elif unknown:
-        words += f"; revenue of {_count(unknown, 'more account')} unknown, not counted"
+        words += f"; revenue of {counted(unknown, 'more account')} unknown, not counted"
     return Part(name="revenue kept", value=_scaled(assumptions.loss, sum(known)), words=words)
 
 
@@ -87,9 +87,9 @@ def _revenue_won(facts: Facts, assumptions: Assumptions) -> Part:
     weight = sum(opened) + sum(lost) * assumptions.lost_deal_share
     words = f"{_sales(facts, assumptions)} × {assumptions.win.likely:.0%} added chance to win"
     if not opened and not lost:
-        words = f"amount of {_count(unknown, 'deal')} unknown, not counted" if unknown else "no deal names it"
+        words = f"amount of {counted(unknown, 'deal')} unknown, not counted" if unknown else "no deal names it"
     elif unknown:
-        words += f"; amount of {_count(unknown, 'more deal')} unknown, not counted"
+        words += f"; amount of {counted(unknown, 'more deal')} unknown, not counted"
     return Part(name="revenue won", value=_scaled(assumptions.win, weight), words=words)
 
 
@@ -108,15 +108,15 @@ def _support_saved(facts: Facts, assumptions: Assumptions) -> Part:
 
 def _payers(facts: Facts, assumptions: Assumptions) -> str:
     known, _ = _known(facts.revenues)
-    return f"{_count(len(known), 'account')} paying {money(sum(known), assumptions.currency)} a year"
+    return f"{counted(len(known), 'account')} paying {money(sum(known), assumptions.currency)} a year"
 
 
 def _sales(facts: Facts, assumptions: Assumptions) -> str:
     opened, lost = _known(facts.open_deals)[0], _known(facts.lost_deals)[0]
-    told = [f"{_count(len(opened), 'open deal')} of {money(sum(opened), assumptions.currency)}"] if opened else []
+    told = [f"{counted(len(opened), 'open deal')} of {money(sum(opened), assumptions.currency)}"] if opened else []
     if lost:
         share = f"(× {assumptions.lost_deal_share:.0%})"
-        told.append(f"{_count(len(lost), 'lost deal')} of {money(sum(lost), assumptions.currency)} {share}")
+        told.append(f"{counted(len(lost), 'lost deal')} of {money(sum(lost), assumptions.currency)} {share}")
     return " and ".join(told)
 
 
@@ -124,7 +124,7 @@ def _load(facts: Facts) -> str:
     days = f"{max(facts.days, 1.0):.0f} days"
     if not facts.items:
         return f"no item in the last {days}"
-    return f"{_count(facts.items, 'item')} in {days}, {_items_a_year(facts):,.0f} a year"
+    return f"{counted(facts.items, 'item')} in {days}, {_items_a_year(facts):,.0f} a year"
 
 
 def _known(amounts: Sequence[float | None]) -> tuple[list[float], int]:
@@ -139,10 +139,6 @@ def _items_a_year(facts: Facts) -> float:
 
 def _scaled(shares: Range, amount: float) -> Range:
     return Range(shares.low * amount, shares.likely * amount, shares.high * amount)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _reason(parts: Sequence[Part], facts: Facts, cost: Range, *, assumptions: Assumptions) -> str:

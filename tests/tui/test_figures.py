@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from insights.domain.estimate import Range
+from insights.domain.figures import clock, counted, money, span, times
 from insights.domain.problem import Movement
 from tests.builders import a_problem, an_estimate
-from tui.figures import age, clock, counted, marks, money, range_bar, span, sparkline, times, weeks
+from tui.figures import age, marks, range_bar, sparkline, weeks
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ from tui.figures import age, clock, counted, marks, money, range_bar, span, spar
         (999_900, "$1M"),
         (1_340_000, "$1.3M"),
         (2.5e9, "$2.5B"),
-        (-12_000, "-$12k"),
+        (-12_000, "−$12k"),
         (None, "unknown"),
     ],
 )
@@ -31,7 +32,7 @@ def test_money_is_three_digits_and_a_unit(amount, seen):
     assert money(amount, "$") == seen
 
 
-@pytest.mark.parametrize(("ratio", "seen"), [(2.44, "2.4×"), (-0.8, "-0.8×"), (34.2, "34×"), (12_000, "12k×")])
+@pytest.mark.parametrize(("ratio", "seen"), [(2.44, "2.4×"), (-0.8, "−0.8×"), (34.2, "34×"), (12_000, "12k×")])
 def test_a_return_is_a_multiple_of_the_cost(ratio, seen):
     assert times(ratio) == seen
 

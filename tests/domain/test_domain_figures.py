@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insights.domain.estimate import Range
-from insights.domain.money import money, money_range, times
-from insights.domain.trend import spark
+from insights.domain.figures import money, money_range, spark, times
 
 
 @pytest.mark.parametrize(
