@@ -1,5 +1,7 @@
 """What we ask models for. Never what we keep: an answer is checked before a word of it is used."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -20,3 +22,20 @@ class ProblemDraft(BaseModel):
     title: str = Field(description="3 to 9 words, at most 60 characters.")
     summary: str = Field(description="Two or three sentences.")
     quotes: list[QuoteDraft] = Field(description="One to three.")
+
+
+class KindDraft(BaseModel):
+    """What one remark does, as a model sees it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    item: int = Field(description="The number of the remark.")
+    kind: Literal["problem", "request", "praise", "question", "noise"] = Field(description="What the remark does.")
+
+
+class KindsDraft(BaseModel):
+    """What several remarks do."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kinds: list[KindDraft] = Field(description="One for each remark.")

@@ -47,10 +47,19 @@ def estimated_tokens(text: str) -> int:
 class Completions:
     """One model on one server. `complete` may be called from several threads."""
 
-    def __init__(self, settings: Language, *, ledger: Ledger, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        settings: Language,
+        *,
+        ledger: Ledger,
+        share: float = 1.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`share` is how much of the run's money may be spent here."""
         self.model = settings.model.partition(":")[2]
         self._settings = settings
         self._ledger = ledger
+        self._share = share
         self._sleep = sleep
         self._server = server_name(settings.base_url)
         self._lock = Lock()
@@ -62,7 +71,7 @@ class Completions:
 
     def complete(self, prompt: str, output: type[Output]) -> Answer[Output]:
         """Raises NoAnswer for this prompt, NoMoreCalls for all that follow, InsightsError for a refused key."""
-        reserved = self._ledger.reserve(estimated_tokens(prompt), _ANSWER_TOKENS)
+        reserved = self._ledger.reserve(estimated_tokens(prompt), _ANSWER_TOKENS, share=self._share)
         try:
             return self._asked(prompt, output)
         finally:
@@ -135,7 +144,7 @@ class Completions:
             self._away(f"The model's server {self._server} refused the request ({status}).", error)
 
     def _stop(self, what: str, error: Exception) -> NoReturn:
-        why = f"{what} The rest was described offline."
+        why = f"{what} The rest was done offline."
         self._ledger.close(why)
         raise NoMoreCalls(why) from error
 

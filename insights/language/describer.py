@@ -15,13 +15,15 @@ from insights.ports import Progress
 
 if TYPE_CHECKING:
     from insights.embedding.static import StaticEmbedder
+    from insights.language.kinds import KindTeller
+    from insights.language.spend import Ledger
     from insights.storage.runs import AnswerStore
 
 __all__ = ["Background", "Described", "Describer", "Job", "OfflineDescriber", "Totals", "describer_for"]
 
 
 class Describer(Protocol):
-    """`name` is "offline" or "openai:MODEL"; `totals` count from the describer's making on."""
+    """`name` is "offline" or "openai:MODEL"; `totals` say what describing took so far."""
 
     @property
     def name(self) -> str: ...
@@ -87,8 +89,9 @@ def _quote(mentions: Sequence[Mention], excerpt: Excerpt) -> Quote:
     return Quote(feedback_id=mention.feedback_id, start=mention.start + excerpt.start, end=mention.start + excerpt.end)
 
 
-def describer_for(settings: Settings, answers: "AnswerStore") -> Describer:
-    """The describer that the settings name; `answers` keeps what models answer. Reads no key and sends nothing yet."""
+def describer_for(settings: Settings, answers: "AnswerStore", *, ledger: "Ledger | None" = None) -> Describer:
+    """The describer that the settings name; `answers` keeps what models answer, `ledger` what they cost. Reads no key
+    and sends nothing yet."""
     wanted = settings.language.model.strip()
     if not wanted:
         return OfflineDescriber()
@@ -100,4 +103,19 @@ def describer_for(settings: Settings, answers: "AnswerStore") -> Describer:
         )
     from insights.language.model import ModelDescriber
 
-    return ModelDescriber(settings.language, product=settings.product.name, answers=answers, offline=OfflineDescriber())
+    return ModelDescriber(
+        settings.language,
+        product=settings.product.name,
+        answers=answers,
+        offline=OfflineDescriber(),
+        ledger=ledger,
+    )
+
+
+def teller_for(settings: Settings, answers: "AnswerStore", *, ledger: "Ledger") -> "KindTeller | None":
+    """Who gives second opinions on what mentions do: the model that the settings name, if any."""
+    if not settings.language.model.strip() or not settings.language.unsure_below:
+        return None
+    from insights.language.kinds import KindTeller
+
+    return KindTeller(settings.language, product=settings.product.name, answers=answers, ledger=ledger)

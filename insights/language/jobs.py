@@ -29,7 +29,7 @@ class Described:
 
 @dataclass(slots=True)
 class Totals:
-    """What describing took. `recalled` answers were paid for in an earlier run; `failures` are for people to read."""
+    """What model calls took. `recalled` answers were paid for in an earlier run; `failures` are for people to read."""
 
     calls: int = 0
     recalled: int = 0
@@ -38,3 +38,15 @@ class Totals:
     usd: float = 0.0
     quotes_dropped: int = 0
     failures: tuple[str, ...] = ()
+
+    def since(self, earlier: "Totals") -> "Totals":
+        """What was added after `earlier`."""
+        return Totals(
+            calls=self.calls - earlier.calls,
+            recalled=self.recalled - earlier.recalled,
+            tokens_in=self.tokens_in - earlier.tokens_in,
+            tokens_out=self.tokens_out - earlier.tokens_out,
+            usd=self.usd - earlier.usd,
+            quotes_dropped=self.quotes_dropped - earlier.quotes_dropped,
+            failures=tuple(one for one in self.failures if one not in earlier.failures),
+        )

@@ -1,26 +1,22 @@
 """Describe problems with a chat model: paid once, checked always, offline where the model has no usable answer."""
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from insights.config import Language
 from insights.domain.feedback import Mention
 from insights.language.answers import ProblemDraft
 from insights.language.background import Background
 from insights.language.checked import checked
-from insights.language.completions import Answer, Completions, estimated_tokens
+from insights.language.completions import Completions, estimated_tokens
 from insights.language.describer import OfflineDescriber
 from insights.language.jobs import Described, Job, Totals
 from insights.language.offline import nearest
 from insights.language.prompts import load_prompt
-from insights.language.spend import Ledger, NoAnswer
+from insights.language.questions import Answers, Question, Questioner, fence_mark
+from insights.language.spend import Ledger
 from insights.ports import Progress
-from insights.storage.runs import StoredAnswer
 from insights.text.clean import one_line
 
 PROMPT = "describe_problem"
@@ -30,26 +26,16 @@ _ITEM_TOKENS = 1_900
 _LONGEST_ITEM = 500
 
 
-class Answers(Protocol):
-    """Where answers are kept: `insights.storage.runs.AnswerStore`."""
-
-    def get(self, key: str) -> StoredAnswer | None: ...
-
-    def put(self, answer: StoredAnswer, *, run_id: int | None = None) -> None: ...
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class _Question:
+class _Shown:
     """A job with what the model is shown of it."""
 
     job: Job
-    shown: Mapping[int, Mention]
-    prompt: str
-    key: str
+    mentions: Mapping[int, Mention]
 
 
 class ModelDescriber:
-    """Asks several problems at once; answers are recalled and kept in the caller's thread."""
+    """Asks several problems at once. A `ledger` that others write in, too, makes for one budget."""
 
     def __init__(
         self,
@@ -58,19 +44,27 @@ class ModelDescriber:
         product: str,
         answers: Answers,
         offline: OfflineDescriber,
+        ledger: Ledger | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.name = settings.model
         self._product = product
-        self._answers = answers
         self._offline = offline
-        self._threads = settings.concurrency
-        self._ledger = Ledger(settings)
-        self._completions = Completions(settings, ledger=self._ledger, sleep=sleep)
+        self._ledger = ledger or Ledger(settings)
+        self._begun: Totals | None = None
+        self._questioner = Questioner(
+            completions=Completions(settings, ledger=self._ledger, sleep=sleep),
+            answers=answers,
+            ledger=self._ledger,
+            threads=settings.concurrency,
+            model=self.name,
+            prompt_name=PROMPT,
+            output=ProblemDraft,
+        )
 
     @property
     def totals(self) -> Totals:
-        return self._ledger.totals
+        return self._ledger.totals.since(self._begun) if self._begun else Totals()
 
     def describe_many(
         self,
@@ -82,67 +76,22 @@ class ModelDescriber:
         progress: Progress | None = None,
     ) -> Iterator[Described]:
         """Words for each job as they come; recalled answers first."""
+        self._begun = self._begun or self._ledger.totals
         titles = {title.casefold() for title in taken}
-        for done, (question, draft) in enumerate(self._drafts([self._question(job) for job in jobs], run_id), 1):
-            described = self._described(question, draft, background=background, taken=titles)
+        drafts = self._questioner.ask_many([self._question(job) for job in jobs], run_id=run_id)
+        for done, (question, draft) in enumerate(drafts, 1):
+            described = self._described(question.subject, draft, background=background, taken=titles)
             titles.add(described.title.casefold())
             if progress is not None:
                 progress("describe", done, len(jobs))
             yield described
 
-    def _drafts(
-        self, questions: Sequence[_Question], run_id: int | None
-    ) -> Iterator[tuple[_Question, ProblemDraft | None]]:
-        """Each question with its answer, None where there is none."""
-        open_questions = []
-        for question in questions:
-            draft = self._recalled(question)
-            if draft is None:
-                open_questions.append(question)
-            else:
-                yield question, draft
-        pool = ThreadPoolExecutor(self._threads)
-        try:
-            asked = {pool.submit(self._completions.complete, q.prompt, ProblemDraft): q for q in open_questions}
-            for future in as_completed(asked):
-                yield asked[future], self._kept(future, asked[future], run_id=run_id)
-        finally:
-            # Reached in the middle too, by a refused key or an interrupt: what was not begun is not paid for.
-            pool.shutdown(wait=True, cancel_futures=True)
-
-    def _recalled(self, question: _Question) -> ProblemDraft | None:
-        stored = self._answers.get(question.key)
-        if stored is None:
-            return None
-        self._ledger.count(recalled=1)
-        return ProblemDraft.model_validate_json(stored.text)
-
-    def _kept(
-        self, future: Future[Answer[ProblemDraft]], question: _Question, *, run_id: int | None
-    ) -> ProblemDraft | None:
-        try:
-            answer = future.result()
-        except NoAnswer as why:
-            self._ledger.note(str(why))
-            return None
-        stored = StoredAnswer(
-            key=question.key,
-            prompt=f"{PROMPT} {load_prompt(PROMPT).version}",
-            model=self.name,
-            text=answer.text,
-            tokens_in=answer.tokens_in,
-            tokens_out=answer.tokens_out,
-            usd=answer.usd,
-        )
-        self._answers.put(stored, run_id=run_id)
-        return answer.value
-
     def _described(
-        self, question: _Question, draft: ProblemDraft | None, *, background: Background, taken: set[str]
+        self, shown: _Shown, draft: ProblemDraft | None, *, background: Background, taken: set[str]
     ) -> Described:
         """The model's words where they hold; the offline ones for what does not."""
-        job = question.job
-        found = checked(draft, question.shown) if draft is not None else None
+        job = shown.job
+        found = checked(draft, shown.mentions) if draft is not None else None
         if found is not None:
             self._ledger.count(quotes_dropped=found.dropped)
         if found is None or not found.quotes:
@@ -154,13 +103,12 @@ class ModelDescriber:
             return instead
         return Described(job.problem_id, instead.title, found.summary, self.name, found.quotes)
 
-    def _question(self, job: Job) -> _Question:
+    def _question(self, job: Job) -> Question[_Shown]:
         shown = _shown(job)
         items = [{"id": number, "text": _line(mention)} for number, mention in shown.items()]
-        # Drawn from all remarks: no customer can write it, and the same remarks make the same prompt.
-        mark = hashlib.sha256("\n".join(str(item["text"]) for item in items).encode()).hexdigest()[:16]
+        mark = fence_mark([str(item["text"]) for item in items])
         prompt = load_prompt(PROMPT).render(product=one_line(self._product, 80), mark=mark, items=items)
-        return _Question(job, shown, prompt, _key(prompt, self.name, self._completions.parameters))
+        return Question(_Shown(job, shown), prompt)
 
 
 def _shown(job: Job) -> dict[int, Mention]:
@@ -182,9 +130,3 @@ def _shown(job: Job) -> dict[int, Mention]:
 def _line(mention: Mention) -> str:
     """One line, so that no remark can begin another."""
     return one_line(mention.text, _LONGEST_ITEM)
-
-
-def _key(prompt: str, model: str, parameters: Mapping[str, Any]) -> str:
-    """Stands for all that decides an answer."""
-    whole = [prompt, model, parameters, ProblemDraft.model_json_schema()]
-    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()

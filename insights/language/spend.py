@@ -40,18 +40,24 @@ class Ledger:
         price = self._settings
         return (tokens_in * price.usd_per_million_input + tokens_out * price.usd_per_million_output) / _MILLION
 
-    def reserve(self, tokens_in: int, tokens_out: int) -> float:
+    def reserve(self, tokens_in: int, tokens_out: int, *, share: float = 1.0) -> float:
         """Set money aside for a call, as much as the dearest so far took, so that calls at the same time do not
-        overspend together. Raises NoMoreCalls."""
+        overspend together. Who may spend but a `share` leaves the rest to others. Raises NoMoreCalls."""
         with self._lock:
             usd = max(self.usd(tokens_in, tokens_out), self._dearest)
-            if self._closed is None and self._totals.usd + self._reserved + usd > self._settings.max_usd:
+            wanted = self._totals.usd + self._reserved + usd
+            if self._closed is None and wanted > self._settings.max_usd:
                 self._close(
                     f"Model calls stopped at ${self._totals.usd:.2f}: language.max_usd is "
-                    f"${self._settings.max_usd:.2f}. The rest was described offline."
+                    f"${self._settings.max_usd:.2f}. The rest was done offline."
                 )
             if self._closed is not None:
                 raise NoMoreCalls(self._closed)
+            if wanted > self._settings.max_usd * share:
+                raise NoMoreCalls(
+                    f"Second opinions stopped at ${self._totals.usd:.2f}: the rest of language.max_usd "
+                    f"(${self._settings.max_usd:.2f}) is kept for describing problems."
+                )
             self._reserved += usd
         return usd
 
@@ -83,7 +89,7 @@ class Ledger:
         with self._lock:
             self._in_a_row += 1
             if self._in_a_row >= _FAILURES_IN_A_ROW:
-                self._close(f"{what} The rest was described offline.")
+                self._close(f"{what} The rest was done offline.")
 
     def close(self, why: str) -> None:
         """No more calls in this run."""

@@ -46,7 +46,20 @@ bloquead*, imposible, retras*, tarda*, cortad*, problema*, fallo*, sigue sin, se
 veces,
 ne marche pas, ne fonctionne pas, marche pas, fonctionne plus, plante, plantent, bloqué*, lent, lente*,
 erreur*, panne*, perdu*, impossible, bogue*,
-retard*, annulé*, faux, fausse, doublon*, n'arrive pas, problème*, trop cher, trop lent
+retard*, annulé*, faux, fausse, doublon*, n'arrive pas, problème*, trop cher, trop lent,
+dead, dies, died, jams, jammed, jam, stops, ignores, truncat*, leaks, leaking, gone, got lost, gets lost, brick,
+bricked, cracked, torn, scratched, dirty, filthy, stained, bounces, expired, expires, unreadable, garbled, blurry,
+buffering, buffers, stutter*, overheat*, rattles, faulty, malfunction*, defective, doesn't open, won't open, never
+showed, no show, hasn't arrived, still pending, pending, greyed out, nothing happens, no sound, no signal,
+unavailable, throws, keeps asking, keeps crashing, keeps saying, by itself, out of order, out of step, tripled, in
+vain, declined, refused, not accepted, not recognized, not recognised, unreachable, wrongly, misspelled, misprint*,
+bricht ab, abbruch, abbrüche, verbindungsabbr*, reagiert nicht, startet nicht, druckt nicht, lädt nicht,
+synchronisiert nicht, ausfall, fällt aus, ausgefallen, hakt, ruckelt*, ewig, kommt nicht, nicht mehr, wird nicht,
+werden nicht, wurde nicht, lässt sich nicht, kann nicht, konnte nicht, können nicht, keine antwort, tot, verschwind*,
+weigert, beschädigt, schmutzig, no abre, no guarda*, no se guarda*, no imprime, no responde*, no contesta*, no
+sincroniz*, no reconoce, en blanco, en negro, se queda, se apaga, roto, rota, rotos, dejó de, ha dejado de, sin
+avisar, no aceptan, sucio, sucia, rechazad*, en panne, refusé*, supprimé*, ne reçois pas, s'ouvre pas, ne tient pas,
+plus aucun*, impossible de, coupé*, disparu*, disparaît, disparaissent, cassé*, sale, se ferme, ne répond*, ne charge*
 """
 
 DOUBT = """
@@ -81,7 +94,13 @@ wütend, unmöglich, frechheit, saftladen, kündig*, schade, unbefriedigend, unz
 pésim*, horrible*, terrible*, malísim*, vergüenza, decepcion*, desastre, inaceptable, molest*, hart*,
 enfad*, insatisfech*, basura, peor,
 nul, nulle, horrible*, décevant*, déçu*, honte*, inacceptable, catastroph*, pénible, agaçant, scandaleux,
-mauvais*, pire
+mauvais*, pire,
+ghost, lottery, maze, riddle, mortified, embarrassing, laughed, done with, had it with, lost patience, gave up, give
+up, giving up, last time, at risk, dreadful*, pointless, hopeless, laughable, overpriced, unfriendly, arrogant,
+clueless, sloppy, chaos, mess, messy, misleading, dishonest, deceptive, desperate, in tears, want to cry, behind our
+backs, without notice, never call*, chaotisch, ärgerlich, unfreundlich, unfähig, finger weg, wucher, abzocke, zum
+kotzen, lächerlich, umsonst, nervig, insoportable, carísim*, estafa, timo, maleducad*, harto, harta, lentísim*,
+insupportable, arnaque, gâch*, lamentable, inutile, désinstalle, désagréable*, scandale, ras le bol
 """
 
 PRAISE = """
@@ -115,7 +134,22 @@ genial*, excelente*, perfect*, maravill*, fácil, fáciles, rápid*, encant*, co
 buen, bueno, buena, buenos, muy bien,
 estupend*, recomend*, fenomenal, útil, cómod*, amable*, enhorabuena, feliz, mejor,
 excellent*, parfait*, super, génial*, bravo, content*, satisfait*, facile, rapide, pratique, utile, bien,
-très bien, recommande, formidable
+très bien, recommande, formidable,
+calm*, joy, delight, breeze, magic, blessing, bless, hooked, angel, spotless, worth, unbeatable, flawless*, seamless*,
+effortless*, neat, tidy, elegant, stable, secure, affordable, fair, cosy, cozy, attentive, patient, professional,
+polite, punctual, on time, in no time, within minutes, in minutes, in seconds, ahead of, faster than, bargain,
+pleasant, painless, hassle free, trouble free, without a hitch, without any trouble, without any problem*, go-to, go
+to tool, peace of mind, sleep better, changed my life, can't wait, cannot wait, helps, helped, helping, as described,
+as advertised, as promised, does the job, does what it, does everything, everything i need, everything we need,
+everything you need, never failed, never fails, couldn't be happier, buy again, book again, order again, come again,
+ten out of ten, 5 stars, lgtm, sorted, went well, going strong, second to none, no brainer, not a single, zero issues,
+zero problems, any day, praised, says thanks, renewal is a formality, reference, trust, trustworthy, effective*,
+reibungslos*, einwandfrei*, tadellos*, problemlos*, unkompliziert*, pünktlich, nett*, kompetent*, entspannt*, bestens,
+gerne wieder, rundum, hält was, macht was, macht spaß, lohnt, sauber*, glücklich, weiterempf*, beste, bester, bestes,
+besten, überzeugt, erleichter*, ohne probleme, nie probleme, práctic*, inmejorable*, puntual*, volveremos, sin
+problemas, sin duda, maravillos*, adorable, magnífic*, impecable*, todo bien, me gusta, nos gusta, encantad*,
+rapidísim*, buenísim*, súper, una joya, nickel, impeccable*, ravi, ravis, ravie, aime, efficace*, rien à redire, rien
+à dire, au top, rapidement, sympa*, agréable*, à l'heure, conforme, propre, qualité
 """
 
 THANKS = """
@@ -155,7 +189,18 @@ echo de menos, echamos en falta, falta una, falta un, falta, hace falta, ojalá,
 podríais, podrían, podéis añadir, añadir, posibilidad, opción, función, poder, pedimos, pide, piden,
 sugerencia, exige*,
 serait, aimerais, aimerions, souhait*, voudrais, voudrions, besoin, il faudrait, pourriez, pouvez-vous
-ajouter, ajouter, manque une, manque un, possibilité, fonctionnalité, suggestion
+ajouter, ajouter, manque une, manque un, possibilité, fonctionnalité, suggestion,
+make it possible, give us, give me, ability, configurable, only missing, only thing missing, missing is, all that is
+missing, that is missing, that's missing, what's missing, wish list, deal breaker, dealbreaker, won't buy without,
+would sign, would switch, expect to be able, there should, ought to, how about, even better with, even better if,
+would be even better, pls, plz, idea, improvement*, nice to have, must for us, a must, desirable, suggested, miss a, i
+miss, we miss, please think about, please offer, please show, please send, please put, please integrate, please
+publish, let me, let people, let users, let agents, let guests, there should be, what about adding, thought of adding,
+going to support, plan to add, planning to add, bitte eine, bitte einen, bitte ein, bitte auch, bitte mehr, bitte
+endlich, fehlt noch, fehlt mir, fehlen mir, fehlt nur, wunsch, wünsche, wäre, wären, bräuchten, einbauen, nachrüsten,
+man sollte, es sollte, anbieten, que se pueda, poned, pongan, añadid, añadan, estaría, solo le falta, sólo falta, solo
+falta, nos falta, me falta, hagan, haced, permitan, ce serait, ajoutez, mettez, dommage qu, il manque, il nous faut*,
+j'aimerais, on aimerait, pourquoi pas, faudrait
 """
 
 ASK = """
@@ -174,7 +219,17 @@ sie, habt ihr, zählt,
 cómo, dónde, cuándo, cuánt*, qué, cuál*, hay alguna, hay algún, se puede, puedo, podemos, es posible,
 pregunta, duda, tenéis, tienen, quién,
 comment, où, quand, combien, quel*, est-ce que, est-ce, peut-on, puis-je, possible de, question, y a-t-il,
-pouvez-vous me dire
+pouvez-vous me dire,
+is the, are they, are these, does my, will my, can my, may my, must i, do they, is my, how old, how far, how often,
+how fast, how big, how heavy, how soon, how high, by when, from when, at what, on which, in which, what speed, what
+size, what counts, what happens if, what would, what documents, whats the, whats, wanted to know, would like to know,
+want to know, asks whether, asked whether, asked how, asked if, asked when, asks for references, please send me,
+please confirm, could you confirm, could you advise, confirm whether, confirm in writing, would you recommend, kindly
+ask, have questions, has a question, is anyone, anybody know, can someone explain, can anyone explain, what's the
+best, best way to, difference between, wie lege, wie lösche, wie oft, wie alt, wie ändere, wie viel kostet, was ist,
+was bedeutet, was brauche, bis wann, bis wie viel, ab wann, darf ich, darf mein, gilt das, wird das, wo stelle, wo
+sehe, auf welchem, ist die, ist das, hat das, zählen, qué necesito, se pued*, cómo puedo, hacen, sirve para, hay, à
+quelle heure, c'est possible, est il possible, où trouver, peut on, comment faire, ça marche avec
 """
 
 EMPTY = """
@@ -189,7 +244,18 @@ seo, backlink*, guest post, partnership, sponsor*, offer, discount, promo*, wron
 wrong person, ignore this, ignore previous, ignore all, disregard, system prompt, instructions,
 retweet, follow back, dm, giveaway, contest, no idea, don't know, dunno, ask me later, too early,
 voicemail, left message, no opinion, wrong inbox, please ignore, see attachment, see attached, as
-discussed, spam, bewerb*, newsletter, webinar
+discussed, spam, bewerb*, newsletter, webinar,
+hello, hi, hey there, good morning, good afternoon, good evening, guten tag, guten morgen, hallo, hallo zusammen,
+bonjour, bonsoir, buenos días, buenas tardes, hola, saludos, regards, best regards, kind regards, dear, sincerely, to
+whom it may, mfg, viele grüße, cordialement, attached, enclosed, enclose, herewith, anbei, adjunto, ci-joint, pièce
+jointe, siehe anhang, see below, fyi, cc, bump, noted, will do, ok, okay, lol, haha, jajaja, hahaha, see you, talk
+later, forwarded, forward this, happy new year, merry christmas, birthday, weather, raining, snowing, sent from my,
+sent from a, i am a, we are a, we're a, i live, we live, my name is, years old, on my way, just landed, just arrived,
+just did, new here, not yet, can't judge, nothing to add, nothing comes, ask me in, met with, meeting moved, moved to
+next, walked through, went through the org, shared the, sent slides, next check-in, follow me, follow up call,
+mailbox, verify your account, click here, act now, limited time, off today, profile, recruit*, vacation, urlaub, bin
+bis, verschoben, de vacaciones, aplazada, cerrados por, absent, fermé, je vous rappelle, melde mich, hat sich
+erledigt, wrong chat, wrong company, by mistake, please leave a message
 """
 
 URGENT = """
@@ -203,12 +269,49 @@ warum, wieso, jedes mal, ständig, seit, wieder, immer, manuell, von hand, beheb
 obwohl, statt, trotz*,
 por qué, porqué, cada vez, siempre, desde, manualmente, a mano, urgente*, arregl*, solucion*, de repente,
 en vez de, en lugar de, aunque,
-pourquoi, chaque fois, toujours, depuis, à la main, corrig*, résou*, malgré, alors que
+pourquoi, chaque fois, toujours, depuis, à la main, corrig*, résou*, malgré, alors que,
+ago, yesterday, this morning, last night, last week, overnight, over night, third time, second time, twice a, for
+days, for weeks, for months, for hours, for three days, still, hour, day, week, month, months, year, years, gestern,
+heute morgen, wochen, monate, monaten, tagen, stunden, desde ayer, ayer, semana, semanas, meses, días, horas, depuis
+hier, hier, semaines, mois, jours, heures, every single, each month, no matter
 """
 
 BUT = """
 but, however, although, though, except, only, aber, jedoch, allerdings, nur, pero, sin embargo, aunque,
-mais, cependant, unfortunately, leider, lamentablemente, malheureusement, yet, wish
+mais, cependant, unfortunately, leider, lamentablemente, malheureusement, yet, wish,
+on the other hand, shame about, apart from, except that, other than, one off for, if only, would be a 10, in spite,
+despite, solo que, excepto, sauf, bis auf, doch, dafür
+"""
+
+WHY = """
+why, why's, how come, what happened, what is going on, what's going on, whats going on, where is my, where are my,
+where's my, wheres my, where did, where has, when will, when are you, is anyone else, is anybody else, am i the only,
+are you ever, do you even, did you change, did you really, what do i do when, what am i supposed, what's up with, who
+do i complain, warum, wieso, weshalb, wo bleibt, wo ist mein*, por qué, porqué, qué pasa, dónde está mi, pourquoi, où
+est mon, où est ma, que se passe
+"""
+
+ORDER = """
+add, allow, let, make, give, show, bring, offer, support, provide, publish, expose, include, enable, integrate, put,
+introduce, implement, display, remind, bitte, macht, baut, bietet, please, por favor, svp, s'il vous plaît, more,
+better, extend, expand
+"""
+
+NO = """
+no, not, nothing, never, none, nobody, without, neither, nowhere, nor, zero, nicht, nichts, kein*, ohne, niemand, nie,
+nada, nadie, sin, ningun*, ningún, pas, rien, aucun*, personne, sans, isn't, doesn't, don't, didn't, wasn't, aren't,
+weren't, isnt, doesnt, dont, didnt
+"""
+
+GONE = """
+no more, any more, anymore, no longer, used to, ya no, ne plus, plus de, nicht mehr, weg, gone, fixed, resolved,
+solved, sorted, gelöst, behoben, resuelto, arreglado, réglé, résolu, since we use, since we have, since i have, seit
+wir, desde que lo, never been, finally, endlich, por fin, enfin, at last, replaced, dropped by, cut by, went from,
+down to
+"""
+
+ME = """
+i am, i'm, we are, we're, i was, my, our, me, us, ich, wir, mein*, unser*, yo, nosotros, mi, je, nous, mon, notre
 """
 
 NOT = word_set(
@@ -229,7 +332,7 @@ _SETS = {
     "ASK": ASK,
     "EMPTY": EMPTY,
 }
-_SETS |= {"URGENT": URGENT, "BUT": BUT}
+_SETS |= {"URGENT": URGENT, "BUT": BUT, "WHY": WHY, "ORDER": ORDER, "NO": NO, "GONE": GONE, "ME": ME}
 _SHORTEST_STEM = 3
 
 
