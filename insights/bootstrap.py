@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from insights.config import SETTINGS_FILE, Settings, default_file, load_settings
+from insights.corrections import Corrections
 from insights.errors import ExitCode, InsightsError
 from insights.storage.keys import find_key, make_key
 from insights.storage.repository import Repository
@@ -95,6 +96,19 @@ def find_workspace(chosen: Path | None, *, environment: Mapping[str, str] = os.e
     return next((folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file()), here)
 
 
+def embedding_of(chosen: Path | None, *, embedder: str | None) -> tuple[Settings, "Embedder"]:
+    """Settings and embedder for what needs no workspace: those of the one that was named or is found here, else the
+    defaults. A named `embedder` outranks them; its folder is relative to the current one. Raises InsightsError."""
+    from insights.embedding.choose import embedder_for
+
+    folder = find_workspace(chosen)
+    is_named = chosen is not None or bool(os.environ.get(WORKSPACE_VARIABLE))
+    settings = load_settings(folder / SETTINGS_FILE, may_be_missing=not is_named)
+    if embedder is None:
+        return settings, embedder_for(settings.embedding, folder=folder)
+    return settings, embedder_for(settings.embedding.named(embedder))
+
+
 def open_workspace(folder: Path) -> "Workspace":
     """Settings, key and database of a workspace. Raises InsightsError that says what is missing."""
     settings = load_settings(folder / SETTINGS_FILE)
@@ -150,17 +164,23 @@ class Workspace:
     def triage(self) -> Triage:
         return Triage(self.repository, who=user(), now=now)
 
+    def corrections(self) -> Corrections:
+        return Corrections(self.repository, who=user(), now=now)
+
     def analyze(self, *, progress: "Progress") -> "Run":
         """Run every stage on what is new."""
-        from insights.language.describer import describer_for
+        from insights.language.describer import describer_for, teller_for
+        from insights.language.spend import Ledger
         from insights.pipeline import Analysis, analyze
 
+        ledger, answers = Ledger(self.settings.language), self.repository.answers
         return analyze(
             Analysis(
                 repository=self.repository,
                 settings=self.settings,
                 embedder=self.embedder,
-                describer=describer_for(self.settings, self.repository.answers),
+                describer=describer_for(self.settings, answers, ledger=ledger),
+                teller=teller_for(self.settings, answers, ledger=ledger),
                 vectors=self.vectors(),
                 lock_file=self.data / "run.lock",
                 now=now,

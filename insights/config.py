@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from insights.errors import InsightsError
+from insights.errors import ExitCode, InsightsError
 
 SETTINGS_FILE = "insights.toml"
 
@@ -58,6 +58,17 @@ class Embedding(Section):
             return value
         raise ValueError("use static, onnx:FOLDER or openai:MODEL")
 
+    def named(self, embedder: str) -> "Embedding":
+        """The same with another embedder, as a command line names it. Raises InsightsError."""
+        try:
+            return Embedding(embedder=embedder, base_url=self.base_url)
+        except ValidationError as error:
+            raise InsightsError(
+                f"There is no embedder {embedder!r}.",
+                remedy="Use static, onnx:FOLDER or openai:MODEL.",
+                exit_code=ExitCode.USAGE,
+            ) from error
+
 
 class Language(Section):
     model: str = Field(
@@ -70,6 +81,13 @@ class Language(Section):
     usd_per_million_input: float = Field(0.15, ge=0, description="Price of a million tokens sent.")
     usd_per_million_output: float = Field(0.60, ge=0, description="Price of a million tokens received.")
     concurrency: int = Field(4, ge=1, le=64, description="How many calls may be under way at once.")
+    unsure_below: float = Field(
+        0.6,
+        ge=0,
+        le=1,
+        description="A mention whose kind (problem, request, question, praise, noise) is less sure than this is put to "
+        "the model; 0: none.",
+    )
 
 
 class Privacy(Section):
@@ -137,9 +155,12 @@ class Settings(Section):
     sources: list[SourceSettings] = Field(default_factory=list, description="What `insights pull` reads.")
 
 
-def load_settings(path: Path, *, environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings of one workspace. Raises InsightsError that names line, key and remedy."""
-    text = _read(path)
+def load_settings(
+    path: Path, *, environment: Mapping[str, str] | None = None, may_be_missing: bool = False
+) -> Settings:
+    """The settings of one workspace; with `may_be_missing` the defaults hold where there is no file. Raises
+    InsightsError that names line, key and remedy."""
+    text = "" if may_be_missing and not path.exists() else _read(path)
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
