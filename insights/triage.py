@@ -1,19 +1,29 @@
-"""Decide on problems: accept, dismiss, snooze, and take it back. Every screen and command goes through here."""
+"""Decide on problems: accept, dismiss, snooze, and take back what was decided or corrected.
+
+Every screen and command goes through here.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from insights.domain.feedback import Evidence
-from insights.domain.problem import Action, Decision, Problem, State, awaits_decision
+from insights.domain.problem import (
+    CORRECTIONS,
+    LONGEST_REASON,
+    STATE_AFTER,
+    Action,
+    Decision,
+    Problem,
+    State,
+    awaits_decision,
+    standing,
+)
 from insights.errors import ExitCode, InsightsError
 from insights.storage.repository import Repository
-
-STATE_AFTER = {Action.ACCEPT: State.ACCEPTED, Action.DISMISS: State.DISMISSED, Action.SNOOZE: State.SNOOZED}
+from insights.undo import take_back
 
 SNOOZE_DAYS = {"day": 1, "week": 7, "month": 30}
-
-MOST_WORDS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,12 @@ class Triage:
     def quotes(self, problem_id: int) -> list[Evidence]:
         """The verified quotes of a problem, with their origin."""
         return self.repository.evidence.of_quotes(self.repository.problems.quotes(problem_id))
+
+    def items(self, problem_id: int) -> list[Evidence]:
+        """The items of a problem, newest first, each with its first words there."""
+        mentions = sorted(self.repository.evidence.of_problem(problem_id), key=lambda one: one.mention_id or 0)
+        first = {one.feedback_id: one for one in reversed(mentions)}
+        return sorted(first.values(), key=lambda one: (one.created_at, one.feedback_id), reverse=True)
 
     def similar(self, problem_id: int) -> list[tuple[int, float]]:
         """The nearest other problems with their cosine."""
@@ -66,12 +82,13 @@ class Triage:
             at=self.now(),
             state=STATE_AFTER[action],
             seen_version=problem.version if seen_version is None else seen_version,
-            why=why[:MOST_WORDS] if why else None,
+            why=why[:LONGEST_REASON] if why else None,
             until=until,
         )
 
     def undo(self) -> Decision:
-        """Take back this person's latest decision; what stood before it counts again. Survives a restart."""
+        """Take back this person's latest decision or correction; what stood before it counts again. Survives a
+        restart."""
         last = self.repository.decisions.last_standing(self.who)
         if last is None:
             raise InsightsError(
@@ -79,24 +96,26 @@ class Triage:
                 remedy="`insights problems --all` shows what was decided.",
                 exit_code=ExitCode.ERROR,
             )
-        before = standing(self.history(last.problem_id), without=last.id)
+        if last.action in CORRECTIONS:
+            return take_back(last, repository=self.repository, who=self.who, now=self.now())
+        state, until = self._state_without(last)
         return self.repository.decisions.add(
             last.problem_id,
             action=Action.UNDO,
             who=self.who,
             at=self.now(),
-            state=STATE_AFTER[before.action] if before else State.INBOX,
+            state=state,
             seen_version=self.repository.problems.version_of(last.problem_id),
-            until=before.until if before else None,
+            until=until,
             undoes=last.id,
         )
 
-
-def standing(history: list[Decision], *, without: int | None = None) -> Decision | None:
-    """The latest decision that was not undone."""
-    undone = {decision.undoes for decision in history} | {without}
-    kept = [d for d in history if d.action is not Action.UNDO and d.id not in undone]
-    return kept[-1] if kept else None
+    def _state_without(self, last: Decision) -> tuple[State, date | None]:
+        """What a problem is when a decision on it no longer counts; one that was merged since stays merged."""
+        if last.problem_id in self.repository.problems.heirs():
+            return State.MERGED, None
+        before = standing(self.history(last.problem_id), without=last.id)
+        return (before.gives if before else None) or State.INBOX, before.until if before else None
 
 
 def snooze_until(length: str, *, today: date) -> date | None:

@@ -1,6 +1,7 @@
 """The lasting nouns: problems, decisions on them, and the issues that carry them."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -25,6 +26,30 @@ class Action(StrEnum):
     DISMISS = "dismiss"
     SNOOZE = "snooze"
     UNDO = "undo"
+    MERGE = "merge"
+    SPLIT = "split"
+    MOVE = "move"
+    RENAME = "rename"
+
+
+STATE_AFTER = {Action.ACCEPT: State.ACCEPTED, Action.DISMISS: State.DISMISSED, Action.SNOOZE: State.SNOOZED}
+
+CORRECTIONS = frozenset({Action.MERGE, Action.SPLIT, Action.MOVE, Action.RENAME})
+"""What people decide about the grouping, not about a problem's worth."""
+
+LONGEST_REASON = 2000
+"""Characters of why somebody decided so; the rest is cut."""
+
+PAST = {
+    Action.ACCEPT: "accepted",
+    Action.DISMISS: "dismissed",
+    Action.SNOOZE: "snoozed",
+    Action.UNDO: "taken back",
+    Action.MERGE: "merged",
+    Action.SPLIT: "split",
+    Action.MOVE: "moved an item",
+    Action.RENAME: "renamed",
+}
 
 
 class Movement(StrEnum):
@@ -56,7 +81,9 @@ def parse_problem_ref(text: str) -> int:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """A group that earned a lasting id. Counts are distinct items and distinct accounts. `version` rises with every
-    decision, so that two people cannot overwrite each other in silence."""
+    decision, so that two people cannot overwrite each other in silence. `named_by` is who gave it its title, None where
+    the program did. `exported` holds the links of problems merged into it, too. `theme_id` is None until a run has put it
+    into a theme."""
 
     id: int
     title: str
@@ -77,6 +104,8 @@ class Problem:
     snoozed_until: date | None = None
     merged_into: int | None = None
     exported: tuple["ExportLink", ...] = field(default=())
+    named_by: str | None = None
+    theme_id: int | None = None
 
     @property
     def ref(self) -> str:
@@ -94,7 +123,8 @@ def awaits_decision(problem: Problem, today: date) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """Accept, dismiss, snooze or undo; append-only. `undoes` names the decision that an undo takes back."""
+    """What one person decided; append-only. `undoes` names the decision that an undo takes back, `state` is what the
+    problem became by it; None where it stayed what it was, and in rows of version 0.1."""
 
     id: int
     problem_id: int
@@ -104,6 +134,19 @@ class Decision:
     why: str | None = None
     until: date | None = None
     undoes: int | None = None
+    state: State | None = None
+
+    @property
+    def gives(self) -> State | None:
+        """The state that this decision, not an undo, gives the problem; None where it leaves it."""
+        return None if self.action is Action.UNDO else STATE_AFTER.get(self.action, self.state)
+
+
+def standing(history: Sequence[Decision], *, without: int | None = None) -> Decision | None:
+    """The latest decision that was not undone and gives the problem its state."""
+    undone = {decision.undoes for decision in history} | {without}
+    kept = [decision for decision in history if decision.gives and decision.id not in undone]
+    return kept[-1] if kept else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

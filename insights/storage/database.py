@@ -16,7 +16,7 @@ from insights.errors import ExitCode, InsightsError
 from insights.storage import tables
 from insights.storage.encryption import Cipher
 
-HEAD = "0001"
+HEAD = "0003"
 """The newest migration; a test compares it with the folder."""
 
 _KEY_CHECK = "insights"
@@ -42,6 +42,15 @@ class Database:
         connection = self.engine.connect().execution_options(insights_write=True)
         with connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def write_in(self, connection: Connection | None) -> Iterator[Connection]:
+        """Part of the caller's transaction, or one of its own where the caller has none."""
+        if connection is not None:
+            yield connection
+            return
+        with self.write() as own:
+            yield own
 
     def close(self) -> None:
         self.engine.dispose()

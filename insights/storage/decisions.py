@@ -1,6 +1,7 @@
 """Keep decisions: append-only, each with who, when and why; an undo is a decision, too."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -21,11 +22,13 @@ class DecisionStore:
         self._database = database
         self._cipher = database.cipher
 
-    def of(self, problem_id: int) -> list[Decision]:
-        """All decisions on one problem, oldest first."""
+    def of(self, problem_id: int, *, connection: Connection | None = None) -> list[Decision]:
+        """All decisions on one problem, oldest first; as seen by the caller's transaction where there is one."""
         query = select(tables.decision).where(tables.decision.c.problem_id == problem_id)
-        with self._database.read() as connection:
+        if connection is not None:
             return self._decisions(connection, query)
+        with self._database.read() as own:
+            return self._decisions(own, query)
 
     def since(self, moment: datetime | None) -> list[Decision]:
         """All decisions after a moment, oldest first."""
@@ -68,28 +71,35 @@ class DecisionStore:
                 seen_version=seen_version,
                 values={"state": state.value, "snoozed_until": until},
             )
-            number = take_ids(connection, "decision", count=1)[0]
-            row = {
-                "id": number,
-                "problem_id": problem_id,
-                "action": action.value,
-                "who": who,
-                "at": at,
-                "sealed": self._cipher.seal(why, column=WHY, row=number) if why else None,
-                "until": until,
-                "undoes": undoes,
-            }
-            connection.execute(insert(tables.decision).values(**row))
-        return Decision(
-            id=number,
-            problem_id=problem_id,
-            action=action,
-            who=who,
-            at=at,
-            why=why,
-            until=until,
-            undoes=undoes,
-        )
+            decision = Decision(
+                id=0,
+                problem_id=problem_id,
+                action=action,
+                who=who,
+                at=at,
+                why=why,
+                until=until,
+                undoes=undoes,
+                state=state,
+            )
+            return self.append(decision, connection=connection)
+
+    def append(self, decision: Decision, *, connection: Connection) -> Decision:
+        """Write one decision and nothing else, with a new id: what it does to problems is the caller's part."""
+        number = take_ids(connection, "decision", count=1)[0]
+        row = {
+            "id": number,
+            "problem_id": decision.problem_id,
+            "action": decision.action.value,
+            "who": decision.who,
+            "at": decision.at,
+            "sealed": self._cipher.seal(decision.why, column=WHY, row=number) if decision.why else None,
+            "until": decision.until,
+            "undoes": decision.undoes,
+            "state": decision.state.value if decision.state else None,
+        }
+        connection.execute(insert(tables.decision).values(**row))
+        return replace(decision, id=number)
 
     def _decisions(self, connection: Connection, query: Any) -> list[Decision]:
         rows: Sequence[Row[Any]] = connection.execute(query.order_by(tables.decision.c.id)).all()
@@ -105,4 +115,5 @@ class DecisionStore:
             why=self._cipher.open(row.sealed, column=WHY, row=row.id) if row.sealed else None,
             until=row.until,
             undoes=row.undoes,
+            state=State(row.state) if row.state else None,
         )

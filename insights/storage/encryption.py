@@ -1,4 +1,4 @@
-"""Customer text at rest: AES-256-GCM, each value bound to its table, column and row.
+"""Customer text, and what is computed from it, at rest: AES-256-GCM, each value bound to its table, column and row.
 
 A value moved to another row or column does not open. The key is never written here; `keys` finds it.
 """
@@ -19,7 +19,7 @@ NONCE_BYTES = 12
 
 
 class Cipher:
-    """Seals and opens the text of columns, and gives keyed digests for comparing without reading."""
+    """Seals and opens what columns hold, and gives keyed digests for comparing without reading."""
 
     def __init__(self, key: bytes) -> None:
         self._aes = AESGCM(_derived(key, b"columns"))
@@ -27,20 +27,27 @@ class Cipher:
 
     def seal(self, text: str, *, column: str, row: int | str) -> bytes:
         """Nonce and ciphertext. `column` is "table.column"."""
+        return self.seal_bytes(text.encode("utf-8", "surrogatepass"), column=column, row=row)
+
+    def seal_bytes(self, content: bytes, *, column: str, row: int | str) -> bytes:
+        """As `seal`, for what is no text."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._aes.encrypt(nonce, text.encode("utf-8", "surrogatepass"), _place(column, row))
+        return nonce + self._aes.encrypt(nonce, content, _place(column, row))
 
     def open(self, sealed: bytes, *, column: str, row: int | str) -> str:
         """The text. Raises InsightsError where key, place or bytes are not those it was sealed with."""
+        return self.open_bytes(sealed, column=column, row=row).decode("utf-8", "surrogatepass")
+
+    def open_bytes(self, sealed: bytes, *, column: str, row: int | str) -> bytes:
+        """As `open`, for what is no text."""
         nonce, ciphertext = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         try:
-            text = self._aes.decrypt(nonce, ciphertext, _place(column, row))
+            return self._aes.decrypt(nonce, ciphertext, _place(column, row))
         except (InvalidTag, ValueError) as error:
             raise InsightsError(
                 f"Row {row} of {column} cannot be decrypted: it was damaged, moved, or sealed with another key.",
                 remedy="Use the key that this workspace was made with, or restore the database from a backup.",
             ) from error
-        return text.decode("utf-8", "surrogatepass")
 
     def digest(self, text: str) -> str:
         """The same for the same text, and of no use without the key (HMAC-SHA256, 32 hex digits)."""

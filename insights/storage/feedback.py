@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
 from insights.domain.feedback import (
     AccountMatch,
     Feedback,
     FeedbackKind,
     Stance,
+    item_ref,
 )
+from insights.errors import ExitCode, InsightsError
 from insights.storage import tables
 from insights.storage.database import Database, take_ids
 
@@ -21,6 +23,7 @@ SEALED = "feedback.sealed"
 REDACTED = "redaction.sealed"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHUNK = 500
+_MOST_NAMED = 5
 RANKED = (Stance.PROBLEM.value, Stance.REQUEST.value)
 
 
@@ -242,6 +245,22 @@ class FeedbackStore:
         with self._database.read() as connection:
             return [self._feedback(row) for row in connection.execute(query)]
 
+    def unsplit_sources(self) -> list[str]:
+        """The sources of protected items that were not cut into mentions yet."""
+        query = select(tables.feedback.c.source).join(tables.redaction).where(tables.redaction.c.is_split.is_(False))
+        with self._database.read() as connection:
+            return sorted(connection.execute(query.distinct()).scalars())
+
+    def redacted_copies(self, source: str, *, limit: int) -> Iterator[str]:
+        """The words of up to `limit` protected items of a source, the last imported first."""
+        column = tables.redaction.c
+        query = (
+            select(column.feedback_id, column.sealed).join(tables.feedback).where(tables.feedback.c.source == source)
+        )
+        with self._database.read() as connection:
+            for row in connection.execute(query.order_by(column.feedback_id.desc()).limit(limit)):
+                yield self._cipher.open(row.sealed, column=REDACTED, row=row.feedback_id)
+
     # -- reading ----------------------------------------------------------------------------------------------
 
     def get(self, feedback_ids: Sequence[int]) -> dict[int, Feedback]:
@@ -255,6 +274,31 @@ class FeedbackStore:
                     .where(tables.feedback.c.id.in_(some))
                 )
                 found |= {row.id: self._feedback(row) for row in connection.execute(query)}
+        return found
+
+    def find_ref(self, name: str) -> int:
+        """The id of an item by its name: source and source id with a slash between, or a source id that only one source
+        has. Raises InsightsError where there is none, or several."""
+        column = tables.feedback.c
+        cuts = [cut for cut, letter in enumerate(name) if letter == "/"]
+        whole = [and_(column.source == name[:cut], column.source_id == name[cut + 1 :]) for cut in cuts]
+        query = select(column.id, column.source, column.source_id).where(or_(column.source_id == name, *whole))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(column.id)).all()
+        found: dict[int, str] = {row[0]: item_ref(row[1], row[2]) for row in rows}
+        named = [number for number, ref in found.items() if ref == name] or list(found)
+        if len(named) == 1:
+            return named[0]
+        raise _not_one(name, [found[number] for number in named])
+
+    def refs(self, feedback_ids: Sequence[int]) -> dict[int, str]:
+        """The names of the items that are still there."""
+        column = tables.feedback.c
+        found: dict[int, str] = {}
+        with self._database.read() as connection:
+            for some in chunks(feedback_ids):
+                query = select(column.id, column.source, column.source_id).where(column.id.in_(some))
+                found |= {row[0]: item_ref(row[1], row[2]) for row in connection.execute(query)}
         return found
 
     def author_names(self) -> set[str]:
@@ -318,6 +362,20 @@ class FeedbackStore:
             edition=row.digest,
             redacted=self._cipher.open(redacted, column=REDACTED, row=row.id) if redacted else None,
         )
+
+
+def _not_one(name: str, refs: Sequence[str]) -> InsightsError:
+    if refs:
+        return InsightsError(
+            f"{name!r} names {len(refs)} items.",
+            remedy=f"Write the source, too: {', '.join(refs[:_MOST_NAMED])}{', …' if len(refs) > _MOST_NAMED else ''}.",
+            exit_code=ExitCode.USAGE,
+        )
+    return InsightsError(
+        f"There is no item {name!r}.",
+        remedy="Name it as `insights show P-12 --items` and `insights search` do: source/id.",
+        exit_code=ExitCode.USAGE,
+    )
 
 
 def _natural(draft: Draft) -> tuple[str, str]:

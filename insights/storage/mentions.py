@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
 
 from insights.domain.feedback import FeedbackKind, Mention, Stance
+from insights.domain.problem import State
 from insights.storage import tables
 from insights.storage.database import Database, take_ids
 from insights.storage.feedback import RANKED, REDACTED, chunks, number_of
@@ -53,6 +54,35 @@ class MentionStore:
                 connection.execute(
                     update(tables.redaction).where(tables.redaction.c.feedback_id.in_(some)).values(is_split=True)
                 )
+
+    # -- kinds ------------------------------------------------------------------------------------------------
+
+    def unsure(self, below: float) -> list[Mention]:
+        """Mentions whose kind is less sure than `below` and that no model was asked about, by id. Those in a problem
+        on which somebody decided, or of an item about which somebody said where it belongs, stay what they are."""
+        return self._load(_unsure(below))
+
+    def save_opinions(self, opinions: Mapping[int, Stance | None], *, told_by: str) -> int:
+        """Mention id -> what a model says that it does, None where it said nothing of use: asked once either way. What
+        a model told counts as sure. A mention that is no longer to be grouped leaves its problem; one that is now
+        waits to be. Returns how many changed."""
+        column = tables.mention.c
+        with self._database.write() as connection:
+            found = [
+                row
+                for some in chunks(list(opinions))
+                for row in connection.execute(select(tables.mention).where(column.id.in_(some)))
+            ]
+            changed = [row for row in found if (opinions[row.id] or row.stance) != row.stance]
+            _leave_problems(connection, [row for row in changed if _is_moved(row, opinions[row.id])])
+            _drop_vectors(
+                connection, [row.id for row in changed if row.embedded_by and opinions[row.id] == Stance.NOISE]
+            )
+            for row in found:
+                told = opinions[row.id]
+                values = {"stance": told.value, "confidence": 1.0} if told else {}
+                connection.execute(update(tables.mention).where(column.id == row.id).values(told_by=told_by, **values))
+        return len(changed)
 
     # -- embed ------------------------------------------------------------------------------------------------
 
@@ -149,6 +179,50 @@ def _unembedded(fingerprint: str) -> ColumnElement[bool]:
     column = tables.mention.c
     missing = or_(column.embedded_by.is_(None), column.embedded_by != fingerprint)
     return and_(column.stance != Stance.NOISE.value, missing)
+
+
+def _unsure(below: float) -> ColumnElement[bool]:
+    column = tables.mention.c
+    open_states = [State.INBOX.value, State.MERGED.value]
+    decided = select(tables.problem.c.id).where(tables.problem.c.state.not_in(open_states))
+    ruled = select(tables.rule.c.feedback_id).where(
+        tables.rule.c.feedback_id.is_not(None), tables.rule.c.revoked_by.is_(None)
+    )
+    return and_(
+        column.confidence < below,
+        column.told_by.is_(None),
+        or_(column.problem_id.is_(None), column.problem_id.not_in(decided)),
+        column.feedback_id.not_in(ruled),
+    )
+
+
+def _is_moved(row: Row[Any], told: Stance | None) -> bool:
+    """Whether the mention comes to be grouped, or ceases to be."""
+    return told is not None and Stance(row.stance).is_ranked is not told.is_ranked
+
+
+def _leave_problems(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+    """No run has looked at them yet. A problem that quoted one of them is described anew."""
+    nowhere = dict.fromkeys(
+        ("problem_id", "similarity", "grouped_in", "placed_by", "waits", "runner_up", "runner_similarity", "copy_of")
+    )
+    quote = tables.quote.c
+    for row in rows:
+        quoting = select(quote.problem_id).where(
+            quote.feedback_id == row.feedback_id, quote.start < row.end, quote.end > row.start
+        )
+        own = and_(tables.problem.c.id == row.problem_id, tables.problem.c.id.in_(quoting))
+        connection.execute(update(tables.problem).where(own).values(described_from=None))
+        connection.execute(update(tables.mention).where(tables.mention.c.id == row.id).values(nowhere))
+
+
+def _drop_vectors(connection: Connection, mention_ids: Sequence[int]) -> None:
+    """To be deleted from the vectors by the next embedding."""
+    if not mention_ids:
+        return
+    connection.execute(insert(tables.gone_vector), [{"mention_id": number} for number in mention_ids])
+    for some in chunks(mention_ids):
+        connection.execute(update(tables.mention).where(tables.mention.c.id.in_(some)).values(embedded_by=None))
 
 
 def _waiting(connection: Connection, feedback_ids: Sequence[int]) -> set[int]:

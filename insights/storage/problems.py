@@ -1,7 +1,6 @@
 """Keep problems: which mentions belong to them, their words, quotes, estimates and exports."""
 
 import json
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -15,18 +14,11 @@ from insights.domain.problem import ExportLink, Problem, State
 from insights.domain.trend import HALF_A_YEAR, movement_of, weekly_counts
 from insights.errors import ExitCode, InsightsError
 from insights.storage import tables
-from insights.storage.database import Database, take_ids
+from insights.storage.database import Database
 from insights.storage.feedback import day_of, start_of_day
-
-WORDS = "problem.sealed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewProblem:
-    """A group that has earned an id: the mentions in it, and what it mostly is."""
-
-    stance: Stance
-    mentions: tuple[int, ...]
+from insights.storage.merges import heirs_in, merged_in
+from insights.storage.tallies import evidence_days, links_of, tallies_of
+from insights.storage.words import WORDS, seal_words, words_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,45 +39,6 @@ class ProblemStore:
         self._database = database
         self._cipher = database.cipher
 
-    # -- grouping ---------------------------------------------------------------------------------------------
-
-    def memberships(self) -> dict[int, int]:
-        """mention id -> problem id, for mentions that have one."""
-        with self._database.read() as connection:
-            return _memberships(connection)
-
-    def ungrouped(self) -> set[int]:
-        """Mentions that no run has looked at yet."""
-        column = tables.mention.c
-        where = (column.grouped_in.is_(None)) & (column.embedded_by.is_not(None))
-        with self._database.read() as connection:
-            return set(connection.execute(select(column.id).where(where)).scalars())
-
-    def save_grouping(
-        self,
-        run_id: int,
-        *,
-        joined: Mapping[int, tuple[int | None, float]],
-        born: Sequence[tuple[NewProblem, Sequence[float]]],
-    ) -> list[int]:
-        """Write one run's grouping in one step: `joined` is mention -> (known problem or None, similarity), `born`
-        the new problems with their mentions' similarities. A problem that lost all its mentions redirects to the one
-        that has most of them now. Returns the ids of the born."""
-        with self._database.write() as connection:
-            ids = list(take_ids(connection, "problem", count=len(born))) if born else []
-            rows = [_problem_row(number, new, run_id) for number, (new, _) in zip(ids, born, strict=True)]
-            if rows:
-                connection.execute(insert(tables.problem), rows)
-            changes = [_membership(m, problem, s, run_id) for m, (problem, s) in joined.items()]
-            for number, (new, similarities) in zip(ids, born, strict=True):
-                pairs = zip(new.mentions, similarities, strict=True)
-                changes += [_membership(m, number, s, run_id) for m, s in pairs]
-            before = _memberships(connection)
-            if changes:
-                connection.execute(_membership_update(), changes)
-            _redirect_emptied(connection, before)
-        return ids
-
     # -- words ------------------------------------------------------------------------------------------------
 
     def described(self) -> dict[int, tuple[str | None, str | None]]:
@@ -96,14 +49,12 @@ class ProblemStore:
             return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
 
     def save_words(self, problem_id: int, words: Words) -> None:
-        sealed = self._cipher.seal(
-            json.dumps({"title": words.title, "summary": words.summary}), column=WORDS, row=problem_id
-        )
+        """Title, summary and quotes are renewed; a name that a person gave stays before the title."""
         with self._database.write() as connection:
-            connection.execute(
-                update(tables.problem)
-                .where(tables.problem.c.id == problem_id)
-                .values(sealed=sealed, described_by=words.described_by, described_from=words.described_from)
+            kept = words_of(connection, self._cipher, problem_id)
+            values = {"described_by": words.described_by, "described_from": words.described_from}
+            seal_words(
+                connection, self._cipher, problem_id, {**kept, "title": words.title, "summary": words.summary}, **values
             )
             connection.execute(delete(tables.quote).where(tables.quote.c.problem_id == problem_id))
             rows = [
@@ -114,8 +65,12 @@ class ProblemStore:
                 connection.execute(insert(tables.quote), rows)
 
     def quotes(self, problem_id: int) -> list[Quote]:
+        """The quotes whose item still belongs to the problem, in order."""
         column = tables.quote.c
-        query = select(column.feedback_id, column.start, column.end).where(column.problem_id == problem_id)
+        inside = select(tables.mention.c.feedback_id).where(tables.mention.c.problem_id == problem_id)
+        query = select(column.feedback_id, column.start, column.end).where(
+            column.problem_id == problem_id, column.feedback_id.in_(inside)
+        )
         with self._database.read() as connection:
             return [Quote(**row._mapping) for row in connection.execute(query.order_by(column.position))]
 
@@ -151,10 +106,15 @@ class ProblemStore:
                 )
 
     def similar(self, problem_id: int) -> list[tuple[int, float]]:
+        """The nearest others with their cosine, nearest first; one merged since stands under its heir."""
         query = select(tables.problem.c.similar).where(tables.problem.c.id == problem_id)
         with self._database.read() as connection:
-            stored = connection.execute(query).scalar()
-        return [(int(number), float(cosine)) for number, cosine in json.loads(stored or "[]")]
+            stored = json.loads(connection.execute(query).scalar() or "[]")
+            heirs = heirs_in(connection)
+        found: dict[int, float] = {}
+        for number, cosine in stored:
+            found.setdefault(heirs.get(number, number), cosine)
+        return [(number, float(cosine)) for number, cosine in found.items() if number != problem_id]
 
     # -- reading ----------------------------------------------------------------------------------------------
 
@@ -166,7 +126,7 @@ class ProblemStore:
     def get(self, problem_id: int, *, weeks: int = 8) -> Problem:
         """One problem; a merged id leads to the one it was merged into. Raises InsightsError if unknown."""
         with self._database.read() as connection:
-            found = self._load(connection, self._followed(connection, problem_id), weeks=weeks)
+            found = self._load(connection, heirs_in(connection).get(problem_id, problem_id), weeks=weeks)
         if not found:
             raise InsightsError(
                 f"There is no problem P-{problem_id}.",
@@ -175,35 +135,50 @@ class ProblemStore:
             )
         return found[0]
 
+    def states(self) -> dict[int, State]:
+        """problem id -> where it stands."""
+        column = tables.problem.c
+        with self._database.read() as connection:
+            return {row[0]: State(row[1]) for row in connection.execute(select(column.id, column.state))}
+
     def version_of(self, problem_id: int) -> int:
         """The version a decision must name, also of a problem whose evidence is gone."""
         column = tables.problem.c
         with self._database.read() as connection:
             return int(connection.execute(select(column.version).where(column.id == problem_id)).scalar_one())
 
-    def _followed(self, connection: Connection, problem_id: int) -> int:
-        column = tables.problem.c
-        seen = set()
-        while problem_id not in seen:
-            seen.add(problem_id)
-            target = connection.execute(select(column.merged_into).where(column.id == problem_id)).scalar()
-            if target is None:
-                break
-            problem_id = target
-        return problem_id
+    def heirs(self) -> dict[int, int]:
+        """merged problem -> the one that stands for it in the end."""
+        with self._database.read() as connection:
+            return heirs_in(connection)
+
+    def line_of(self, problem_id: int) -> list[int]:
+        """The problem, the one that it was merged into, the one that this was merged into, and so on."""
+        with self._database.read() as connection:
+            direct = merged_in(connection)
+        line = [problem_id]
+        while direct.get(line[-1], line[-1]) not in line:
+            line.append(direct[line[-1]])
+        return line
+
+    def born_in(self, problem_id: int) -> int | None:
+        """The run that made the problem, or after which a person split it off; None where there is no such problem."""
+        query = select(tables.problem.c.born_in).where(tables.problem.c.id == problem_id)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar()
 
     def _load(self, connection: Connection, only: int | None, *, weeks: int) -> list[Problem]:
         query = select(tables.problem)
         if only is not None:
             query = query.where(tables.problem.c.id == only)
         rows = connection.execute(query).all()
-        days = _evidence_days(connection, only)
-        counts = _counts(connection, only)
-        links = _links(connection, only)
+        days = evidence_days(connection, only)
+        tallies = tallies_of(connection, only)
+        links = links_of(connection, only)
         today = day_of(datetime.now(UTC))  # an item dated in the future must not make all others look old
         newest = min(connection.execute(select(func.max(tables.feedback.c.day))).scalar() or 0, today)
         problems = [
-            self._problem(row, days[row.id], counts.get(row.id, (0, 0)), links.get(row.id, ()), newest, weeks)
+            self._problem(row, days[row.id], tallies.get(row.id, (0, 0)), links.get(row.id, ()), newest, weeks)
             for row in rows
             if days.get(row.id)
         ]
@@ -222,7 +197,7 @@ class ProblemStore:
         weekly = weekly_counts(days, last_day=newest, weeks=max(weeks, HALF_A_YEAR))
         return Problem(
             id=row.id,
-            title=words.get("title", "(not described yet)"),
+            title=words.get("name") or words.get("title", "(not described yet)"),
             summary=words.get("summary", ""),
             described_by=row.described_by or "",
             stance=Stance(row.stance),
@@ -240,6 +215,8 @@ class ProblemStore:
             snoozed_until=row.snoozed_until,
             merged_into=row.merged_into,
             exported=links,
+            named_by=row.named_by,
+            theme_id=row.theme_id,
         )
 
     # -- exports ----------------------------------------------------------------------------------------------
@@ -250,100 +227,6 @@ class ProblemStore:
         with self._database.write() as connection:
             connection.execute(delete(tables.export_link).where(same))
             connection.execute(insert(tables.export_link).values(**asdict(link)))
-
-
-def _problem_row(problem_id: int, new: NewProblem, run_id: int) -> dict[str, Any]:
-    return {
-        "id": problem_id,
-        "born_in": run_id,
-        "stance": new.stance.value,
-        "state": State.INBOX.value,
-        "version": 1,
-    }
-
-
-def _membership(mention: int, problem: int | None, similarity: float, run_id: int) -> dict[str, Any]:
-    return {"b_id": mention, "b_problem": problem, "b_similarity": float(similarity), "b_run": run_id}
-
-
-def _memberships(connection: Connection) -> dict[int, int]:
-    column = tables.mention.c
-    rows = connection.execute(select(column.id, column.problem_id).where(column.problem_id.is_not(None)))
-    return {row[0]: row[1] for row in rows}
-
-
-def _redirect_emptied(connection: Connection, before: Mapping[int, int]) -> None:
-    after = _memberships(connection)
-    emptied = set(before.values()) - set(after.values())
-    heirs: dict[int, Counter[int]] = defaultdict(Counter)
-    for mention, problem in before.items():
-        if problem in emptied and mention in after:
-            heirs[problem][after[mention]] += 1
-    for problem, counts in heirs.items():
-        connection.execute(
-            update(tables.problem)
-            .where(tables.problem.c.id == problem)
-            .values(
-                merged_into=counts.most_common(1)[0][0],
-                state=State.MERGED.value,
-                version=tables.problem.c.version + 1,
-            )
-        )
-
-
-def _membership_update() -> Any:
-    from sqlalchemy import bindparam
-
-    return (
-        update(tables.mention)
-        .where(tables.mention.c.id == bindparam("b_id"))
-        .values(
-            problem_id=bindparam("b_problem"),
-            similarity=bindparam("b_similarity"),
-            grouped_in=bindparam("b_run"),
-        )
-    )
-
-
-def _evidence_days(connection: Connection, only: int | None) -> dict[int, list[int]]:
-    """problem id -> the day of each distinct item."""
-    problem = tables.mention.c.problem_id
-    query = (
-        select(problem, tables.feedback.c.id, tables.feedback.c.day)
-        .select_from(tables.mention.join(tables.feedback))
-        .where(problem.is_not(None))
-        .distinct()
-    )
-    if only is not None:
-        query = query.where(problem == only)
-    days: dict[int, list[int]] = defaultdict(list)
-    for problem_id, _, day in connection.execute(query):
-        days[problem_id].append(day)
-    return days
-
-
-def _counts(connection: Connection, only: int | None) -> dict[int, tuple[int, int]]:
-    """problem id -> (distinct accounts, mentions)."""
-    problem = tables.mention.c.problem_id
-    query = (
-        select(problem, func.count(tables.feedback.c.account_id.distinct()), func.count(tables.mention.c.id))
-        .select_from(tables.mention.join(tables.feedback))
-        .where(problem.is_not(None))
-        .group_by(problem)
-    )
-    if only is not None:
-        query = query.where(problem == only)
-    return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-
-
-def _links(connection: Connection, only: int | None) -> dict[int, tuple[ExportLink, ...]]:
-    query = select(tables.export_link)
-    if only is not None:
-        query = query.where(tables.export_link.c.problem_id == only)
-    links: dict[int, list[ExportLink]] = defaultdict(list)
-    for row in connection.execute(query):
-        links[row.problem_id].append(ExportLink(**row._mapping))
-    return {problem_id: tuple(found) for problem_id, found in links.items()}
 
 
 def _by_rank(problem: Problem) -> tuple[float, int]:
@@ -371,7 +254,12 @@ def touch(connection: Connection, problem_id: int, *, seen_version: int, values:
         .values(**values, version=column.version + 1)
     ).rowcount
     if not changed:
-        raise InsightsError(
-            f"P-{problem_id} was changed by someone else meanwhile; nothing was overwritten.",
-            remedy="Look at it again (`insights show`), then decide.",
-        )
+        raise changed_meanwhile(problem_id)
+
+
+def changed_meanwhile(problem_id: int) -> InsightsError:
+    """Somebody else was first."""
+    return InsightsError(
+        f"P-{problem_id} was changed by someone else meanwhile; nothing was overwritten.",
+        remedy="Look at it again (`insights show`), then decide.",
+    )

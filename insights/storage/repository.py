@@ -5,15 +5,22 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
+from insights.storage.corrections import Correcting, CorrectionStore
 from insights.storage.customers import CustomerStore
 from insights.storage.database import Database
 from insights.storage.decisions import DecisionStore
 from insights.storage.encryption import Cipher
 from insights.storage.evidence import EvidenceStore
 from insights.storage.feedback import FeedbackStore
+from insights.storage.groupings import GroupingStore
+from insights.storage.lineage import LineageStore
 from insights.storage.mentions import MentionStore
+from insights.storage.placements import PlacementStore
 from insights.storage.problems import ProblemStore
+from insights.storage.rules import RuleStore
 from insights.storage.runs import AnswerStore, RunStore, SourceStore
+from insights.storage.spaces import SpaceStore
+from insights.storage.themes import ThemeStore
 
 
 class Repository:
@@ -27,7 +34,14 @@ class Repository:
         self.evidence = EvidenceStore(self._database)
         self.customers = CustomerStore(self._database)
         self.problems = ProblemStore(self._database)
+        self.groupings = GroupingStore(self._database)
+        self.placements = PlacementStore(self._database)
         self.decisions = DecisionStore(self._database)
+        self.corrections = CorrectionStore(self._database)
+        self.rules = RuleStore(self._database)
+        self.lineage = LineageStore(self._database)
+        self.spaces = SpaceStore(self._database)
+        self.themes = ThemeStore(self._database)
         self.runs = RunStore(self._database)
         self.answers = AnswerStore(self._database)
         self.sources = SourceStore(self._database)
@@ -37,6 +51,12 @@ class Repository:
         """One transaction for the methods that take a connection."""
         with self._database.write() as connection:
             yield connection
+
+    @contextmanager
+    def correcting(self) -> Iterator[Correcting]:
+        """One correction of the grouping in one transaction."""
+        with self._database.write() as connection:
+            yield Correcting(connection, self._database.cipher, self.decisions, self.rules, self.lineage)
 
     def get_meta(self, key: str) -> str | None:
         return self._database.get_meta(key)

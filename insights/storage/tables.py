@@ -1,4 +1,4 @@
-"""The tables. Columns called `sealed` hold encrypted JSON; the other columns hold no customer's words.
+"""The tables. Columns called `sealed` hold encrypted text or bytes; the other columns hold no customer's words.
 
 Ids come from `counter`, never from the database's own sequences: they are known before a row is written (a
 sealed value is bound to them) and are never given twice, so P-12 means one problem for ever.
@@ -133,10 +133,16 @@ mention = Table(
     Column("end", Integer, nullable=False),
     Column("stance", String(10), nullable=False),
     Column("confidence", Float, nullable=False),
+    Column("told_by", String(120)),
     Column("embedded_by", String(120), index=True),
     Column("grouped_in", Integer),
     Column("problem_id", Integer, ForeignKey("problem.id"), index=True),
     Column("similarity", Float),
+    Column("placed_by", String(12)),
+    Column("waits", String(20)),
+    Column("runner_up", Integer),
+    Column("runner_similarity", Float),
+    Column("copy_of", Integer),
 )
 
 gone_vector = Table(
@@ -161,6 +167,25 @@ problem = Table(
     Column("rank", Integer),
     Column("estimate", Text),
     Column("similar", Text),
+    Column("named_by", String(120)),
+    Column("theme_id", Integer),
+)
+
+theme = Table(
+    "theme",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("born_in", Integer, nullable=False),
+    Column("sealed", LargeBinary),
+)
+
+space = Table(
+    "space",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("made_in", Integer, nullable=False),
+    Column("embedder", String(120), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
 )
 
 quote = Table(
@@ -184,6 +209,41 @@ decision = Table(
     Column("sealed", LargeBinary),
     Column("until", Date),
     Column("undoes", Integer, ForeignKey("decision.id"), unique=True),
+    Column("state", String(10)),
+)
+
+correction = Table(
+    "correction",
+    metadata,
+    Column("decision_id", Integer, ForeignKey("decision.id"), primary_key=True, autoincrement=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+rule = Table(
+    "rule",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),
+    Column("feedback_id", Integer, ForeignKey("feedback.id", ondelete="CASCADE"), index=True),
+    Column("problem_id", Integer, ForeignKey("problem.id"), nullable=False, index=True),
+    Column("other_id", Integer, ForeignKey("problem.id")),
+    Column("decision_id", Integer, ForeignKey("decision.id"), nullable=False, index=True),
+    Column("revoked_by", Integer, ForeignKey("decision.id")),
+)
+
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("problem_id", Integer, ForeignKey("problem.id"), nullable=False, index=True),
+    Column("event", String(12), nullable=False),
+    Column("run_id", Integer),
+    Column("decision_id", Integer),
+    Column("other_id", Integer),
+    Column("items", Integer, nullable=False),
+    Column("share", Float),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 export_link = Table(

@@ -26,6 +26,16 @@ def test_what_was_sealed_opens_again(text: str) -> None:
     assert cipher.open(cipher.seal(text, column="t.c", row=7), column="t.c", row=7) == text
 
 
+@given(st.binary())
+def test_bytes_that_were_sealed_open_again_and_only_in_their_place(content: bytes) -> None:
+    cipher = Cipher(KEY)
+    sealed = cipher.seal_bytes(content, column="t.c", row=7)
+
+    assert cipher.open_bytes(sealed, column="t.c", row=7) == content
+    with pytest.raises(InsightsError, match="cannot be decrypted"):
+        cipher.open_bytes(sealed, column="t.c", row=8)
+
+
 def test_sealing_twice_gives_different_bytes_and_the_same_digest() -> None:
     cipher = Cipher(KEY)
 
@@ -114,6 +124,7 @@ def decide_and_answer(repository: Repository) -> None:
     Triage(repository, who="ada", now=lambda: at).decide(1, Action.ACCEPT, why=f"because {CANARY}")
     answer = StoredAnswer(key="k", prompt="p", model="m", text=CANARY, tokens_in=1, tokens_out=1, usd=0.0)
     repository.answers.put(answer)
+    repository.spaces.save(CANARY.encode(), embedder="test", run_id=1)
     deal = DealRecord(source="crm", source_id="D-1", stage=DealStage.LOST, name=CANARY, reason_lost=CANARY)
     with repository.writing() as connection:
         store: CustomerStore = repository.customers

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from insights.domain.feedback import AccountMatch, Quote, Stance
 from insights.storage.feedback import Saved, day_of
+from insights.storage.groupings import NewProblem
 from insights.storage.mentions import Span
-from insights.storage.problems import NewProblem, Words
+from insights.storage.problems import Words
 from insights.storage.repository import Repository
 from tests.drafts import RECEIVED, WRITTEN, a_draft, save, split_whole
 
@@ -131,7 +132,7 @@ def test_removing_an_item_takes_its_mentions_redaction_and_quotes_along(reposito
     first, second = repository.mentions.unembedded("e", limit=2)
     run = repository.runs.start(mode="offline", at=RECEIVED)
     born = NewProblem(stance=Stance.PROBLEM, mentions=(first.id, second.id))
-    [problem] = repository.problems.save_grouping(run.id, joined={}, born=[(born, [0.9, 0.8])])
+    [problem] = repository.groupings.save(run.id, joined={}, born=[(born, [0.9, 0.8])])
     quotes = tuple(Quote(feedback_id=m.feedback_id, start=0, end=3) for m in (first, second))
     words = Words(title="t", summary="s", described_by="offline", described_from="x", quotes=quotes)
     repository.problems.save_words(problem, words)
@@ -140,7 +141,7 @@ def test_removing_an_item_takes_its_mentions_redaction_and_quotes_along(reposito
         repository.feedback.remove("tickets", ["T-1"], connection=connection)
 
     assert repository.problems.quotes(problem) == [quotes[1]]
-    assert repository.problems.memberships() == {second.id: problem}
+    assert repository.groupings.memberships() == {second.id: problem}
     assert repository.mentions.gone_vectors() == [first.id]
     assert repository.problems.get(problem).items == 1
 

@@ -9,7 +9,7 @@ from insights.domain.estimate import Range
 from insights.domain.feedback import Stance
 from insights.domain.problem import ExportLink, State
 from insights.errors import ExitCode, InsightsError
-from insights.storage.problems import NewProblem
+from insights.storage.groupings import NewProblem
 from insights.storage.repository import Repository
 from tests.stored import a_stored_problem, a_workspace, an_account_record, an_estimate, an_item, items_by_week
 
@@ -26,8 +26,8 @@ def stored(folder: Path, count: int = 2) -> Repository:
 def test_a_merged_problem_leads_to_the_one_it_was_merged_into_however_often(tmp_path: Path) -> None:
     repository = stored(tmp_path, 3)
     move = {5: (1, 0.9), 6: (1, 0.9)}
-    repository.problems.save_grouping(2, joined={3: (3, 0.9), 4: (3, 0.9)}, born=[])
-    repository.problems.save_grouping(3, joined={**move, 3: (1, 0.9), 4: (1, 0.9)}, born=[])
+    repository.groupings.save(2, joined={3: (3, 0.9), 4: (3, 0.9)}, born=[])
+    repository.groupings.save(3, joined={**move, 3: (1, 0.9), 4: (1, 0.9)}, born=[])
 
     assert repository.problems.get(2).id == 1
     assert repository.problems.get(3).id == 1
@@ -39,8 +39,8 @@ def test_a_problem_that_went_into_new_ones_leads_to_the_one_with_most_of_it(tmp_
     repository = stored(tmp_path, 3)
     small = NewProblem(stance=Stance.PROBLEM, mentions=(3,))
     large = NewProblem(stance=Stance.PROBLEM, mentions=(4, 1, 2))
-    repository.problems.save_grouping(2, joined={3: (2, 0.9), 4: (2, 0.9), 1: (2, 0.9)}, born=[])
-    born = repository.problems.save_grouping(3, joined={}, born=[(small, [0.9]), (large, [0.9, 0.9, 0.9])])
+    repository.groupings.save(2, joined={3: (2, 0.9), 4: (2, 0.9), 1: (2, 0.9)}, born=[])
+    born = repository.groupings.save(3, joined={}, born=[(small, [0.9]), (large, [0.9, 0.9, 0.9])])
 
     assert repository.problems.get(1).id == born[1]
     assert repository.problems.get(2).id == born[1]
@@ -57,21 +57,21 @@ def test_a_problem_that_was_never_there_is_a_mistake_of_the_caller(tmp_path: Pat
 
 def test_ids_of_problems_are_never_given_twice(tmp_path: Path) -> None:
     repository = stored(tmp_path)
-    repository.problems.save_grouping(2, joined=dict.fromkeys((1, 2, 3, 4), (None, 0.0)), born=[])
+    repository.groupings.save(2, joined=dict.fromkeys((1, 2, 3, 4), (None, 0.0)), born=[])
 
     again = NewProblem(stance=Stance.PROBLEM, mentions=(1, 2))
 
-    assert repository.problems.save_grouping(3, joined={}, born=[(again, [1.0, 1.0])]) == [3]
+    assert repository.groupings.save(3, joined={}, born=[(again, [1.0, 1.0])]) == [3]
 
 
 def test_a_grouping_that_fails_midway_leaves_the_old_one(tmp_path: Path) -> None:
     repository = stored(tmp_path)
-    before = repository.problems.memberships()
+    before = repository.groupings.memberships()
 
     with pytest.raises(Exception, match="FOREIGN KEY"):
-        repository.problems.save_grouping(2, joined={1: (2, 0.9), 3: (99, 0.9)}, born=[])
+        repository.groupings.save(2, joined={1: (2, 0.9), 3: (99, 0.9)}, born=[])
 
-    assert repository.problems.memberships() == before
+    assert repository.groupings.memberships() == before
 
 
 def test_best_rank_comes_first_and_problems_without_rank_last(tmp_path: Path) -> None:

@@ -1,0 +1,153 @@
+"""Correct the grouping; read the rules that this makes, and the history of a problem."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from insights.cli.app import AsJson, Globals, app
+from insights.cli.output import as_json, console, say
+from insights.cli.problems import Ref
+
+if TYPE_CHECKING:
+    from insights.bootstrap import Workspace
+    from insights.corrections import Corrected
+
+Why = Annotated[str | None, typer.Option(help="The reason; kept with the correction.")]
+
+_LATER = "Words and figures follow with the next `insights analyze`. Take it back with: insights undo"
+
+
+@app.command(epilog='Example: insights merge P-12 P-7 --why "one cause"')
+def merge(
+    context: typer.Context,
+    problem: Ref,
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The problem that it becomes part of.")],
+    why: Why = None,
+    json: AsJson = False,
+) -> None:
+    """Make one problem part of another; its id leads there from then on."""
+    from insights.domain.figures import counted
+    from insights.domain.problem import parse_problem_ref, problem_ref
+
+    workspace = context.obj.open()
+    done = workspace.corrections().merge(parse_problem_ref(problem), parse_problem_ref(into), why=why)
+    part, whole = problem_ref(done.other_id or 0), problem_ref(done.problem_id)
+    _close(
+        context.obj, workspace, done, f"{part} is part of {whole} now, with {counted(done.items, 'item')}.", json=json
+    )
+
+
+@app.command(epilog='Example: insights split P-12 tickets/T-31 tickets/T-48 --why "another cause"')
+def split(
+    context: typer.Context,
+    problem: Ref,
+    items: Annotated[list[str], typer.Argument(metavar="ITEM...", help="Names of items, as `show --items` has them.")],
+    why: Why = None,
+    json: AsJson = False,
+) -> None:
+    """Make some items of a problem a problem of their own."""
+    from insights.domain.figures import counted
+    from insights.domain.problem import parse_problem_ref, problem_ref
+
+    workspace = context.obj.open()
+    chosen = [workspace.repository.feedback.find_ref(item) for item in items]
+    done = workspace.corrections().split(parse_problem_ref(problem), chosen, why=why)
+    new = problem_ref(done.other_id or 0)
+    words = f"{new} is a problem of its own now, with {counted(done.items, 'item')} of {problem_ref(done.problem_id)}."
+    _close(context.obj, workspace, done, f'{words} Name it with: insights rename {new} "…".', json=json)
+
+
+@app.command(epilog="Example: insights move tickets/T-31 --from P-12 --to P-7")
+def move(
+    context: typer.Context,
+    item: Annotated[str, typer.Argument(metavar="ITEM", help="The item's name, as `show --items` has it.")],
+    source: Annotated[str, typer.Option("--from", metavar="PROBLEM", help="The problem that it does not belong to.")],
+    to: Annotated[str, typer.Option("--to", metavar="PROBLEM", help="The one that it belongs to, or none.")],
+    why: Why = None,
+    json: AsJson = False,
+) -> None:
+    """Move an item from one problem to another, or to none."""
+    from insights.domain.problem import parse_problem_ref, problem_ref
+
+    workspace = context.obj.open()
+    found = workspace.repository.feedback.find_ref(item)
+    target = None if to.strip().casefold() == "none" else parse_problem_ref(to)
+    done = workspace.corrections().move(found, parse_problem_ref(source), to=target, why=why)
+    name = workspace.repository.feedback.refs([found])[found]
+    where = f"from {problem_ref(done.problem_id)} to {problem_ref(done.other_id)}" if done.other_id else ""
+    words = f"{name} moved {where}." if where else f"{name} is out of {problem_ref(done.problem_id)}."
+    _close(context.obj, workspace, done, words, json=json)
+
+
+@app.command(epilog='Example: insights rename P-12 "Exports stop at 50,000 rows"')
+def rename(
+    context: typer.Context,
+    problem: Ref,
+    title: Annotated[str, typer.Argument(help="1 to 120 characters.")],
+    why: Why = None,
+    json: AsJson = False,
+) -> None:
+    """Give a problem a title that stays, also when it is described anew."""
+    from insights.domain.problem import parse_problem_ref, problem_ref
+
+    workspace = context.obj.open()
+    done = workspace.corrections().rename(parse_problem_ref(problem), title, why=why)
+    if json:
+        as_json(done)
+    named = workspace.repository.problems.get(done.problem_id).title
+    say(context.obj, f"{problem_ref(done.problem_id)} is called “{named}” now. Take it back with: insights undo")
+
+
+@app.command(epilog="Example: insights rules --all")
+def rules(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Also those that were taken back.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Show what people said about the grouping: who, when and why; what contradicts or is not kept comes first."""
+    from insights.rulebook import rulebook
+
+    found = rulebook(context.obj.open().repository, everything=everything)
+    if json:
+        as_json(found)
+    elif found:
+        from insights.cli.books import rule_lines
+
+        console().print(rule_lines(found))
+    else:
+        say(context.obj, "No rules. `insights merge`, `split` and `move` make them; --all shows those taken back.")
+
+
+@app.command(epilog="Example: insights history P-12")
+def history(context: typer.Context, problem: Ref, json: AsJson = False) -> None:
+    """Show the life of a problem: what runs made of it, what people decided and corrected."""
+    from insights.domain.problem import parse_problem_ref
+    from insights.history import history_of
+
+    wanted = parse_problem_ref(problem)
+    found = history_of(wanted, repository=context.obj.open().repository)
+    if json:
+        as_json(found)
+    elif found:
+        from insights.cli.books import time_line
+
+        console().print(time_line(found))
+    else:
+        say(context.obj, "Nothing is known of it but that it exists.")
+
+
+def _close(options: Globals, workspace: "Workspace", done: "Corrected", words: str, *, json: bool) -> None:
+    if json:
+        as_json(done)
+    say(options, words)
+    if done.overruled:
+        from insights.rulebook import rulebook
+
+        numbers = {rule.id for rule in done.overruled}
+        for saying in rulebook(workspace.repository, everything=True):
+            if saying.rule_id in numbers:
+                say(
+                    options,
+                    f"note: overrules {saying.who}, {saying.at:%Y-%m-%d}: {saying.words}.",
+                )
+    say(options, _LATER)
