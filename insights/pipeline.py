@@ -1,4 +1,4 @@
-"""One run: protect, split, embed, group, describe, estimate, rank, in this order, under one `Run`.
+"""One run: protect, split, kinds, embed, group, describe, theme, estimate, rank, in this order, under one `Run`.
 
 Each stage takes only what lacks its output and commits as it goes: running again is the recovery.
 """
@@ -12,15 +12,18 @@ from insights.config import Settings
 from insights.domain.run import Run, RunStatus
 from insights.errors import InsightsError
 from insights.language.describer import Describer
+from insights.language.kinds import KindTeller
 from insights.ports import Embedder, Progress
 from insights.stages.collect import rematch
 from insights.stages.describe import describe_problems
 from insights.stages.embed import embed
 from insights.stages.estimate import estimate_problems
 from insights.stages.group import group_mentions
+from insights.stages.kinds import tell_kinds
 from insights.stages.protect import protect
 from insights.stages.rank import rank_problems
 from insights.stages.split import split
+from insights.stages.theme import find_themes
 from insights.storage.lock import OwnerLock
 from insights.storage.repository import Repository
 from insights.storage.vectors import VectorStore
@@ -34,6 +37,7 @@ class Analysis:
     settings: Settings
     embedder: Embedder
     describer: Describer
+    teller: KindTeller | None
     vectors: VectorStore
     lock_file: Path
     now: Callable[[], datetime]
@@ -75,14 +79,22 @@ def _split(a: Analysis, run: Run) -> Run:
     return _counted(run, split=split(a.repository, progress=a.progress))
 
 
+def _kinds(a: Analysis, run: Run) -> Run:
+    if a.teller is None:
+        return run
+    told = tell_kinds(a.repository, teller=a.teller, run_id=run.id, progress=a.progress)
+    run = _counted(run, **told.counts)
+    return replace(run, spend_usd=run.spend_usd + told.spend_usd, failures=(*run.failures, *told.failures))
+
+
 def _embed(a: Analysis, run: Run) -> Run:
     made = embed(a.repository, embedder=a.embedder, vectors=a.vectors, progress=a.progress)
     return _counted(run, embedded=made)
 
 
 def _group(a: Analysis, run: Run) -> Run:
-    done = group_mentions(a.repository, vectors=a.vectors, run_id=run.id, progress=a.progress)
-    run = _counted(run, joined=done.joined, born=done.born, unassigned=done.unassigned)
+    done = group_mentions(a.repository, vectors=a.vectors, run_id=run.id, at=a.now(), progress=a.progress)
+    run = _counted(run, joined=done.joined, born=done.born, settled=done.settled, unassigned=done.unassigned)
     weak = "The feedback has little structure: take the groups as a first guess."
     return replace(run, failures=(*run.failures, weak)) if done.is_weak else run
 
@@ -90,7 +102,11 @@ def _group(a: Analysis, run: Run) -> Run:
 def _describe(a: Analysis, run: Run) -> Run:
     told = describe_problems(a.repository, describer=a.describer, vectors=a.vectors, run_id=run.id, progress=a.progress)
     run = _counted(run, **told.counts)
-    return replace(run, spend_usd=told.spend_usd, failures=(*run.failures, *told.failures))
+    return replace(run, spend_usd=run.spend_usd + told.spend_usd, failures=(*run.failures, *told.failures))
+
+
+def _theme(a: Analysis, run: Run) -> Run:
+    return _counted(run, themes=find_themes(a.repository, vectors=a.vectors, run_id=run.id))
 
 
 def _estimate(a: Analysis, run: Run) -> Run:
@@ -105,9 +121,11 @@ def _rank(a: Analysis, run: Run) -> Run:
 _STAGES: tuple[tuple[str, Callable[[Analysis, Run], Run]], ...] = (
     ("protect", _protect),
     ("split", _split),
+    ("kinds", _kinds),
     ("embed", _embed),
     ("group", _group),
     ("describe", _describe),
+    ("theme", _theme),
     ("estimate", _estimate),
     ("rank", _rank),
 )

@@ -13,8 +13,9 @@ from insights.domain.customers import AccountRecord
 from insights.domain.estimate import Assumption, Estimate, Part, Range
 from insights.domain.feedback import AccountMatch, FeedbackKind, Quote, Stance
 from insights.storage.feedback import Draft
+from insights.storage.groupings import NewProblem
 from insights.storage.mentions import Span
-from insights.storage.problems import NewProblem, Words
+from insights.storage.problems import Words
 from insights.storage.repository import Repository
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -178,7 +179,7 @@ def _store_problems(repository: Repository, problems: Sequence[StoredProblem], *
         born.append((NewProblem(stance=Stance.PROBLEM, mentions=mentions), [0.9] * len(mentions)))
         first += len(mentions)
     alone: dict[int, tuple[int | None, float]] = dict.fromkeys(range(first, first + others), (None, 0.1))
-    numbers = repository.problems.save_grouping(run_id, joined=alone, born=born)
+    numbers = repository.groupings.save(run_id, joined=alone, born=born)
     for number, problem, (new, _) in zip(numbers, problems, born, strict=True):
         chosen = list(zip(new.mentions, problem.items, strict=True))[: problem.quotes]
         quotes = tuple(Quote(feedback_id=mention, start=0, end=len(item.text)) for mention, item in chosen)

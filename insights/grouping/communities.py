@@ -1,7 +1,8 @@
 """Communities in the graph of neighbours.
 
-Two rows are linked where either names the other; a link weighs the share of neighbours that both have in
-common (Jaccard). Communities are found by Leiden (Traag, Waltman and van Eck 2019), the same ones every time.
+Two rows are linked where either names the other; a link weighs the root of how alike they are times the share of
+neighbours that both have in common (Jaccard). Communities are found by Leiden (Traag, Waltman and van Eck 2019) for
+the constant Potts model, which, other than modularity, does not merge small groups because the graph is large.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, triu
 
 from insights.grouping.neighbours import Neighbours
+from insights.ports import Vectors
 
 BLOCK_ROWS = 4_096
 
@@ -27,15 +29,15 @@ class Graph:
     links: list[tuple[str, str, float]]
 
 
-def graph_of(neighbours: Neighbours, *, count: int) -> Graph:
-    """The union graph of the first `count` neighbours of each row."""
+def graph_of(vectors: Vectors, neighbours: Neighbours, *, count: int) -> Graph:
+    """The union graph of the first `count` neighbours of each row of `vectors` (length 1 or 0)."""
     rows = len(neighbours)
     named = _membership(neighbours[:, :count])
     linked = ((named + named.T) > 0).astype(np.float32).tocsr()
     links: list[tuple[str, str, float]] = []
     names = [str(row) for row in range(rows)]
     for start in range(0, rows, BLOCK_ROWS):
-        links += _block(named, linked, start=start, names=names)
+        links += _block(vectors, named, linked, start=start, names=names)
     return Graph(rows, links)
 
 
@@ -44,7 +46,9 @@ def communities(graph: Graph, *, resolution: float, seed: int) -> Labels:
     labels = np.arange(graph.rows, dtype=np.int64)
     if not graph.links:
         return labels
-    _, found = graspologic_native.leiden(graph.links, resolution=resolution, seed=seed, iterations=1)
+    _, found = graspologic_native.leiden(
+        graph.links, resolution=resolution, seed=seed, iterations=1, use_modularity=False
+    )
     linked = np.fromiter((int(name) for name in found), dtype=np.int64, count=len(found))
     labels[linked] = graph.rows + np.fromiter(found.values(), dtype=np.int64, count=len(found))
     return np.unique(labels, return_inverse=True)[1].astype(np.int64)
@@ -62,11 +66,17 @@ def _membership(neighbours: Neighbours) -> csr_matrix:
     return named
 
 
-def _block(named: csr_matrix, linked: csr_matrix, *, start: int, names: list[str]) -> list[tuple[str, str, float]]:
+def _block(
+    vectors: Vectors, named: csr_matrix, linked: csr_matrix, *, start: int, names: list[str]
+) -> list[tuple[str, str, float]]:
     """Weighted links of one block of rows to rows after them."""
     sizes = np.diff(named.indptr)
     own = slice(start, start + BLOCK_ROWS)
     shared = (named[own] @ named.T).multiply(triu(linked[own], k=start + 1)).tocoo()
     left, right = shared.row + start, shared.col
-    weight = shared.data / (sizes[left] + sizes[right] - shared.data)
-    return [(names[a], names[b], w) for a, b, w in zip(left.tolist(), right.tolist(), weight.tolist(), strict=True)]
+    common = shared.data / (sizes[left] + sizes[right] - shared.data)
+    alike = np.einsum("ij,ij->i", vectors[left], vectors[right])
+    weight = np.sqrt(common * np.clip(alike, 0, 1))
+    kept = weight > 0
+    parts = (left[kept].tolist(), right[kept].tolist(), weight[kept].tolist())
+    return [(names[a], names[b], w) for a, b, w in zip(*parts, strict=True)]

@@ -1,64 +1,91 @@
-"""Problems keep their id from night to night.
+"""Problems keep their identity when everything is grouped afresh.
 
-Known problems take the rows that are as near as their own rows are; what is left is grouped afresh, and a new
-group that holds most of a known problem's rows continues it.
+The new grouping starts from the old one and keeps it where it is about as good as one made from nothing; else groups
+made from nothing continue the problems with which they share most rows.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insights.grouping.communities import Labels
-from insights.grouping.features import unit
-from insights.grouping.granularity import sums_of
+from insights.grouping.copies import collapse
+from insights.grouping.granularity import choose, silhouettes
+from insights.grouping.group import FEW_ROWS, WEAK_SCORE, compact, without_loners
+from insights.grouping.placing import continued
+from insights.grouping.space import Space, fit
 from insights.ports import Vectors
 
-FLOOR_QUANTILE = 0.2
-"""Rows less alike than a fifth of a group's own rows are pooled and grouped again: that finds what is new."""
+CLEARLY_BETTER = 1.35
+"""Times the score of the grouping carried on that one made from nothing must have to replace it."""
 
 LEAST_OVERLAP = 0.5
 """Of the smaller of the two; with less, decisions would be carried to other complaints."""
 
-BLOCK_ROWS = 8_192
+
+@dataclass(frozen=True, slots=True)
+class Regrouped:
+    """`labels`: int64, shape (n,): a known group's number where that is continued, from the number of known groups
+    on a new one, -1 none. `combined`: the rows in the new `space`. `stands`: the row that each row was grouped as, its
+    own number where it is no copy. `kept`: share of the known rows that stayed."""
+
+    labels: Labels
+    combined: Vectors
+    stands: NDArray[np.int64]
+    space: Space
+    kept: float
+    score: float
+    is_weak: bool
 
 
-def floors_of(vectors: Vectors, labels: Labels) -> tuple[Vectors, NDArray[np.float32]]:
-    """Centroids, shape (groups, dimensions), and how alike a row must be to belong, shape (groups,).
+def regroup(
+    vectors: Vectors, texts: Sequence[str], known: Labels, *, fixed: NDArray[np.bool_], seed: int = 0
+) -> Regrouped:
+    """Group n rows afresh: `vectors` of any embedder, their `texts`, and the group that each is in so far (-1 is
+    none). Rows of `fixed` keep theirs."""
+    stands, copies = collapse(texts)
+    kept_texts = [texts[row] for row in stands.tolist()]
+    space = fit(np.asarray(vectors)[stands], kept_texts, seed=seed)
+    combined = space.place(np.asarray(vectors)[stands], kept_texts)
+    counts = np.bincount(copies, minlength=len(stands))
+    groups = int(known.max(initial=-1)) + 1
+    labels = _best(combined, known[stands], groups=groups, counts=counts, seed=seed)[copies]
+    labels = _numbered(np.where(fixed, known, labels), groups=groups)
+    before = known >= 0
+    grouped = labels[stands] >= 0
+    score = float(silhouettes(combined[grouped], compact(labels[stands][grouped])).mean()) if grouped.any() else 0.0
+    return Regrouped(
+        labels=labels,
+        combined=combined[copies],
+        stands=stands[copies],
+        space=space,
+        kept=float((labels[before] == known[before]).mean()) if before.any() else 1.0,
+        score=score,
+        is_weak=len(stands) < FEW_ROWS or score < WEAK_SCORE,
+    )
 
-    Groups are numbered from 0; rows with -1 are left out. A number that no row has gets a centroid of 0 and a
-    floor above 1, so that nothing attaches to it.
-    """
-    groups = int(labels.max(initial=-1)) + 1
-    centroids = unit(sums_of(vectors, labels, groups=groups))
-    floors = np.full(groups, 2, dtype=np.float32)
-    kept = np.flatnonzero(labels >= 0)
-    own = np.einsum("ij,ij->i", vectors[kept], centroids[labels[kept]])
-    order = np.argsort(labels[kept], kind="stable")
-    present, starts = np.unique(labels[kept][order], return_index=True)
-    for group, similarities in zip(present, np.split(own[order], starts[1:]), strict=False):
-        floors[group] = np.quantile(similarities, FLOOR_QUANTILE)
-    return centroids, floors
+
+def _best(combined: Vectors, known: Labels, *, groups: int, counts: NDArray[np.int64], seed: int) -> Labels:
+    """The known grouping carried on, unless one made from nothing is clearly better."""
+    fresh = choose(combined, seed=seed)
+    cut = without_loners(combined, fresh.labels, counts)
+    if not (known >= 0).any():
+        return cut
+    carried = continued(combined, known, groups=groups, seed=seed)
+    if float(silhouettes(combined, compact(carried.labels)).mean()) * CLEARLY_BETTER >= fresh.score:
+        return without_loners(combined, carried.labels, counts, known=groups)
+    heirs = match(np.where(known >= 0, known + 1, 0), cut)
+    found = np.unique(cut[cut >= 0])
+    numbers = {int(group): heirs[int(group)] - 1 if int(group) in heirs else groups + int(group) for group in found}
+    return np.asarray([numbers.get(int(label), -1) for label in cut], dtype=np.int64)
 
 
-def attach(
-    vectors: Vectors, *, centroids: Vectors, floors: NDArray[np.float32]
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Index of the centroid nearest to each row, or -1 where that is below its floor; and the cosine to it.
-
-    `vectors` has shape (n, dimensions), `centroids` (groups, dimensions); rows of both have length 1.
-    """
-    nearest = np.full(len(vectors), -1, dtype=np.int64)
-    similarity = np.zeros(len(vectors), dtype=np.float32)
-    if not len(centroids):
-        return nearest, similarity
-    for start in range(0, len(vectors), BLOCK_ROWS):
-        part = slice(start, start + BLOCK_ROWS)
-        likeness = vectors[part] @ centroids.T
-        nearest[part] = likeness.argmax(axis=1)
-        similarity[part] = likeness.max(axis=1)
-    nearest[similarity < floors[nearest]] = -1
-    return nearest, similarity
+def _numbered(labels: Labels, *, groups: int) -> Labels:
+    """New groups numbered on from the known ones, without gaps."""
+    new = np.unique(labels[labels >= groups])
+    return np.where(labels >= groups, groups + np.searchsorted(new, labels), labels).astype(np.int64)
 
 
 def match(known: Sequence[int] | NDArray[np.int64], labels: Labels) -> dict[int, int]:

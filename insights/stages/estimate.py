@@ -10,7 +10,7 @@ from insights.config import Settings
 from insights.domain.customers import Deal, DealStage
 from insights.domain.estimate import Estimate, Range
 from insights.domain.feedback import FeedbackKind, Mention
-from insights.grouping.identity import attach, floors_of
+from insights.grouping.centres import attach, centres_of, nearest_centres
 from insights.ports import Embedder
 from insights.storage.feedback import day_of
 from insights.storage.repository import Repository
@@ -98,9 +98,9 @@ def _lost_deals(
     problems = sorted(members)
     ids = [mention.id for problem in problems for mention in members[problem]]
     labels = np.array([n for n, problem in enumerate(problems) for _ in members[problem]], dtype=np.int64)
-    centroids, floors = floors_of(vectors.matrix(ids), labels)
+    centres = centres_of(vectors.matrix(ids), labels)
     reasons = embedder.embed([deal.reason_lost or "" for deal in told])
-    nearest, _ = attach(reasons, centroids=centroids, floors=floors)
+    nearest = attach(nearest_centres(reasons, centres), centres)
     found: dict[int, list[float | None]] = defaultdict(list)
     for deal, place in zip(told, nearest, strict=True):
         if place >= 0:

@@ -1,211 +1,290 @@
 """Put mentions together into problems that keep their id from run to run.
 
-Known problems come first: what clearly belongs to one joins it. The rest is grouped among itself; groups of at least
-two items become problems, what fits nowhere waits unassigned and is tried again next time. Only where most mentions
-are new is everything undecided grouped afresh, and the new groups take over the ids of the problems they continue.
-What such a grouping of everything has left out joins nothing later on its own: it only comes along in a group of
-which at least half is newer.
+What is new is placed among the known problems, a page at a time, each page in one transaction: what clearly belongs
+joins, groups of at least two items that no known problem holds become problems, what fits nowhere waits and is tried
+again. The first run, and one that finds more than a third of the mentions new since, groups everything afresh in a
+newly fitted space; what people decided on or corrected stays as it is. What people said about an item holds in both.
 """
 
-from collections import Counter
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insights.domain.feedback import Mention
-from insights.domain.problem import State
-from insights.grouping.group import Grouping, group
-from insights.grouping.identity import attach, floors_of, match
+from insights.grouping.centres import Told, centres_of, stratified, told_of
+from insights.grouping.copies import collapse
+from insights.grouping.group import GROUPED_ROWS, PAGE_ROWS, SAMPLED_ROWS
+from insights.grouping.identity import regroup
+from insights.grouping.placing import place
 from insights.grouping.similar import near_pairs
+from insights.grouping.space import Space
 from insights.ports import Progress, Vectors
-from insights.storage.problems import NewProblem
+from insights.stages.shaping import Shaped, shape
+from insights.stages.standing import Standing, standing_of
+from insights.storage.groupings import LOOSELY, NewProblem, NewSpace, Place, Reason
 from insights.storage.repository import Repository
-from insights.storage.vectors import VectorStore
+from insights.storage.vectors import VECTORS_BY, VectorStore
 from insights.text.meaning import meaning_of
 
-REFIT_SHARE = 0.5
-"""Above this share of new mentions everything undecided is grouped afresh."""
+REFIT_SHARE = 0.33
+"""Above this share of mentions that came since the last grouping of everything, everything is grouped afresh."""
 
 REFIT_TO = "grouped_afresh_to"
 """Under this name the last mention is kept that a grouping of everything has seen; their numbers rise."""
 
-MOST_LEFT_OUT = 0.5
-"""Without it, 565 new items among 56,000 made 77 problems of what the night before had left out."""
+MOST_AGAIN = 6_000
+"""Mentions that wait, or joined a problem loosely, and are tried again in a night; of more, the newest."""
 
 SIMILAR_LEAST = 0.5
-
-LOOSE, DOUBTFUL = 0.9, 0.86
-"""Of the median group's own similarity and confidence. On the sample firm the groups below both hold talk alone."""
-
-_LEAST_TO_COMPARE = 8
-
-Joined = dict[int, tuple[int | None, float]]
-Born = list[tuple[NewProblem, Sequence[float]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """What a run's grouping did; `is_weak` where the data has little structure and groups are a first guess."""
+    """What a run's grouping did; `settled` had waited and found a problem; `unassigned` are all that wait; `is_weak`
+    where the data has little structure and groups are a first guess."""
 
     joined: int = 0
     born: int = 0
+    settled: int = 0
     unassigned: int = 0
     is_weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
-    """Aligned: mentions, their vectors, the problem each belongs to so far (0 = none), and whether a grouping of
-    everything has left it out."""
+class _Night:
+    """What all steps of a run's grouping share."""
 
-    mentions: list[Mention]
+    repository: Repository
+    vectors: VectorStore
+    run_id: int
+    at: datetime
+    seed: int
+    standing: Standing
+
+    def read(self, places: Sequence[Place]) -> tuple[list[Mention], Vectors, list[str]]:
+        """Mentions, their vectors, and the words to compare them by."""
+        ids = [place.mention_id for place in places]
+        found = {mention.id: mention for mention in self.repository.mentions.get(ids)}
+        mentions = [found[number] for number in ids]
+        return mentions, self.vectors.matrix(ids), [meaning_of(mention.text) for mention in mentions]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """Rows of known problems, in the space: `labels` are places in `problems`, ids in ascending order."""
+
+    problems: NDArray[np.int64]
+    labels: NDArray[np.int64]
     vectors: Vectors
-    known: NDArray[np.int64]
-    left_out: NDArray[np.bool_]
-
-    def part(self, rows: NDArray[np.int64]) -> "_Evidence":
-        mentions = [self.mentions[row] for row in rows]
-        return _Evidence(mentions, self.vectors[rows], self.known[rows], self.left_out[rows])
 
 
 def group_mentions(
-    repository: Repository, *, vectors: VectorStore, run_id: int, progress: Progress, seed: int = 0
+    repository: Repository, *, vectors: VectorStore, run_id: int, at: datetime, progress: Progress, seed: int = 0
 ) -> Grouped:
-    """Group what is new; one transaction, so a kill leaves the old grouping or the new one."""
-    new = repository.problems.ungrouped()
-    evidence = _load(repository, vectors, new=new)
-    fresh = np.array([mention.id in new for mention in evidence.mentions], dtype=bool)
-    if not fresh.any():
-        return Grouped()
-    if fresh.mean() > REFIT_SHARE:
-        _loosen(evidence, repository)
-    joined, born, is_weak = _assign(evidence, seed=seed, progress=progress)
-    ids = repository.problems.save_grouping(run_id, joined=joined, born=born)
-    _save_similar(repository, evidence.vectors, [m.id for m in evidence.mentions])
-    unassigned = sum(problem is None for problem, _ in joined.values())
-    return Grouped(len(joined) - unassigned, len(ids), unassigned, is_weak)
+    """Group what is new. A kill leaves what was saved until then, and the next run goes on from there."""
+    places = repository.groupings.places()
+    if not any(place.is_new for place in places):
+        return Grouped(unassigned=_waiting(places))
+    night = _Night(repository, vectors, run_id, at, seed, standing_of(repository))
+    done = Grouped()
+    if _space(repository) is None or _has_drifted(places, repository):
+        done = _afresh(night, places)
+        places = repository.groupings.places()
+    new = [place for place in places if place.is_new]
+    for start in range(0, len(new), PAGE_ROWS):
+        done = _added(done, _page(night, new[start : start + PAGE_ROWS]))
+        progress("group", min(start + PAGE_ROWS, len(new)), len(new))
+    places = repository.groupings.places()
+    _save_similar(night, places)
+    return replace(done, unassigned=_waiting(places))
 
 
-def _load(repository: Repository, vectors: VectorStore, *, new: Set[int]) -> _Evidence:
-    mentions = repository.mentions.ranked()
-    memberships = repository.problems.memberships()
-    refit_to = int(repository.get_meta(REFIT_TO) or 0)
-    return _Evidence(
-        mentions,
-        vectors.matrix([mention.id for mention in mentions]),
-        known=np.array([memberships.get(mention.id, 0) for mention in mentions], dtype=np.int64),
-        left_out=np.array([m.id <= refit_to and m.id not in new and m.id not in memberships for m in mentions]),
+def _waiting(places: Sequence[Place]) -> int:
+    return sum(not place.problem_id for place in places)
+
+
+def _added(first: Grouped, second: Grouped) -> Grouped:
+    return Grouped(
+        first.joined + second.joined,
+        first.born + second.born,
+        first.settled + second.settled,
+        is_weak=first.is_weak or second.is_weak,
     )
 
 
-def _loosen(evidence: _Evidence, repository: Repository) -> None:
-    """Let everything move but what is in decided problems, and note how far this grouping of everything sees. After a
-    kill before its result is saved, the mentions are still new and the next run does it again."""
-    decided = {p.id for p in repository.problems.all() if p.state not in (State.INBOX, State.MERGED)}
-    evidence.known[~np.isin(evidence.known, sorted(decided))] *= -1
-    evidence.left_out[:] = False
-    repository.set_meta(REFIT_TO, str(max(mention.id for mention in evidence.mentions)))
+def _space(repository: Repository) -> Space | None:
+    """The space that everything is compared in, if it was fitted to the vectors there are."""
+    found = repository.spaces.latest(repository.get_meta(VECTORS_BY) or "")
+    return Space.from_bytes(found[1]) if found else None
 
 
-def _assign(evidence: _Evidence, *, seed: int, progress: Progress) -> tuple[Joined, Born, bool]:
-    """Rows with a positive `known` stay; the others join, are born, or wait."""
-    loose = np.flatnonzero(evidence.known <= 0)
-    kept = evidence.part(np.flatnonzero(evidence.known > 0))
-    joined, rest = _join(kept, evidence.part(loose))
-    grouping = group(
-        rest.vectors, [meaning_of(mention.text) for mention in rest.mentions], seed=seed, progress=progress
+def _has_drifted(places: Sequence[Place], repository: Repository) -> bool:
+    seen = int(repository.get_meta(REFIT_TO) or 0)
+    return sum(place.mention_id > seen for place in places) > REFIT_SHARE * len(places)
+
+
+# -- everything ---------------------------------------------------------------------------------------------------
+
+
+def _afresh(night: _Night, places: Sequence[Place]) -> Grouped:
+    """Group everything, or a sample of it, in a space of its own; then the space and the groups change at once."""
+    drawn = _drawn(places, seed=night.seed)
+    problems = np.unique([place.problem_id for place in drawn if place.problem_id]).astype(np.int64)
+    known = _numbers([place.problem_id for place in drawn], problems)
+    fixed = np.array([night.standing.holds(place) for place in drawn], dtype=bool) & (known >= 0)
+    mentions, vectors, texts = night.read(drawn)
+    found = regroup(vectors, texts, known, fixed=fixed, seed=night.seed)
+    barred = night.standing.barred_of(drawn, problems)
+    labels = found.labels
+    if barred is not None:
+        inside = (labels >= 0) & (labels < len(problems))
+        labels[inside] = np.where(barred[inside, labels[inside]], -1, labels[inside])
+    told = told_of(found.combined, labels, centres_of(found.combined, labels))
+    shaped = shape(mentions, labels, told=told, known=len(problems), waiting=np.zeros(len(drawn), dtype=bool))
+    fingerprint = night.repository.get_meta(VECTORS_BY) or ""
+    space = NewSpace(found.space.to_bytes(), fingerprint)
+    done = _save(night, drawn, shaped, told=told, problems=problems, stands=found.stands, space=space)
+    night.repository.set_meta(REFIT_TO, str(max(place.mention_id for place in places)))
+    return replace(done, is_weak=found.is_weak)
+
+
+def _drawn(places: Sequence[Place], *, seed: int) -> list[Place]:
+    if len(places) <= GROUPED_ROWS:
+        return list(places)
+    rows = np.random.default_rng(seed).choice(len(places), size=GROUPED_ROWS, replace=False)
+    return [places[row] for row in np.sort(rows).tolist()]
+
+
+def _numbers(values: Sequence[int], problems: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The place of each problem id in `problems`; -1 for none."""
+    ids = np.asarray(values, dtype=np.int64)
+    if not len(problems):
+        return np.full(len(ids), -1, dtype=np.int64)
+    found = np.minimum(np.searchsorted(problems, ids), len(problems) - 1)
+    return np.where(problems[found] == ids, found, -1).astype(np.int64)
+
+
+# -- what is new --------------------------------------------------------------------------------------------------
+
+
+def _page(night: _Night, new: Sequence[Place]) -> Grouped:
+    """Place one page of new mentions, and those that wait, among what is known by now."""
+    space = _space(night.repository)
+    assert space is not None  # noqa: S101 -- everything was grouped before
+    places = night.repository.groupings.places()
+    sample = _sampled(night, places, space)
+    again = [place for place in places if not place.is_new and night.standing.leaves_open(place)][-MOST_AGAIN:]
+    rows = [*new, *again]
+    mentions, vectors, texts = night.read(rows)
+    stands, copies = collapse(texts)
+    combined = space.place(vectors[stands], [texts[row] for row in stands.tolist()])
+    barred = night.standing.barred_of([rows[row] for row in stands.tolist()], sample.problems)
+    counts = np.bincount(copies, minlength=len(stands))
+    placed = place(combined, sample.vectors, sample.labels, counts=counts, barred=barred)
+    labels = placed.labels[copies]
+    every = np.vstack([sample.vectors, combined[copies]])
+    told = told_of(combined[copies], labels, centres_of(every, np.concatenate([sample.labels, labels])))
+    is_stale = np.array([not place.is_new and not place.problem_id for place in rows], dtype=bool)
+    shaped = shape(mentions, labels, told=told, known=len(sample.problems), waiting=is_stale)
+    return _save(
+        night,
+        rows,
+        shaped,
+        told=told,
+        problems=sample.problems,
+        stands=stands[copies],
+        is_loose=placed.is_loose[copies],
     )
-    if kept.mentions and grouping.is_weak:  # too little to group: what had a problem keeps it, the rest waits
-        joined |= {m.id: (-int(known) or None, 0.0) for m, known in zip(rest.mentions, rest.known, strict=True)}
-        return joined, [], False
-    labels = _with_two_items(_mostly_newer(grouping.labels, rest.left_out), rest.mentions)
-    labels = _without_talk(labels, grouping, mentions=rest.mentions)
-    continued = match(np.abs(np.minimum(rest.known, 0)), labels)
-    born: Born = []
-    for label in range(-1, int(labels.max(initial=-1)) + 1):
-        rows = np.flatnonzero(labels == label)
-        _place(rest, rows, grouping, problem=continued.get(label), is_group=label >= 0, joined=joined, born=born)
-    return joined, born, grouping.is_weak
 
 
-def _join(kept: _Evidence, loose: _Evidence) -> tuple[Joined, _Evidence]:
-    """Attach what clearly belongs to a kept problem; the rest goes on."""
-    if not kept.mentions or not loose.mentions:
-        return {}, loose
-    problems, labels = np.unique(kept.known, return_inverse=True)
-    centroids, floors = floors_of(kept.vectors, labels.astype(np.int64))
-    nearest, similarity = attach(loose.vectors, centroids=centroids, floors=floors)
-    nearest[loose.left_out] = -1
-    joined: Joined = {
-        loose.mentions[row].id: (int(problems[nearest[row]]), float(similarity[row]))
-        for row in np.flatnonzero(nearest >= 0)
-    }
-    return joined, loose.part(np.flatnonzero(nearest < 0))
+def _sampled(night: _Night, places: Sequence[Place], space: Space) -> _Sample:
+    """Some mentions of every problem."""
+    members = [place for place in places if place.problem_id and not night.standing.leaves_open(place)]
+    problems, labels = np.unique([place.problem_id for place in members], return_inverse=True)
+    some = stratified(labels.astype(np.int64), count=SAMPLED_ROWS)
+    _, vectors, texts = night.read([members[row] for row in some.tolist()])
+    combined = space.place(vectors, texts)
+    return _Sample(problems.astype(np.int64), labels[some].astype(np.int64), combined)
 
 
-def _mostly_newer(labels: NDArray[np.int64], left_out: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Groups of what was left out before, more than half of them, are no news: their mentions go on waiting."""
-    stale = [group for group in np.unique(labels[labels >= 0]) if left_out[labels == group].mean() > MOST_LEFT_OUT]
-    return np.where(np.isin(labels, stale), -1, labels).astype(np.int64)
+# -- saving -------------------------------------------------------------------------------------------------------
 
 
-def _with_two_items(labels: NDArray[np.int64], mentions: Sequence[Mention]) -> NDArray[np.int64]:
-    """Two mentions of one item are no group: what one person said once is not yet a problem of two."""
-    items = np.array([mention.feedback_id for mention in mentions], dtype=np.int64)
-    pairs = {(int(label), int(item)) for label, item in zip(labels, items, strict=True)}
-    distinct = Counter(label for label, _ in pairs)
-    return np.where([distinct[int(label)] >= 2 for label in labels], labels, -1).astype(np.int64)
-
-
-def _without_talk(labels: NDArray[np.int64], grouping: Grouping, *, mentions: Sequence[Mention]) -> NDArray[np.int64]:
-    """Talk around problems ("I asked what comes first, he will write") is alike, too, and gathers in groups that are
-    looser than most and that doubtfully state a problem. Both together: its mentions wait unassigned."""
-    groups = np.unique(labels[labels >= 0])
-    if len(groups) < _LEAST_TO_COMPARE:
-        return labels
-    sureness = np.array([mention.confidence for mention in mentions])
-    tight = np.array([grouping.similarity[labels == label].mean() for label in groups])
-    sure = np.array([sureness[labels == label].mean() for label in groups])
-    is_talk = (tight < LOOSE * np.median(tight)) & (sure < DOUBTFUL * np.median(sure))
-    return np.where(np.isin(labels, groups[is_talk]), -1, labels).astype(np.int64)
-
-
-def _place(
-    rest: _Evidence,
-    rows: NDArray[np.int64],
-    grouping: Grouping,
+def _save(
+    night: _Night,
+    places: Sequence[Place],
+    shaped: Shaped,
     *,
-    problem: int | None,
-    is_group: bool,
-    joined: Joined,
-    born: Born,
-) -> None:
-    if not len(rows):
-        return
-    similarities = [float(grouping.similarity[row]) for row in rows]
-    mentions = [rest.mentions[row] for row in rows]
-    if is_group and problem is None:
-        stance = Counter(mention.stance for mention in mentions).most_common(1)[0][0]
-        born.append((NewProblem(stance=stance, mentions=tuple(m.id for m in mentions)), similarities))
-        return
-    for mention, similarity in zip(mentions, similarities, strict=True):
-        joined[mention.id] = (problem if is_group else None, similarity)
+    told: Told,
+    problems: NDArray[np.int64],
+    stands: NDArray[np.int64],
+    is_loose: NDArray[np.bool_] | None = None,
+    space: NewSpace | None = None,
+) -> Grouped:
+    """Write one step in one transaction; an item that a person put into a problem goes there whatever was found."""
+    joined: dict[int, tuple[int | None, float]] = {}
+    born: dict[int, list[int]] = {}
+    reasons: dict[int, Reason] = {}
+    for row, mention in enumerate(places):
+        label = int(shaped.labels[row])
+        pinned = night.standing.pinned.get(mention.feedback_id)
+        how = LOOSELY if is_loose is not None and is_loose[row] else "grouped"
+        reason = _reason(row, places, shaped, told=told, problems=problems, stands=stands)
+        reasons[mention.mention_id] = replace(reason, placed_by=how)
+        if pinned is not None:
+            reasons[mention.mention_id] = replace(reasons[mention.mention_id], placed_by="rule", waits=None)
+            joined[mention.mention_id] = (pinned, float(told.similarity[row]))
+        elif label >= len(problems):
+            born.setdefault(label, []).append(row)
+        else:
+            joined[mention.mention_id] = (int(problems[label]) if label >= 0 else None, float(told.similarity[row]))
+    groups = [
+        (
+            NewProblem(stance=shaped.stance_of(rows), mentions=tuple(places[row].mention_id for row in rows)),
+            [float(told.similarity[row]) for row in rows],
+        )
+        for _, rows in sorted(born.items())
+    ]
+    night.repository.groupings.save(night.run_id, joined=joined, born=groups, at=night.at, reasons=reasons, space=space)
+    found = {mention for mention, (problem, _) in joined.items() if problem is not None}
+    found |= {mention for new, _ in groups for mention in new.mentions}
+    waited = {place.mention_id for place in places if not place.is_new and not place.problem_id}
+    return Grouped(joined=len(found), born=len(groups), settled=len(found & waited))
 
 
-def _save_similar(repository: Repository, matrix: Vectors, ids: Sequence[int]) -> None:
-    memberships = repository.problems.memberships()
-    known = np.array([memberships.get(number, 0) for number in ids], dtype=np.int64)
-    rows = np.flatnonzero(known)
-    problems, labels = np.unique(known[rows], return_inverse=True)
-    if len(problems) < 2:
+def _reason(
+    row: int,
+    places: Sequence[Place],
+    shaped: Shaped,
+    *,
+    told: Told,
+    problems: NDArray[np.int64],
+    stands: NDArray[np.int64],
+) -> Reason:
+    second = int(told.second[row])
+    known = 0 <= second < len(problems)
+    stand = int(stands[row])
+    return Reason(
+        placed_by="grouped",
+        waits=shaped.waits[row],
+        runner_up=int(problems[second]) if known else None,
+        runner_similarity=float(told.second_similarity[row]) if known else None,
+        copy_of=places[stand].mention_id if stand != row else None,
+    )
+
+
+def _save_similar(night: _Night, places: Sequence[Place]) -> None:
+    space = _space(night.repository)
+    if space is None or len({place.problem_id for place in places if place.problem_id}) < 2:
         return
-    centroids, _ = floors_of(matrix[rows], labels.astype(np.int64))
-    near = near_pairs(centroids, least=SIMILAR_LEAST)
-    repository.problems.save_similar(
+    sample = _sampled(night, places, space)
+    near = near_pairs(centres_of(sample.vectors, sample.labels).centroids, least=SIMILAR_LEAST)
+    night.repository.problems.save_similar(
         {
-            int(problem): [(int(problems[row]), cosine) for row, cosine in some]
-            for problem, some in zip(problems, near, strict=True)
+            int(problem): [(int(sample.problems[row]), cosine) for row, cosine in some]
+            for problem, some in zip(sample.problems, near, strict=True)
         }
     )

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from insights.grouping.features import unit
 from numpy.typing import NDArray
 
-from insights.grouping.features import unit
 from insights.grouping.group import Grouping, group
 from insights.ports import Vectors
 

@@ -3,8 +3,8 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-
 from insights.grouping.features import unit
+
 from insights.grouping.identity import attach, floors_of, match
 from insights.grouping.similar import near_pairs
 

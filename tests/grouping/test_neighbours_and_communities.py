@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from insights.grouping.features import unit
 
 from insights.grouping.communities import communities, graph_of
-from insights.grouping.features import unit
 from insights.grouping.granularity import choose, silhouettes
 from insights.grouping.neighbours import nearest
 from insights.ports import Vectors

@@ -52,14 +52,14 @@ class Night:
         split_whole(self.repository, stance=stance)
         self.embed()
         run = self.repository.runs.start(mode="offline", at=NOW)
-        return group_mentions(self.repository, vectors=self.vectors, run_id=run.id, progress=quiet)
+        return group_mentions(self.repository, vectors=self.vectors, run_id=run.id, at=NOW, progress=quiet)
 
     def mentions(self) -> list[Mention]:
         return self.repository.mentions.ranked()
 
     def problems_of(self, topic: str) -> set[int | None]:
         """The problems that the mentions of a topic are in; None for those in none."""
-        memberships = self.repository.problems.memberships()
+        memberships = self.repository.groupings.memberships()
         return {memberships.get(m.id) for m in self.mentions() if m.text.startswith(TOPICS[topic])}
 
     def decide(self, problem: int, action: Action = Action.ACCEPT) -> None:

@@ -1,0 +1,185 @@
+"""Place rows among known groups: join what clearly belongs, find what is new in the rest, leave what fits nowhere.
+
+A row joins the nearest group where it is as near as four fifths of the group's own rows. The others are pooled and
+linked with a sample of the known rows into one graph. Its communities start from the known groups, each pooled row
+alone; the resolution is the one at which the known rows move least. A community without known rows is new.
+"""
+
+from dataclasses import dataclass
+
+import graspologic_native
+import numpy as np
+from numpy.typing import NDArray
+
+from insights.grouping.centres import Centres, attach, centres_of, nearest_centres, value_of
+from insights.grouping.communities import Graph, Labels, graph_of
+from insights.grouping.linkage import tree_of
+from insights.grouping.neighbours import nearest
+from insights.ports import Vectors
+
+LINKED = 8
+"""Neighbours in the graph. With 15 a new group of few rows is drowned by its neighbours."""
+
+RESOLUTIONS = tuple(float(2 ** (half / 2)) for half in range(-20, -7))
+
+ABOUT = 0.005
+"""Less of the known rows is as good as none: where all stay at several resolutions, the finest shows what is new."""
+
+FAR = 0.5
+"""Of the cosine that the outermost rows of a group have to its centroid."""
+
+FEWEST = 2
+"""Rows in a group, copies counted: two customers who complain in the same words are two."""
+
+MOST_POOLED = 12_000
+"""Of more, so many are linked; the others join what is near enough, or wait."""
+
+Barred = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """`labels`: shape (n,), groups of all rows: a known group's number where the group continues it, from `known` on
+    a new one. `kept`: share of the known rows that stayed."""
+
+    labels: Labels
+    kept: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """`labels`: int64, shape (n,): a known group, a new one (from the number of known groups on), or -1. `is_loose`:
+    bool, shape (n,): the row joined a known group without being as near as four fifths of its rows."""
+
+    labels: Labels
+    is_loose: NDArray[np.bool_]
+
+
+def place(
+    vectors: Vectors,
+    sample: Vectors,
+    sampled: Labels,
+    *,
+    counts: NDArray[np.int64] | None = None,
+    barred: Barred | None = None,
+) -> Placed:
+    """Place the rows of `vectors` (length 1 or 0) among known groups, of which `sample` are some rows and `sampled`
+    their numbers. No known row moves. `counts`, shape (n,), tells for how many copies a row stands; `barred`, shape
+    (n, known groups), marks groups that a row must not be in."""
+    known = int(sampled.max(initial=-1)) + 1
+    centres = centres_of(sample, sampled)
+    near = nearest_centres(vectors, centres, barred=barred)
+    labels = attach(near, centres)
+    is_sure = labels >= 0
+    pool = np.flatnonzero(~is_sure)
+    tried = pool[:: 1 + len(pool) // MOST_POOLED]
+    some = None if counts is None else counts[tried]
+    labels[tried] = _allowed(_pooled(vectors[tried], sample, sampled, known=known, counts=some), barred, tried)
+    labels[tried] = _not_far(vectors[tried], labels[tried], centres)
+    at_edge = (labels < 0) & (near.similarity >= value_of(centres.edges, near.first))
+    labels = _linked(vectors, np.where(at_edge, near.first, labels), centres=centres, counts=counts)
+    return Placed(labels, ~is_sure & (labels >= 0) & (labels < known))
+
+
+def _linked(vectors: Vectors, labels: Labels, *, centres: Centres, counts: NDArray[np.int64] | None) -> Labels:
+    """Rows that are far from all that is known are groups where they are as alike as half of the known groups are."""
+    rest = np.flatnonzero(labels < 0)
+    grown = centres.tightness[centres.sizes >= FEWEST]
+    if not len(rest) or not len(grown):
+        return labels
+    cut = tree_of(vectors[rest], nearest(vectors[rest], LINKED)).cut(float(np.median(grown)))
+    sizes = np.bincount(cut, weights=None if counts is None else counts[rest])
+    kept = np.flatnonzero(sizes >= FEWEST)
+    numbers = np.full(len(sizes), -1)
+    numbers[kept] = max(len(centres), int(labels.max(initial=-1)) + 1) + np.arange(len(kept))
+    found = labels.copy()
+    found[rest] = numbers[cut]
+    return found
+
+
+def _not_far(vectors: Vectors, labels: Labels, centres: Centres) -> Labels:
+    """In a graph of neighbours every row is next to some group, also one that is like none: it waits."""
+    joined = np.flatnonzero((labels >= 0) & (labels < len(centres)))
+    likeness = np.einsum("ij,ij->i", vectors[joined], centres.centroids[labels[joined]])
+    far = joined[likeness < FAR * centres.edges[labels[joined]]]
+    found = labels.copy()
+    found[far] = -1
+    return found
+
+
+def _allowed(labels: Labels, barred: Barred | None, rows: NDArray[np.int64]) -> Labels:
+    if barred is None:
+        return labels
+    known = (labels >= 0) & (labels < barred.shape[1])
+    refused = np.zeros(len(labels), dtype=bool)
+    refused[known] = barred[rows[known], labels[known]]
+    return np.where(refused, -1, labels)
+
+
+def continued(vectors: Vectors, known: Labels, *, groups: int, seed: int = 0) -> Continued:
+    """Group the rows of `vectors` anew from where they are: `known` holds each row's group so far, -1 is none.
+
+    Of the resolutions tried the finest one counts at which about the most known rows stay in their group.
+    """
+    graph = graph_of(vectors, nearest(vectors, LINKED), count=LINKED)
+    start = np.where(known >= 0, known, groups + np.arange(len(known)))
+    tried = [_continued(graph, start, known, groups=groups, resolution=r, seed=seed) for r in RESOLUTIONS]
+    most = max(found.kept for found in tried)
+    return [found for found in tried if found.kept >= most - ABOUT][-1]
+
+
+def _continued(graph: Graph, start: Labels, known: Labels, *, groups: int, resolution: float, seed: int) -> Continued:
+    labels = _renumbered(_from(graph, start, resolution=resolution, seed=seed), known, groups=groups)
+    before = known >= 0
+    return Continued(labels, float((labels[before] == known[before]).mean()) if before.any() else 0.0)
+
+
+def _pooled(pool: Vectors, sample: Vectors, sampled: Labels, *, known: int, counts: NDArray[np.int64] | None) -> Labels:
+    """Labels of pooled rows: of the known group whose rows they were put with, from `known` on of a new one, or -1."""
+    if not len(pool):
+        return np.zeros(0, dtype=np.int64)
+    every = np.vstack([sample, pool])
+    before = np.concatenate([sampled, np.full(len(pool), -1)])
+    labels = continued(every, before, groups=known).labels[len(sample) :]
+    found, place = np.unique(labels, return_inverse=True)
+    sizes = np.bincount(place, weights=counts)
+    is_new = found >= known
+    numbers = np.where(is_new, -1, found)
+    grown = np.flatnonzero(is_new & (sizes >= FEWEST))
+    numbers[grown] = known + np.arange(len(grown))
+    return numbers[place].astype(np.int64)
+
+
+def _from(graph: Graph, start: Labels, *, resolution: float, seed: int) -> Labels:
+    """Communities found from a first guess, which Leiden changes only for the better."""
+    if not graph.links:
+        return start
+    linked = sorted({int(name) for left, right, _ in graph.links for name in (left, right)})
+    numbers = np.unique(start[linked], return_inverse=True)[1]
+    guess = {str(row): int(number) for row, number in zip(linked, numbers, strict=True)}
+    _, found = graspologic_native.leiden(
+        graph.links,
+        starting_communities=guess,
+        resolution=resolution,
+        seed=seed,
+        iterations=1,
+        use_modularity=False,
+    )
+    labels = len(found) + np.arange(graph.rows, dtype=np.int64)
+    labels[[int(name) for name in found]] = list(found.values())
+    return labels
+
+
+def _renumbered(labels: Labels, known: Labels, *, groups: int) -> Labels:
+    """Communities by the known group of which they hold most rows, where they also hold most of that group's; the
+    others get new numbers."""
+    found, place = np.unique(labels, return_inverse=True)
+    shared = np.zeros((len(found), groups), dtype=np.int64)
+    before = known >= 0
+    np.add.at(shared, (place[before], known[before]), 1)
+    numbers = groups + np.arange(len(found))
+    if groups:
+        most = shared.argmax(axis=1)
+        is_heir = (shared[np.arange(len(found)), most] > 0) & (shared.argmax(axis=0)[most] == np.arange(len(found)))
+        numbers = np.where(is_heir, most, numbers)
+    return numbers[place].astype(np.int64)
