@@ -2,10 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := benchmarks/.peers
 READY := $(VENV)/.ready
 export UV_LINK_MODE := copy
 
-.PHONY: demo test check fast-test test-servers lock bench-grouping clean
+.PHONY: demo test check fast-test test-servers lock bench-grouping bench-peers train-stance clean
 .DEFAULT_GOAL := help
 
 help:
@@ -40,11 +41,23 @@ test-servers: $(READY)
 	tests/servers/run
 
 bench-grouping: $(READY)
-	$(BIN)/python benchmarks/bench_grouping.py $(BENCH)
+	@$(MAKE) --no-print-directory bench-peers || echo "The peers cannot be set up."
+	$(BIN)/python -m benchmarks.grouping $(BENCH)
+
+bench-peers: $(PEERS)/.ready
+
+$(PEERS)/.ready: pyproject.toml | $(READY)
+	@echo "Setting up $(PEERS): what grouping is compared with, about 650 MB, once."
+	@test -x $(PEERS)/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(PEERS)
+	@$(BIN)/uv pip install --quiet --python $(PEERS)/bin/python --group peers
+	@touch $@
+
+train-stance: $(READY)
+	$(BIN)/python -m benchmarks.train_stance
 
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --universal --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock
 
 clean:
-	rm -rf $(VENV) demo-workspace .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(PEERS) demo-workspace .mypy_cache .ruff_cache .pytest_cache
