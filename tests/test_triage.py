@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from insights.domain.problem import Action, Movement, State, awaits_decision
+from insights.domain.problem import Action, Movement, State, awaits_decision, standing
 from insights.errors import ExitCode, InsightsError
 from insights.storage.repository import Repository
-from insights.triage import Triage, snooze_until, standing
+from insights.triage import Triage, snooze_until
 from tests.builders import a_problem
 from tests.stored import KEY, NOW, a_stored_problem, a_workspace, an_estimate, an_item, items_by_week
 
@@ -122,7 +122,7 @@ def test_a_decision_on_what_someone_else_changed_meanwhile_is_refused(tmp_path: 
 
 def test_a_merged_problem_s_decisions_go_to_its_heir(tmp_path: Path) -> None:
     repository = two_problems(tmp_path)
-    repository.problems.save_grouping(2, joined={2: (1, 0.9)}, born=[])
+    repository.groupings.save(2, joined={2: (1, 0.9)}, born=[])
 
     decision = triage(repository).decide(2, Action.ACCEPT)
 
@@ -206,7 +206,7 @@ def grow(repository: Repository, folder: Path) -> None:
     split_whole(repository)
     new = [mention.id for mention in repository.mentions.unembedded("test", limit=20)]
     repository.mentions.mark_embedded(new, fingerprint="test")
-    repository.problems.save_grouping(2, joined=dict.fromkeys(new, (1, 0.9)), born=[])
+    repository.groupings.save(2, joined=dict.fromkeys(new, (1, 0.9)), born=[])
 
 
 @pytest.mark.parametrize(

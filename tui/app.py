@@ -16,7 +16,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
-from insights.domain.problem import Action, Problem, awaits_decision
+from insights.domain.problem import PAST, Action, Problem, awaits_decision
 from insights.errors import InsightsError
 from insights.triage import Triage, snooze_until
 from tui.cells import shown
@@ -24,7 +24,6 @@ from tui.desk import Desk
 from tui.dossier import Dossier, read_dossier
 from tui.frame import Status
 from tui.keys import Choice
-from tui.pages import PAST
 from tui.screens.deciding import DecidingScreen
 from tui.screens.help import HelpScreen
 from tui.screens.inbox import InboxScreen

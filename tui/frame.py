@@ -7,11 +7,11 @@ from datetime import date, datetime
 from rich.cells import cell_len
 
 from insights.domain.figures import clock, counted
-from insights.domain.problem import Action
+from insights.domain.problem import PAST, Action
 from tui.cells import cut, shown
 from tui.desk import Desk
 from tui.figures import age
-from tui.pages import PAST, Line
+from tui.pages import Line
 from tui.rows import Role
 
 

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from insights.domain.estimate import Estimate
 from insights.domain.feedback import Evidence
 from insights.domain.figures import counted, money, times
-from insights.domain.problem import Action, Decision, Problem
+from insights.domain.problem import PAST, Action, Decision, Problem
 from tui.cells import cut, fit, shown, shown_whole, wrapped
 from tui.dossier import Dossier, Neighbour
 from tui.figures import DASH, is_doubtful, range_bar, sparkline, weeks
@@ -23,8 +23,6 @@ LABEL = 9
 
 _WIDEST_SUM = 80
 """Cells; farther apart, name and amount are hard to read as one line."""
-
-PAST = {Action.ACCEPT: "accepted", Action.DISMISS: "dismissed", Action.SNOOZE: "snoozed", Action.UNDO: "taken back"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,14 +63,20 @@ def runs(context: typer.Context, json: AsJson = False) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in ("run", "started (UTC)", "took", "status", "words", "did", "spent"):
+    for name in ("run", "started (UTC)", "took", "status", "words", "did", "waiting", "spent"):
         table.add_column(name, overflow="fold")
     for run in found:
-        did = ", ".join(f"{name} {count:,}" for name, count in run.counts.items() if count)
+        did = ", ".join(f"{name} {count:,}" for name, count in run.counts.items() if count and name != "unassigned")
         stopped = f"{run.status.value} at {run.stage}" if run.stage else run.status.value
         started, spent = f"{run.started_at:%Y-%m-%d %H:%M}", f"${run.spend_usd:.2f}"
-        table.add_row(str(run.id), started, _duration(run), stopped, run.mode, did or "nothing was new", spent)
+        did = did or "nothing was new"
+        table.add_row(str(run.id), started, _duration(run), stopped, run.mode, did, _waiting(run), spent)
     console().print(table)
+
+
+def _waiting(run: "Run") -> str:
+    """Mentions in no problem when the run had ended."""
+    return f"{run.counts['unassigned']:,}" if "unassigned" in run.counts else "–"
 
 
 def _duration(run: "Run") -> str:

@@ -7,8 +7,11 @@ import typer
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, console, say
 from insights.cli.problems import Ref
+from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from insights.bootstrap import Workspace
     from insights.corrections import Corrected
 
@@ -41,20 +44,43 @@ def merge(
 def split(
     context: typer.Context,
     problem: Ref,
-    items: Annotated[list[str], typer.Argument(metavar="ITEM...", help="Names of items, as `show --items` has them.")],
+    items: Annotated[
+        list[str] | None, typer.Argument(metavar="[ITEM...]", help="Names of items, as `show --items` has them.")
+    ] = None,
+    part: Annotated[str | None, typer.Option(help="All items of this part, as `insights parts` names it.")] = None,
     why: Why = None,
     json: AsJson = False,
 ) -> None:
-    """Make some items of a problem a problem of their own."""
+    """Make some items of a problem, or one of its parts, a problem of their own."""
     from insights.domain.figures import counted
     from insights.domain.problem import parse_problem_ref, problem_ref
 
     workspace = context.obj.open()
-    chosen = [workspace.repository.feedback.find_ref(item) for item in items]
-    done = workspace.corrections().split(parse_problem_ref(problem), chosen, why=why)
+    source = parse_problem_ref(problem)
+    chosen, version = _to_split(workspace, source, items=items or [], part=part)
+    done = workspace.corrections().split(source, chosen, why=why, seen_version=version)
     new = problem_ref(done.other_id or 0)
     words = f"{new} is a problem of its own now, with {counted(done.items, 'item')} of {problem_ref(done.problem_id)}."
     _close(context.obj, workspace, done, f'{words} Name it with: insights rename {new} "…".', json=json)
+
+
+def _to_split(
+    workspace: "Workspace", problem_id: int, *, items: "Sequence[str]", part: str | None
+) -> tuple["Sequence[int]", int | None]:
+    """The items, and the version of the problem that a part was found in."""
+    if bool(items) == (part is not None):
+        raise InsightsError(
+            "Say what to split off: names of items, or a part.",
+            remedy="`insights show P-12 --items` lists items, `insights parts P-12` parts.",
+            exit_code=ExitCode.USAGE,
+        )
+    if part is None:
+        return [workspace.repository.feedback.find_ref(item) for item in items], None
+    from insights.parts import part_named, parts
+
+    with workspace.vectors() as vectors:
+        found = parts(problem_id, repository=workspace.repository, vectors=vectors)
+    return part_named(part, split=found).feedback_ids, found.problem.version
 
 
 @app.command(epilog="Example: insights move tickets/T-31 --from P-12 --to P-7")

@@ -1,9 +1,20 @@
 """Put the commands together."""
 
-from insights.cli import analysis, demo, digest, problems, triage, workspace
+from insights.cli import (
+    analysis,
+    corrections,
+    demo,
+    digest,
+    evaluation,
+    explanation,
+    parts,
+    problems,
+    triage,
+    workspace,
+)
 from insights.cli.app import app, main
 
 __all__ = ["app", "main"]
 
 # Commands register themselves when their module is imported; the order here is the order in the help.
-COMMANDS = (demo, workspace, analysis, problems, triage, digest)
+COMMANDS = (demo, workspace, analysis, problems, explanation, parts, corrections, triage, digest, evaluation)

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from insights.cli.app import AsJson, app
+from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, console, say
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from insights.domain.feedback import Evidence
     from insights.domain.problem import Problem
 
 Ref = Annotated[str, typer.Argument(metavar="PROBLEM", help="A problem's id, such as P-12.")]
@@ -19,6 +22,7 @@ Ref = Annotated[str, typer.Argument(metavar="PROBLEM", help="A problem's id, suc
 def problems(
     context: typer.Context,
     everything: Annotated[bool, typer.Option("--all", help="Also those that are decided.")] = False,
+    theme: Annotated[str | None, typer.Option(help="Only those of this theme: its name or id.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
     save: Annotated[Path | None, typer.Option(help="Write all of them to a .csv, .xlsx or .parquet file.")] = None,
     json: AsJson = False,
@@ -27,28 +31,41 @@ def problems(
     workspace = context.obj.open()
     triage = workspace.triage()
     found = triage.problems() if everything else triage.inbox()
+    if theme is not None:
+        wanted = workspace.repository.themes.find(theme).id
+        found = [problem for problem in found if problem.theme_id == wanted]
     if save is not None:
         from insights.cli.spreadsheet import save_problems
 
         save_problems(found, save)
         say(context.obj, f"{len(found)} problems written to {save}.")
         return
+    names = {one.id: one.name for one in workspace.repository.themes.all()}
     if json:
-        as_json([_summary(problem) for problem in found[:limit]])
+        as_json([_summary(problem, names) for problem in found[:limit]])
         return
     from insights.cli.tables import problem_table
+    from insights.domain.figures import counted
 
     if not found:
         say(context.obj, "No problem waits. `insights analyze` looks for new ones; --all shows the decided.")
         return
     screen = console()
     currency = workspace.settings.product.currency
-    screen.print(problem_table(found[:limit], currency=currency, width=screen.width))
+    screen.print(problem_table(found[:limit], currency=currency, width=screen.width, themes=names))
     say(context.obj, f"{min(limit, len(found))} of {len(found)}. Open one with: insights show {found[0].ref}")
+    waiting = workspace.repository.feedback.counts()["mentions.unassigned"]
+    if waiting:
+        say(context.obj, f"{counted(waiting, 'mention')} in no problem: insights unassigned")
 
 
 @app.command(epilog="Example: insights show P-12")
-def show(context: typer.Context, problem: Ref, json: AsJson = False) -> None:
+def show(
+    context: typer.Context,
+    problem: Ref,
+    items: Annotated[bool, typer.Option("--items", help="List all its items with their names instead.")] = False,
+    json: AsJson = False,
+) -> None:
     """Show one problem: summary, quotes, estimate with its assumptions, trend by week, history."""
     from insights.domain.problem import parse_problem_ref, problem_ref
 
@@ -58,16 +75,52 @@ def show(context: typer.Context, problem: Ref, json: AsJson = False) -> None:
     found = workspace.repository.problems.get(wanted, weeks=26)
     if found.id != wanted:
         say(context.obj, f"{problem_ref(wanted)} was merged into {found.ref}.")
+    if items:
+        _show_items(context.obj, triage.items(found.id), json=json)
+        return
     quotes, history = triage.quotes(found.id), triage.history(found.id)
+    names = {one.id: one.name for one in workspace.repository.themes.all()}
     if json:
-        as_json({**_summary(found), "summary": found.summary, "quotes": quotes, "history": history})
+        as_json({**_summary(found, names), "summary": found.summary, "quotes": quotes, "history": history})
         return
     from insights.cli.tables import problem_page
 
     similar = [(triage.problem(number), cosine) for number, cosine in triage.similar(found.id)]
-    page = problem_page(found, quotes, history, similar, currency=workspace.settings.product.currency)
+    page = problem_page(
+        found,
+        quotes,
+        history,
+        similar,
+        currency=workspace.settings.product.currency,
+        theme=names.get(found.theme_id or 0),
+    )
     for part in page:
         console().print(part)
+
+
+def _show_items(options: Globals, found: "Sequence[Evidence]", *, json: bool) -> None:
+    from insights.domain.figures import counted
+
+    if json:
+        as_json([_item(one) for one in found])
+        return
+    from insights.cli.books import item_table
+
+    screen = console()
+    screen.print(item_table(found, width=screen.width))
+    say(options, f"{counted(len(found), 'item')}, newest first.")
+
+
+def _item(one: "Evidence") -> dict[str, object]:
+    from insights.text.clean import one_line, sanitise
+
+    return {
+        "ref": sanitise(one.ref),
+        "feedback_id": one.feedback_id,
+        "day": one.created_at.date(),
+        "account": one_line(one.account_name, 120) if one.account_name else None,
+        "words": one_line(one.text, 300),
+    }
 
 
 @app.command(epilog='Example: insights search "export times out" --kind ticket')
@@ -132,13 +185,20 @@ def decide(
 
 @app.command(epilog="Example: insights undo")
 def undo(context: typer.Context, json: AsJson = False) -> None:
-    """Take back your latest decision."""
+    """Take back your latest decision or correction."""
     from insights.domain.problem import problem_ref
 
-    decision = context.obj.open().triage().undo()
+    workspace = context.obj.open()
+    decision = workspace.triage().undo()
     if json:
         as_json(decision)
-    say(context.obj, f"{problem_ref(decision.problem_id)}: your last decision is taken back.")
+    told = [
+        entry.reason
+        for entry in workspace.repository.lineage.of(decision.problem_id)
+        if entry.decision_id == decision.id
+    ]
+    words = told[0] if told else "your last decision is taken back"
+    say(context.obj, f"{problem_ref(decision.problem_id)}: {words}.")
 
 
 @app.command(epilog="Example: insights export P-12 --to file:backlog.md")
@@ -168,7 +228,7 @@ def export(
     say(context.obj, f"{'Filed' if done.created else 'Updated'}: {done.link.url or done.link.external_id}")
 
 
-def _summary(problem: "Problem") -> dict[str, object]:
+def _summary(problem: "Problem", themes: "Mapping[int, str]") -> dict[str, object]:
     from dataclasses import asdict
 
-    return {"ref": problem.ref, **asdict(problem)}
+    return {"ref": problem.ref, "theme": themes.get(problem.theme_id or 0), **asdict(problem)}

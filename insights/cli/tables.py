@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
@@ -27,16 +28,27 @@ TITLE = "problem"
 TITLE_LEAST = 30
 """Cells; where the title would get fewer, the least important columns are left out."""
 
+WIDE = 110
+"""Cells from which a problem's theme is shown."""
+
+THEME = "theme"
+NO_THEMES: Mapping[int, str] = MappingProxyType({})
+
 _DASH = "–"
 _ALWAYS = ("#", "id", TITLE)
-_LEFT = ("id", TITLE, "8 weeks", "")
-_LEAST_IMPORTANT_FIRST = ("8 weeks", "items", "", "accts", "range")
+_LEFT = ("id", TITLE, "8 weeks", "", THEME)
+_THEME_MOST = 24
+_LEAST_IMPORTANT_FIRST = (THEME, "8 weeks", "items", "", "accts", "range")
 
 
-def problem_table(problems: Sequence[Problem], *, currency: str, width: int) -> Table:
-    """One line a problem in at most `width` cells: rank, title, return, value with range, trend, accounts. A column in
-    which nothing stands is left out."""
+def problem_table(
+    problems: Sequence[Problem], *, currency: str, width: int, themes: Mapping[int, str] = NO_THEMES
+) -> Table:
+    """One line a problem in at most `width` cells: rank, title, return, value with range, trend, accounts, and on a
+    wide screen its theme, by the names in `themes`. A column in which nothing stands is left out."""
     cells = {name: [cell(problem, currency) for problem in problems] for name, cell in _CELLS.items()}
+    if width >= WIDE:
+        cells |= {THEME: [one_line(themes.get(problem.theme_id or 0, ""), _THEME_MOST) for problem in problems]}
     names = _fitting(cells, width)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     for name in names:
@@ -84,14 +96,17 @@ def problem_page(
     similar: Sequence[tuple[Problem, float]],
     *,
     currency: str,
+    theme: str | None = None,
 ) -> Iterable[RenderableType]:
-    """A problem in full."""
+    """A problem in full; `theme` is the name of its theme."""
     yield Text(f"{problem.ref}  {one_line(problem.title)}", style="bold")
     accounts = f"from {counted(problem.accounts, 'account')}" if problem.accounts else "from no known account"
     state = f"{problem.state.value}; {problem.stance.value}; {counted(problem.items, 'item')} {accounts}"
     span = f"{problem.first_seen:%Y-%m-%d} to {problem.last_seen:%Y-%m-%d}"
-    words = f"words: {problem.described_by}"
-    yield Text(" · ".join(part for part in (state, span, MARKS[problem.movement], words) if part), style="dim")
+    words = f"words: {problem.described_by or 'not described yet'}"
+    words += f"; title: {one_line(problem.named_by, 60)}" if problem.named_by else ""
+    area = f"theme: {one_line(theme, 60)}" if theme else ""
+    yield Text(" · ".join(part for part in (state, span, MARKS[problem.movement], area, words) if part), style="dim")
     yield Padding(Text(sanitise(problem.summary)), (1, 0, 0, 2), expand=False)
     yield from _section("Quotes", [_quote(quote, currency) for quote in quotes])
     if problem.estimate:
@@ -138,7 +153,7 @@ def _quote(quote: Evidence, currency: str, *, marked: bool = False) -> Renderabl
     sure = "" if quote.account_is_certain or not quote.account_id else " (not certain)"
     paying = f"{account}{sure} · {revenue}" if quote.account_id else account
     score = f" · score {quote.score:g} of 10" if quote.score is not None else ""
-    where = f"{quote.source} {quote.source_id} · {quote.created_at:%Y-%m-%d}{score}"
+    where = f"{quote.ref} · {quote.created_at:%Y-%m-%d}{score}"
     problem = f"{problem_ref(quote.problem_id)} · " if marked and quote.problem_id else ""
     return Group(Text(f"“{one_line(quote.text, 400)}”"), Text(f"   {problem}{paying} · {sanitise(where)}", style="dim"))
 

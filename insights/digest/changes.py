@@ -12,7 +12,16 @@ from typing import Any
 from insights.domain.estimate import Range
 from insights.domain.feedback import FeedbackKind, Stance
 from insights.domain.figures import counted
-from insights.domain.problem import Action, Decision, Movement, Problem, State, awaits_decision, problem_ref
+from insights.domain.problem import (
+    CORRECTIONS,
+    Action,
+    Decision,
+    Movement,
+    Problem,
+    State,
+    awaits_decision,
+    problem_ref,
+)
 from insights.domain.run import Run, RunStatus
 from insights.storage.repository import Repository
 from insights.text.clean import one_line
@@ -20,6 +29,8 @@ from insights.text.clean import one_line
 WEEKS = 26
 NEW_ITEMS = "protected"
 """The count under which a run keeps how many items it saw first or saw changed."""
+SETTLED = "settled"
+"""The count under which a run keeps how many mentions had waited for a problem and found one."""
 TITLE_LIMIT = 160
 _EFFECT_DAYS = 14
 """A decision younger than this, counted from the newest item, explains no trend over four weeks."""
@@ -72,13 +83,17 @@ class Decided:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
-    """What the figures rest on. Praise, questions and noise are counted here and ranked nowhere."""
+    """What the figures rest on. Praise, questions and noise are counted here and ranked nowhere. `unassigned` are
+    mentions that wait for a problem, `settled` those that had waited and found one in the period; None where no run
+    says."""
 
     items: int = 0
     items_since: int | None = None
     by_kind: dict[FeedbackKind, int] = field(default_factory=dict)
     by_stance: dict[Stance, int] = field(default_factory=dict)
     unassigned: int = 0
+    unassigned_items: int = 0
+    settled: int | None = None
     uncertain_accounts: int = 0
     redacted: int = 0
     newest: datetime | None = None
@@ -110,6 +125,7 @@ class Loaded:
     counts: dict[str, int] = field(default_factory=dict)
     runs: Sequence[Run] = ()
     newest: datetime | None = None
+    unassigned_items: int = 0
 
 
 def changes(repository: Repository, *, since: datetime | None, now: datetime, limit: int = 5) -> Digest:
@@ -120,6 +136,7 @@ def changes(repository: Repository, *, since: datetime | None, now: datetime, li
         counts=repository.feedback.counts(),
         runs=repository.runs.recent(400),
         newest=repository.feedback.last_day(),
+        unassigned_items=repository.placements.items_waiting(),
     )
     return digest_of(loaded, since=since, now=now, limit=limit)
 
@@ -212,8 +229,8 @@ def _note(problem: Problem, accepted: datetime | None) -> str:
 
 def _accepted_at(decisions: Sequence[Decision]) -> dict[int, datetime]:
     """problem id -> when it was accepted, where its standing decision is to accept."""
-    latest = {decision.problem_id: decision for decision in _standing(decisions)}
-    return {number: decision.at for number, decision in latest.items() if decision.action is Action.ACCEPT}
+    latest = {decision.problem_id: decision for decision in _standing(decisions) if decision.gives}
+    return {number: decision.at for number, decision in latest.items() if decision.gives is State.ACCEPTED}
 
 
 def _standing(decisions: Sequence[Decision]) -> list[Decision]:
@@ -222,12 +239,13 @@ def _standing(decisions: Sequence[Decision]) -> list[Decision]:
 
 
 def _decided(decisions: Sequence[Decision], problems: dict[int, Problem], since: datetime | None) -> list[Decided]:
-    """The last word of the period on each problem, newest first. What was decided and taken back within the period
-    is left out: nothing came of it."""
+    """The last word of the period on each problem and on its grouping, newest first. What was decided and taken back
+    within the period is left out: nothing came of it."""
     recent = [decision for decision in decisions if since is None or decision.at > since]
     own = {decision.id for decision in recent}
     kept = _standing(recent) + [d for d in recent if d.action is Action.UNDO and d.undoes not in own]
-    last = {decision.problem_id: decision for decision in sorted(kept, key=lambda decision: decision.id)}
+    about = {decision.id: decision.action in CORRECTIONS for decision in decisions}
+    last = {(d.problem_id, about[d.undoes or d.id]): d for d in sorted(kept, key=lambda decision: decision.id)}
     newest_first = sorted(last.values(), key=lambda decision: decision.id, reverse=True)
     return [_decided_line(decision, problems.get(decision.problem_id)) for decision in newest_first]
 
@@ -256,6 +274,8 @@ def _data(loaded: Loaded, since: datetime | None) -> Data:
         by_kind=_by(FeedbackKind, counts, "items"),
         by_stance=_by(Stance, counts, "mentions"),
         unassigned=counts.get("mentions.unassigned", 0),
+        unassigned_items=loaded.unassigned_items,
+        settled=_summed(SETTLED, loaded.runs, since),
         uncertain_accounts=counts.get("items.uncertain_account", 0),
         redacted=counts.get("redacted", 0),
         newest=loaded.newest,
@@ -271,7 +291,12 @@ def _items_since(loaded: Loaded, since: datetime | None) -> int | None:
     """Items that were new or changed in the runs of the period; None where no run says."""
     if since is None:
         return loaded.counts.get("items", 0)
-    said = [run.counts[NEW_ITEMS] for run in loaded.runs if run.started_at > since and NEW_ITEMS in run.counts]
+    return _summed(NEW_ITEMS, loaded.runs, since)
+
+
+def _summed(name: str, runs: Sequence[Run], since: datetime | None) -> int | None:
+    """A count of the runs of the period; None where none of them has it."""
+    said = [run.counts[name] for run in runs if (since is None or run.started_at > since) and name in run.counts]
     return sum(said) if said else None
 
 

@@ -12,9 +12,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from insights.digest.changes import Decided, Digest, Line, Shortlist
+from insights.digest.changes import Data, Decided, Digest, Line, Shortlist
 from insights.domain.figures import counted, money, money_range, spark, times
-from insights.domain.problem import Action, Movement
+from insights.domain.problem import PAST, Movement
 from insights.domain.run import Run
 from insights.text.clean import one_line
 from insights.text.markdown import literal
@@ -26,8 +26,6 @@ INDENT = 6
 """Columns before what stands below a title: as wide as `P-123 `."""
 
 WAITING = "Waiting for a decision"
-
-PAST = {Action.ACCEPT: "accepted", Action.DISMISS: "dismissed", Action.SNOOZE: "snoozed", Action.UNDO: "taken back"}
 
 
 def to_json(digest: Digest) -> dict[str, Any]:
@@ -87,10 +85,16 @@ def _data(digest: Digest) -> Iterator[tuple[str, str]]:
     yield "Items", f"{data.items:,}{f' ({kinds})' if kinds else ''}{since}"
     if data.by_stance:
         yield "Mentions", ", ".join(f"{number:,} {stance.value}" for stance, number in data.by_stance.items())
-    yield "Left out", f"{counted(data.unassigned, 'mention')} in no problem; praise, questions and noise are not ranked"
+    yield "Unassigned", _unassigned(data)
+    yield "Left out", "praise, questions and noise are not ranked"
     yield "Uncertain", f"{counted(data.uncertain_accounts, 'item')} without a certain account"
     yield "Redacted", counted(data.redacted, "personal detail")
     yield "Newest", _freshness(digest)
+
+
+def _unassigned(data: Data) -> str:
+    now = f"{counted(data.unassigned, 'mention')} of {counted(data.unassigned_items, 'item')} in no problem"
+    return f"{now}; {data.settled:,} that waited found one" if data.settled else now
 
 
 def _freshness(digest: Digest) -> str:

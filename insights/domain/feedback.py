@@ -40,6 +40,11 @@ class AccountMatch(StrEnum):
         return self in (AccountMatch.ID, AccountMatch.DOMAIN, AccountMatch.NAME)
 
 
+def item_ref(source: str, source_id: str) -> str:
+    """The name that people use for an item: tickets/T-12."""
+    return f"{source}/{source_id}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackRecord:
     """One thing one customer said, as a source delivers it. `created_at` is UTC."""
@@ -129,3 +134,7 @@ class Evidence:
     account_is_certain: bool = True
     score: float | None = None
     url: str | None = None
+
+    @property
+    def ref(self) -> str:
+        return item_ref(self.source, self.source_id)

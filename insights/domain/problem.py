@@ -82,8 +82,8 @@ def parse_problem_ref(text: str) -> int:
 class Problem:
     """A group that earned a lasting id. Counts are distinct items and distinct accounts. `version` rises with every
     decision, so that two people cannot overwrite each other in silence. `named_by` is who gave it its title, None where
-    the program did. `exported` holds the links of problems merged into it, too. `theme_id` is None until a run has put it
-    into a theme."""
+    the program did. `exported` holds the links of problems merged into it, too. `theme_id` is None until a run has put
+    it into a theme."""
 
     id: int
     title: str

@@ -8,7 +8,7 @@ NEW_DAYS = 21
 """A problem first heard of within three weeks of the newest item is new."""
 
 _LEAST_ITEMS = 4
-_NEW_SHARE = 0.9
+_NEW_SHARE = 0.8
 HALF_A_YEAR = 26
 
 
@@ -25,14 +25,14 @@ def weekly_counts(days: Sequence[int], *, last_day: int, weeks: int) -> tuple[in
 def movement_of(weekly: Sequence[int], *, ages: Sequence[int]) -> Movement:
     """How a problem develops. `weekly`: counts of half a year, oldest first; `ages`: days since each item.
 
-    New: nine items in ten came within three weeks. Growing: the last four weeks beat the four before; fading: they
-    stay below the four before, or below the mean of all weeks before. Two Poisson counts a and b differ where |a - b|
-    exceeds 1.6 standard deviations, sqrt(a + b): one chance in ten to be wrong, both sides together. Fewer than four
-    items say nothing.
+    New: more than four items in five came within three weeks (of a group's items some belong elsewhere). Growing:
+    the last four weeks beat the four before; fading: they stay below the four before, or below the mean of all weeks
+    before. Two Poisson counts a and b differ where |a - b| exceeds 1.6 standard deviations, sqrt(a + b): one chance
+    in ten to be wrong, both sides together. Fewer than four items say nothing.
     """
     if len(ages) < _LEAST_ITEMS:
         return Movement.STEADY
-    if sum(age <= NEW_DAYS for age in ages) >= _NEW_SHARE * len(ages):
+    if sum(age <= NEW_DAYS for age in ages) > _NEW_SHARE * len(ages):
         return Movement.NEW
     recent, before = sum(weekly[-4:]), sum(weekly[-8:-4])
     usual = 4 * sum(weekly[:-4]) / max(len(weekly) - 4, 1)

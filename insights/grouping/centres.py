@@ -25,6 +25,9 @@ FEWEST_OF_GROUP = 5
 NOTHING = 2.0
 """A floor that no cosine reaches: for a group without rows."""
 
+NOWHERE = -2.0
+"""Below any cosine: of a group that is empty, barred or named already."""
+
 NEAREST = 2
 """Groups that are told of each row."""
 
@@ -109,12 +112,13 @@ def nearest_centres(vectors: Vectors, centres: Centres, *, barred: NDArray[np.bo
     found = Nearest(np.full((rows, NEAREST), -1), np.zeros((rows, NEAREST), np.float32))
     if not len(centres):
         return found
-    centroids = np.where((centres.sizes > 0)[:, None], centres.centroids, 0)
+    centroids, is_empty = centres.centroids, centres.sizes == 0
     for start in range(0, rows, BLOCK_ROWS):
         part = slice(start, start + BLOCK_ROWS)
         likeness = vectors[part] @ centroids.T
+        likeness[:, is_empty] = NOWHERE
         if barred is not None:
-            likeness[barred[part]] = -1
+            likeness[barred[part]] = NOWHERE
         _best(likeness, found, part)
     return found
 
@@ -123,8 +127,11 @@ def _best(likeness: NDArray[np.float32], found: Nearest, part: slice) -> None:
     own = np.arange(len(likeness))
     for place in range(min(NEAREST, likeness.shape[1])):
         best = likeness.argmax(axis=1)
-        found.groups[part, place], found.cosines[part, place] = best, likeness[own, best]
-        likeness[own, best] = -2
+        cosine = likeness[own, best]
+        is_near = cosine > NOWHERE
+        found.groups[part, place] = np.where(is_near, best, -1)
+        found.cosines[part, place] = np.where(is_near, cosine, 0)
+        likeness[own, best] = NOWHERE
 
 
 def attach(near: Nearest, centres: Centres) -> Labels:
@@ -171,11 +178,14 @@ def _beyond(vectors: Vectors, labels: Labels, centres: Centres) -> Labels:
     for start in range(0, len(grouped), BLOCK_ROWS):
         rows = grouped[start : start + BLOCK_ROWS]
         rest, named = vectors[rows], labels[rows]
+        is_open = np.ones((len(rows), len(centroids)), dtype=bool)
         for step in range(ALSO):
+            is_open[np.arange(len(rows)), named] = False
             rest = rest - np.einsum("ij,ij->i", rest, centroids[named])[:, None] * centroids[named]
-            likeness = rest @ centroids.T
-            named = likeness.argmax(axis=1)
-            found[rows, step] = np.where(likeness.max(axis=1) >= UNSAID, named, -1)
+            likeness = np.where(is_open, rest @ centroids.T, NOWHERE)
+            named, is_said = likeness.argmax(axis=1), likeness.max(axis=1) >= UNSAID
+            is_open &= is_said[:, None]
+            found[rows, step] = np.where(is_said, named, -1)
     return found
 
 
@@ -187,6 +197,7 @@ def stratified(labels: Labels, *, count: int) -> NDArray[np.int64]:
     order = np.argsort(labels[kept], kind="stable")
     _, starts, sizes = np.unique(labels[kept][order], return_index=True, return_counts=True)
     place = np.arange(len(kept)) - np.repeat(starts, sizes)
-    share = max(FEWEST_OF_GROUP, int(count / len(sizes)))
-    most = np.maximum(np.minimum(sizes, share), (sizes * (count / len(kept)) / 2).astype(np.int64))
+    share = max(1, min(FEWEST_OF_GROUP, count // len(sizes)))
+    left = max(0, count - int(np.minimum(sizes, share).sum()))
+    most = np.minimum(sizes, share + (sizes * (left / len(kept))).astype(np.int64))
     return np.sort(kept[order[place < np.repeat(most, sizes)]])

@@ -37,6 +37,10 @@ with every split, down to pairs."""
 LINKAGE_LEAD = 1.15
 """Times the best score of communities that linkage must reach."""
 
+FEW_ROWS = 30
+FEW_TIGHTNESS = 0.3
+"""Fewer rows than that bear no choice: what is about as alike as paraphrases are is together. They may all be."""
+
 BISECTIONS = 6
 BLOCK_ROWS = 8_192
 
@@ -101,6 +105,8 @@ def _silhouettes(
 
 def choose(vectors: Vectors, *, seed: int) -> Choice:
     """The partition of the rows of `vectors` (length 1 or 0), chosen on a sample where there are many."""
+    if len(vectors) < FEW_ROWS:
+        return _at(vectors, tree_of(vectors, nearest(vectors, LINKED)), tightness=FEW_TIGHTNESS)
     if len(vectors) <= CHOICE_ROWS:
         neighbours = nearest(vectors, COUNTS[-1])
         return _best(list(_communities(vectors, neighbours, seed=seed)), list(_linked(vectors, neighbours)))
@@ -120,7 +126,7 @@ def _best(communities_tried: list[Choice], linked_tried: list[Choice]) -> Choice
 
 def _fewest(tried: list[Choice]) -> Choice:
     best = max(choice.score for choice in tried)
-    near = [choice for choice in tried if choice.score >= NEAR_BEST * best]
+    near = [choice for choice in tried if choice.score >= min(NEAR_BEST * best, best)]  # the best may be below 0
     return min(near, key=lambda choice: (choice.labels.max(initial=-1), -choice.score))
 
 

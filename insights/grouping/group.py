@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.grouping.centres import ALSO, Centres, centres_of, stratified, told_of
+from insights.grouping.centres import ALSO, Centres, centres_of, nearest_centres, stratified, told_of, value_of
 from insights.grouping.communities import Labels
 from insights.grouping.copies import collapse
 from insights.grouping.granularity import choose, silhouettes, sums_of
-from insights.grouping.placing import FEWEST, place
+from insights.grouping.placing import FEWEST, FEWEST_OF_MANY, place
 from insights.grouping.space import Space, fit
 from insights.ports import Progress, Vectors
 
@@ -171,7 +171,8 @@ def _place_rest(
         page = rest[start : start + PAGE_ROWS]
         combined = space.place(*rows.at(page))
         known = known.thinned()
-        labels = place(combined, known.sample, known.labels, counts=counts[page]).labels
+        placed = place(combined, known.sample, known.labels, counts=counts[page], fewest=FEWEST_OF_MANY)
+        labels = placed.labels
         known = known.with_rows(combined, labels)
         found.write(page, combined, labels, centres=centres_of(known.sample, known.labels))
         report("group", len(drawn) + start + len(page), len(found.labels))
@@ -184,6 +185,7 @@ def without_loners(vectors: Vectors, labels: Labels, counts: NDArray[np.int64], 
     sizes = np.bincount(place, minlength=1)
     sums = sums_of(vectors, place, groups=len(sizes))
     lengths = np.einsum("ij,ij->i", vectors, vectors)
+    counts = np.where(lengths > 0, counts, 0)  # rows without meaning or words say nothing, however many
     others = np.maximum(sizes[place] - 1, 1)
     likeness = (np.einsum("ij,ij->i", vectors, sums[place]) - lengths) / others
     fits = ((likeness >= LEAST_LIKENESS) | (sizes[place] == 1)) & (labels >= 0)
@@ -191,6 +193,18 @@ def without_loners(vectors: Vectors, labels: Labels, counts: NDArray[np.int64], 
     found = np.where(fits & (kept[place] >= FEWEST), labels, -1)
     alone = np.flatnonzero((found < 0) & (counts >= FEWEST) & (labels >= 0))
     found[alone] = max(known, int(labels.max(initial=-1)) + 1) + np.arange(len(alone))
+    return _at_the_edge(vectors, found)
+
+
+def _at_the_edge(vectors: Vectors, labels: Labels) -> Labels:
+    """Rows of no group still belong where the outermost rows of a group are."""
+    rest = np.flatnonzero(labels < 0)
+    if not len(rest) or len(rest) == len(labels):
+        return labels
+    centres = centres_of(vectors, labels)
+    near = nearest_centres(vectors[rest], centres)
+    found = labels.copy()
+    found[rest] = np.where(near.similarity >= value_of(centres.edges, near.first), near.first, -1)
     return found
 
 

@@ -20,7 +20,7 @@ from insights.ports import Vectors
 LINKED = 8
 """Neighbours in the graph. With 15 a new group of few rows is drowned by its neighbours."""
 
-RESOLUTIONS = tuple(float(2 ** (half / 2)) for half in range(-20, -7))
+RESOLUTIONS = tuple(float(2**power) for power in range(-10, -3))
 
 ABOUT = 0.005
 """Less of the known rows is as good as none: where all stay at several resolutions, the finest shows what is new."""
@@ -33,6 +33,9 @@ FEWEST = 2
 
 MOST_POOLED = 12_000
 """Of more, so many are linked; the others join what is near enough, or wait."""
+
+FEWEST_OF_MANY = 5
+"""The same where thousands come at once: there pairs are alike by chance. What waits is tried again in small nights."""
 
 Barred = NDArray[np.bool_]
 
@@ -62,10 +65,11 @@ def place(
     *,
     counts: NDArray[np.int64] | None = None,
     barred: Barred | None = None,
+    fewest: int = FEWEST,
 ) -> Placed:
     """Place the rows of `vectors` (length 1 or 0) among known groups, of which `sample` are some rows and `sampled`
     their numbers. No known row moves. `counts`, shape (n,), tells for how many copies a row stands; `barred`, shape
-    (n, known groups), marks groups that a row must not be in."""
+    (n, known groups), marks groups that a row must not be in; `fewest` rows, copies counted, make a new group."""
     known = int(sampled.max(initial=-1)) + 1
     centres = centres_of(sample, sampled)
     near = nearest_centres(vectors, centres, barred=barred)
@@ -73,23 +77,24 @@ def place(
     is_sure = labels >= 0
     pool = np.flatnonzero(~is_sure)
     tried = pool[:: 1 + len(pool) // MOST_POOLED]
-    some = None if counts is None else counts[tried]
-    labels[tried] = _allowed(_pooled(vectors[tried], sample, sampled, known=known, counts=some), barred, tried)
+    counted = np.where(vectors.any(axis=1), 1 if counts is None else counts, 0)  # what says nothing is no group
+    found = _pooled(vectors[tried], sample, sampled, known=known, counts=counted[tried], fewest=fewest)
+    labels[tried] = _allowed(found, barred, tried)
     labels[tried] = _not_far(vectors[tried], labels[tried], centres)
     at_edge = (labels < 0) & (near.similarity >= value_of(centres.edges, near.first))
-    labels = _linked(vectors, np.where(at_edge, near.first, labels), centres=centres, counts=counts)
+    labels = _linked(vectors, np.where(at_edge, near.first, labels), centres=centres, counts=counted, fewest=fewest)
     return Placed(labels, ~is_sure & (labels >= 0) & (labels < known))
 
 
-def _linked(vectors: Vectors, labels: Labels, *, centres: Centres, counts: NDArray[np.int64] | None) -> Labels:
+def _linked(vectors: Vectors, labels: Labels, *, centres: Centres, counts: NDArray[np.int64], fewest: int) -> Labels:
     """Rows that are far from all that is known are groups where they are as alike as half of the known groups are."""
     rest = np.flatnonzero(labels < 0)
     grown = centres.tightness[centres.sizes >= FEWEST]
     if not len(rest) or not len(grown):
         return labels
     cut = tree_of(vectors[rest], nearest(vectors[rest], LINKED)).cut(float(np.median(grown)))
-    sizes = np.bincount(cut, weights=None if counts is None else counts[rest])
-    kept = np.flatnonzero(sizes >= FEWEST)
+    sizes = np.bincount(cut, weights=counts[rest])
+    kept = np.flatnonzero(sizes >= fewest)
     numbers = np.full(len(sizes), -1)
     numbers[kept] = max(len(centres), int(labels.max(initial=-1)) + 1) + np.arange(len(kept))
     found = labels.copy()
@@ -134,7 +139,9 @@ def _continued(graph: Graph, start: Labels, known: Labels, *, groups: int, resol
     return Continued(labels, float((labels[before] == known[before]).mean()) if before.any() else 0.0)
 
 
-def _pooled(pool: Vectors, sample: Vectors, sampled: Labels, *, known: int, counts: NDArray[np.int64] | None) -> Labels:
+def _pooled(
+    pool: Vectors, sample: Vectors, sampled: Labels, *, known: int, counts: NDArray[np.int64], fewest: int
+) -> Labels:
     """Labels of pooled rows: of the known group whose rows they were put with, from `known` on of a new one, or -1."""
     if not len(pool):
         return np.zeros(0, dtype=np.int64)
@@ -145,7 +152,7 @@ def _pooled(pool: Vectors, sample: Vectors, sampled: Labels, *, known: int, coun
     sizes = np.bincount(place, weights=counts)
     is_new = found >= known
     numbers = np.where(is_new, -1, found)
-    grown = np.flatnonzero(is_new & (sizes >= FEWEST))
+    grown = np.flatnonzero(is_new & (sizes >= fewest))
     numbers[grown] = known + np.arange(len(grown))
     return numbers[place].astype(np.int64)
 
@@ -154,9 +161,10 @@ def _from(graph: Graph, start: Labels, *, resolution: float, seed: int) -> Label
     """Communities found from a first guess, which Leiden changes only for the better."""
     if not graph.links:
         return start
-    linked = sorted({int(name) for left, right, _ in graph.links for name in (left, right)})
-    numbers = np.unique(start[linked], return_inverse=True)[1]
-    guess = {str(row): int(number) for row, number in zip(linked, numbers, strict=True)}
+    left, right = (np.array([int(link[side]) for link in graph.links]) for side in (0, 1))
+    linked = np.union1d(left, right)
+    numbers = np.unique(_joined(start, left, right)[linked], return_inverse=True)[1]
+    guess = {str(row): int(number) for row, number in zip(linked.tolist(), numbers.tolist(), strict=True)}
     _, found = graspologic_native.leiden(
         graph.links,
         starting_communities=guess,
@@ -168,6 +176,15 @@ def _from(graph: Graph, start: Labels, *, resolution: float, seed: int) -> Label
     labels = len(found) + np.arange(graph.rows, dtype=np.int64)
     labels[[int(name) for name in found]] = list(found.values())
     return labels
+
+
+def _joined(start: Labels, left: NDArray[np.int64], right: NDArray[np.int64]) -> Labels:
+    """The first guess with rows alone that have no link into their group: Leiden would give each a number after all
+    others, and panics where there are then more numbers than rows."""
+    is_joined = np.zeros(len(start), dtype=bool)
+    inside = start[left] == start[right]
+    is_joined[left[inside]] = is_joined[right[inside]] = True
+    return np.where(is_joined, start, start.max() + 1 + np.arange(len(start)))
 
 
 def _renumbered(labels: Labels, known: Labels, *, groups: int) -> Labels:

@@ -30,7 +30,8 @@ FEW_ROWS = 10
 """A mean of fewer rows says nothing about a language as such: it is not taken off."""
 
 SMALL_SET = 30
-"""With fewer rows a word counts that two of them share; else three."""
+"""With fewer rows a word counts that two of them share; else three. Their vectors stay as they are: taking a mean off
+would set rows apart that all say the same."""
 
 FITTED_ROWS = 20_000
 """Rows that the axes are found on; more do not change them."""
@@ -116,7 +117,7 @@ def _meaning_axes(
 
     dimensions = vectors.shape[1] if vectors.ndim == 2 else 1
     known = np.flatnonzero(np.linalg.norm(vectors, axis=1) > 0)
-    if len(known) < FEW_ROWS or np.ptp(vectors[known], axis=0).max() < 1e-6:
+    if len(known) < SMALL_SET or np.ptp(vectors[known], axis=0).max() < 1e-6:
         return np.zeros((1 + len(SMALL_WORDS), dimensions), np.float32), np.eye(dimensions, dtype=np.float32)
     means, centred = _centred(vectors[known], languages([texts[row] for row in known.tolist()]))
     axes = min(MEANING_DIMENSIONS, dimensions, len(known) - 1)

@@ -1,7 +1,7 @@
 """Group problems into themes, so that a long list has a table of contents.
 
-Pure: arrays in, arrays out. Average linkage of the problems' centroids (Sokal and Michener 1958), cut into about as many
-themes as the square root of the number of problems, where the merges next to the cut differ most.
+Pure: arrays in, arrays out. Average linkage of the problems' centroids (Sokal and Michener 1958), cut into about as
+many themes as the square root of the number of problems, where the merges next to the cut differ most.
 """
 
 import math

@@ -25,13 +25,16 @@ _NOWHERE = 0.01
 _PAIR_BONUS = 1.25
 _IN_TITLE = 1.4
 """A title has been chosen from all words already."""
+_NAME_LIKE = 0.4
+"""A word with a capital may be a person's name; German nouns all have one and stay in their order."""
 _MOST_TRIED = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """What the problems are about. `shares`: problem -> term -> share of its mentions that have it; a term is a stem,
-    or two that stand side by side. `forms`: term -> how it is mostly written. `titles`: problem -> terms of its title."""
+    or two that stand side by side. `forms`: term -> how it is mostly written. `titles`: problem -> terms of its title.
+    """
 
     shares: Mapping[int, Mapping[str, float]]
     forms: Mapping[str, str]
@@ -73,7 +76,7 @@ class Words:
             in_title = any(term in self.titles.get(problem, ()) for problem in problems)
             if lift > 0:
                 bonus = (_IN_TITLE if in_title else 1) * (_PAIR_BONUS if " " in term else 1)
-                found[term] = share * lift * bonus
+                found[term] = share * lift * bonus * (_NAME_LIKE if self.forms[term].istitle() else 1)
         return found
 
     def _mean(self, problems: Iterable[int]) -> dict[str, float]:
@@ -140,4 +143,4 @@ def _is_nameable(word: str) -> bool:
 
 
 def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:] if name.split()[0].islower() else name
+    return name[:1].upper() + name[1:] if name.split(maxsplit=1)[0].islower() else name

@@ -6,7 +6,7 @@ again. The first run, and one that finds more than a third of the mentions new s
 newly fitted space; what people decided on or corrected stays as it is. What people said about an item holds in both.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,11 +18,11 @@ from insights.grouping.centres import Told, centres_of, stratified, told_of
 from insights.grouping.copies import collapse
 from insights.grouping.group import GROUPED_ROWS, PAGE_ROWS, SAMPLED_ROWS
 from insights.grouping.identity import regroup
-from insights.grouping.placing import place
+from insights.grouping.placing import FEWEST, FEWEST_OF_MANY, place
 from insights.grouping.similar import near_pairs
 from insights.grouping.space import Space
 from insights.ports import Progress, Vectors
-from insights.stages.shaping import Shaped, shape
+from insights.stages.shaping import NEW, Shaped, shape
 from insights.stages.standing import Standing, standing_of
 from insights.storage.groupings import LOOSELY, NewProblem, NewSpace, Place, Reason
 from insights.storage.repository import Repository
@@ -32,11 +32,18 @@ from insights.text.meaning import meaning_of
 REFIT_SHARE = 0.33
 """Above this share of mentions that came since the last grouping of everything, everything is grouped afresh."""
 
+LOOSE_SHARE, LOOSE_LEAST = 0.6, 200
+"""So large a share of at least so many mentions since then that wait or joined loosely says the same: what is written
+about has changed. Of new mentions on old problems a third does."""
+
 REFIT_TO = "grouped_afresh_to"
 """Under this name the last mention is kept that a grouping of everything has seen; their numbers rise."""
 
-MOST_AGAIN = 6_000
+MOST_AGAIN = 3_000
 """Mentions that wait, or joined a problem loosely, and are tried again in a night; of more, the newest."""
+
+MANY = 2_000
+"""New mentions in one step."""
 
 SIMILAR_LEAST = 0.5
 
@@ -98,7 +105,8 @@ def group_mentions(
         done = _added(done, _page(night, new[start : start + PAGE_ROWS]))
         progress("group", min(start + PAGE_ROWS, len(new)), len(new))
     places = repository.groupings.places()
-    _save_similar(night, places)
+    if done.born:
+        _save_similar(night, places)
     return replace(done, unassigned=_waiting(places))
 
 
@@ -123,7 +131,12 @@ def _space(repository: Repository) -> Space | None:
 
 def _has_drifted(places: Sequence[Place], repository: Repository) -> bool:
     seen = int(repository.get_meta(REFIT_TO) or 0)
-    return sum(place.mention_id > seen for place in places) > REFIT_SHARE * len(places)
+    since = [place for place in places if place.mention_id > seen]
+    if len(since) > REFIT_SHARE * len(places):
+        return True
+    placed = [place for place in since if not place.is_new]
+    loose = sum(place.is_loose or not place.problem_id for place in placed)
+    return len(placed) >= LOOSE_LEAST and loose > LOOSE_SHARE * len(placed)
 
 
 # -- everything ---------------------------------------------------------------------------------------------------
@@ -143,7 +156,7 @@ def _afresh(night: _Night, places: Sequence[Place]) -> Grouped:
         inside = (labels >= 0) & (labels < len(problems))
         labels[inside] = np.where(barred[inside, labels[inside]], -1, labels[inside])
     told = told_of(found.combined, labels, centres_of(found.combined, labels))
-    shaped = shape(mentions, labels, told=told, known=len(problems), waiting=np.zeros(len(drawn), dtype=bool))
+    shaped = shape(mentions, labels, told=told, known=len(problems), again=np.full(len(drawn), NEW))
     fingerprint = night.repository.get_meta(VECTORS_BY) or ""
     space = NewSpace(found.space.to_bytes(), fingerprint)
     done = _save(night, drawn, shaped, told=told, problems=problems, stands=found.stands, space=space)
@@ -183,12 +196,14 @@ def _page(night: _Night, new: Sequence[Place]) -> Grouped:
     combined = space.place(vectors[stands], [texts[row] for row in stands.tolist()])
     barred = night.standing.barred_of([rows[row] for row in stands.tolist()], sample.problems)
     counts = np.bincount(copies, minlength=len(stands))
-    placed = place(combined, sample.vectors, sample.labels, counts=counts, barred=barred)
+    fewest = FEWEST_OF_MANY if len(new) > MANY else FEWEST
+    placed = place(combined, sample.vectors, sample.labels, counts=counts, barred=barred, fewest=fewest)
     labels = placed.labels[copies]
     every = np.vstack([sample.vectors, combined[copies]])
     told = told_of(combined[copies], labels, centres_of(every, np.concatenate([sample.labels, labels])))
-    is_stale = np.array([not place.is_new and not place.problem_id for place in rows], dtype=bool)
-    shaped = shape(mentions, labels, told=told, known=len(sample.problems), waiting=is_stale)
+    seen = np.array([not place.is_new for place in rows], dtype=bool)
+    origins = np.where(seen, _numbers([place.problem_id for place in rows], sample.problems), NEW)
+    shaped = shape(mentions, labels, told=told, known=len(sample.problems), again=origins)
     return _save(
         night,
         rows,
@@ -248,11 +263,26 @@ def _save(
         )
         for _, rows in sorted(born.items())
     ]
+    reasons |= _near_born(places, reasons, told=told, born=sorted(born))
     night.repository.groupings.save(night.run_id, joined=joined, born=groups, at=night.at, reasons=reasons, space=space)
     found = {mention for mention, (problem, _) in joined.items() if problem is not None}
     found |= {mention for new, _ in groups for mention in new.mentions}
     waited = {place.mention_id for place in places if not place.is_new and not place.problem_id}
     return Grouped(joined=len(found), born=len(groups), settled=len(found & waited))
+
+
+def _near_born(
+    places: Sequence[Place], reasons: Mapping[int, Reason], *, told: Told, born: Sequence[int]
+) -> dict[int, Reason]:
+    """The reasons of mentions whose next nearest is a group that becomes a problem with this step."""
+    order = {label: number for number, label in enumerate(born)}
+    return {
+        place.mention_id: replace(
+            reasons[place.mention_id], runner_up_born=order[second], runner_similarity=float(similarity)
+        )
+        for place, second, similarity in zip(places, told.second.tolist(), told.second_similarity, strict=True)
+        if second in order
+    }
 
 
 def _reason(

@@ -97,6 +97,4 @@ def _renamed(themes: Sequence[Theme], found: _Found, repository: Repository) -> 
 
 def _customers(repository: Repository) -> frozenset[str]:
     names = (account.name for account in repository.customers.accounts())
-    return frozenset(
-        word.casefold() for name in names for word in WORD.findall(name) if len(word) >= _LEAST_OF_NAME
-    )
+    return frozenset(word.casefold() for name in names for word in WORD.findall(name) if len(word) >= _LEAST_OF_NAME)

@@ -3,7 +3,7 @@ for the life of each problem. One step each, so that a kill leaves the old group
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,6 +57,14 @@ class Reason:
     runner_up: int | None = None
     runner_similarity: float | None = None
     copy_of: int | None = None
+    runner_up_born: int | None = None
+    """Its place among the born, where the next nearest is one that has no id before it is saved."""
+
+    def with_born(self, ids: Sequence[int]) -> "Reason":
+        """The reason with the id of a next nearest problem that was born."""
+        if self.runner_up_born is None:
+            return self
+        return replace(self, runner_up=ids[self.runner_up_born], runner_up_born=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +134,9 @@ class GroupingStore:
             changes = [
                 change for change in _changes(joined, born, ids, heirs=heirs_in(connection)) if change[0] not in held
             ]
+            told = {m: reason.with_born(ids) for m, reason in (reasons or {}).items()}
             if changes:
-                connection.execute(_update(run_id), [_row(m, *place, (reasons or {}).get(m)) for m, place in changes])
+                connection.execute(_update(run_id), [_row(m, *place, told.get(m)) for m, place in changes])
             heirs = _redirect_emptied(connection, before, changes=dict(changes))
             after = before | {m: problem or 0 for m, (problem, _) in changes}
             entries = lineage_of(

@@ -30,7 +30,8 @@ _HARD_WRAP = 60
 
 _LINE = re.compile(r"[^\n]+")
 _BULLET = re.compile(r"\s*(?:[-*•·–—▪●◦‣]|\(?\d{1,2}[.)]|[a-zA-Z]\))\s+(?=\S)")
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*\s+|[。！？]+\s*")
+# A run of marks is tried from its first only: from each, a long one would take the square of its length.
+_END = re.compile(r"(?<![.!?…])[.!?…]+[\"'”’»)\]]*\s+|[。！？]+\s*")
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _LETTERS = re.compile(r"[^\W\d_]{4,}")
 _LAST_TOKEN = re.compile(r"(\S{1,24})$")
@@ -84,6 +85,12 @@ def mention_spans(text: str, *, most: int = 12) -> list[tuple[int, int]]:
         longest = sorted(spans, key=lambda span: span[0] - span[1])[:most]
         spans = sorted(longest)
     return spans or _whole(text)[:most]
+
+
+def line_sentences(text: str) -> Iterator[tuple[int, int]]:
+    """The trimmed sentences of each line, in order: forms end a line without a full stop."""
+    for line in _LINE.finditer(text):
+        yield from _sentences(text, line.start(), end=line.end())
 
 
 def _whole(text: str) -> list[tuple[int, int]]:

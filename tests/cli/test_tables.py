@@ -79,3 +79,13 @@ def test_a_run_tells_how_long_it_took() -> None:
     run = Run(id=1, started_at=start, status=RunStatus.DONE, mode="offline", finished_at=start + timedelta(seconds=278))
 
     assert _duration(run) == "4:38"
+
+
+@pytest.mark.parametrize(("width", "shown"), [(109, False), (130, True)])
+def test_a_wide_screen_shows_the_theme(width: int, shown: bool) -> None:
+    out = Console(file=io.StringIO(), width=width, markup=False, highlight=False)
+    problems = [a_problem(theme_id=3), a_problem(theme_id=None)]
+    out.print(problem_table(problems, currency="$", width=width, themes={3: "Labels & scans"}))
+    assert isinstance(out.file, io.StringIO)
+
+    assert ("Labels & scans" in out.file.getvalue()) is shown

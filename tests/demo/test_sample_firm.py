@@ -38,7 +38,7 @@ def truth() -> dict[tuple[str, str], list[str]]:
 def assigned(workspace: Workspace) -> dict[tuple[str, str], list[int]]:
     """(source, source id) -> the problems of its mentions."""
     repository = workspace.repository
-    memberships = repository.problems.memberships()
+    memberships = repository.groupings.memberships()
     mentions = repository.mentions.ranked()
     items = repository.feedback.get(sorted({mention.feedback_id for mention in mentions}))
     found: dict[tuple[str, str], list[int]] = {}

@@ -5,7 +5,7 @@ import pytest
 
 from insights.digest.changes import changes
 from insights.domain.feedback import AccountMatch, FeedbackKind, Stance
-from insights.domain.problem import Action, ExportLink
+from insights.domain.problem import Action, Decision, ExportLink
 from insights.domain.run import RunStatus
 from insights.triage import Triage
 from tests.stored import (
@@ -170,6 +170,37 @@ def test_taking_back_an_older_decision_is_told(repository):
     assert [(one.ref, one.action) for one in told] == [("P-3", Action.UNDO)]
 
 
+def corrected(repository, problem_id, action, *, undoes=None):
+    said = Decision(id=0, problem_id=problem_id, action=action, who="ann", at=NOW, undoes=undoes)
+    with repository.writing() as connection:
+        return repository.decisions.append(said, connection=connection)
+
+
+def test_a_correction_is_told_beside_the_decision_on_the_same_problem(repository):
+    ann(repository, days_ago=1).decide(1, Action.ACCEPT)
+    corrected(repository, 1, Action.RENAME)
+
+    told = changes(repository, since=WEEK_AGO, now=NOW).decided
+
+    assert [(decided.ref, decided.action) for decided in told] == [("P-1", Action.RENAME), ("P-1", Action.ACCEPT)]
+
+
+def test_a_correction_that_was_taken_back_is_not_told(repository):
+    renamed = corrected(repository, 1, Action.RENAME)
+    corrected(repository, 1, Action.UNDO, undoes=renamed.id)
+
+    assert changes(repository, since=WEEK_AGO, now=NOW).decided == ()
+
+
+def test_a_correction_does_not_hide_that_the_problem_was_accepted(repository):
+    ann(repository, days_ago=60).decide(3, Action.ACCEPT)
+    corrected(repository, 3, Action.RENAME)
+
+    line = changes(repository, since=WEEK_AGO, now=NOW).fading.lines[0]
+
+    assert line.note == "fading since it was accepted on 2026-09-21"
+
+
 def test_lists_stop_at_the_limit_and_say_how_many_more(repository):
     digest = changes(repository, since=WEEK_AGO, now=NOW, limit=3)
 
@@ -182,7 +213,7 @@ def test_the_data_behind_it_is_counted(repository):
     assert data.items == sum(map(sum, (NEW, GROWING, FADING, STEADY))) + 2
     assert data.by_kind[FeedbackKind.NPS] == 1
     assert data.by_stance[Stance.PRAISE] == 1
-    assert data.unassigned == 1
+    assert (data.unassigned, data.unassigned_items) == (1, 1)
     assert data.redacted == 2
     assert data.newest == NOW
 
@@ -203,3 +234,12 @@ def test_a_stopped_run_is_in_the_headline(repository):
 
     assert digest.headline.endswith("; the last run stopped at describe.")
     assert digest.run is not None
+
+
+def test_what_waited_and_found_a_problem_is_counted_over_the_runs_of_the_period(repository):
+    for days_ago, settled in ((10, 4), (3, 2), (1, 5)):
+        run = repository.runs.start(mode="offline", at=NOW - timedelta(days=days_ago))
+        repository.runs.save(replace(run, status=RunStatus.DONE, counts={"settled": settled}))
+
+    assert changes(repository, since=WEEK_AGO, now=NOW).data.settled == 7
+    assert changes(repository, since=NOW, now=NOW).data.settled is None

@@ -1,5 +1,7 @@
 """Copies are grouped as one row; what stands for them depends on what texts say, not on where they stand."""
 
+from random import Random
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,9 +110,9 @@ def test_stand_ins_come_in_the_same_order_for_any_order_of_rows() -> None:
 
 
 @given(st.lists(ANY_TEXT, max_size=12), st.randoms(use_true_random=False))
-def test_any_texts_have_stand_ins_that_do_not_depend_on_their_order(texts: list[str], random: object) -> None:
+def test_any_texts_have_stand_ins_that_do_not_depend_on_their_order(texts: list[str], random: Random) -> None:
     mixed = texts.copy()
-    random.shuffle(mixed)  # type: ignore[attr-defined]
+    random.shuffle(mixed)
 
     assert dict(zip(mixed, stand_ins(mixed), strict=True)) == dict(zip(texts, stand_ins(texts), strict=True))
 

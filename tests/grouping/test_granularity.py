@@ -89,8 +89,9 @@ def test_rows_without_structure_score_less_than_weak() -> None:
 
 
 def test_rows_that_fit_nowhere_better_get_the_least_bad_partition(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("insights.grouping.granularity.FEW_ROWS", 0)
     monkeypatch.setattr("insights.grouping.granularity.RESOLUTIONS", (2.0**-13,))
-    monkeypatch.setattr("insights.grouping.granularity.TIGHTNESSES", (0.0,))
+    monkeypatch.setattr("insights.grouping.granularity.TIGHTNESSES", (1.1,))
     angles = np.deg2rad([0, 75, 150])
     arc = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     vectors = unit(np.block([[arc, np.zeros((3, 2))], [np.zeros((3, 2)), arc]]))
@@ -121,6 +122,18 @@ def test_many_rows_are_cut_as_finely_as_their_sample(monkeypatch: pytest.MonkeyP
 
     assert np.array_equal(pairs(chosen.labels), pairs(true))
     assert not chosen.is_linked
+
+
+def test_rows_without_clear_groups_fall_into_about_as_many_as_their_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, _ = around(10, rows_each=100, spread=1.6)
+    monkeypatch.setattr("insights.grouping.granularity.TIGHTNESSES", (1.1,))
+    sampled = np.sort(np.random.default_rng(0).choice(len(vectors), size=400, replace=False))
+    expected = choose(vectors[sampled], seed=0).groups
+    monkeypatch.setattr("insights.grouping.granularity.CHOICE_ROWS", 400)
+
+    chosen = choose(vectors, seed=0)
+
+    assert expected / 1.5 < chosen.groups < expected * 1.5
 
 
 def test_many_rows_are_linked_as_tightly_as_their_sample(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,14 +1,156 @@
-"""Problems keep their id from night to night, and only rows near enough join them."""
+"""Problems keep their identity when everything is grouped afresh, unless something clearly better was found."""
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from insights.grouping.features import unit
 
-from insights.grouping.identity import attach, floors_of, match
-from insights.grouping.similar import near_pairs
+from insights.grouping.identity import match, regroup
+from insights.grouping.space import unit
+from tests.grouping.planted import Places, pairs, sentences, word
 
-KNOWN_AND_TONIGHT = st.lists(st.tuples(st.integers(0, 6), st.integers(-1, 6)), max_size=60)
+TONIGHT = st.lists(st.tuples(st.integers(0, 6), st.integers(-1, 6)), max_size=60)
+
+
+def none_of(rows: Places | list[str]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """No row was decided on."""
+    return np.zeros(len(rows), dtype=bool)
+
+
+def test_where_nothing_changed_every_row_stays() -> None:
+    vectors, texts, true = sentences(6, rows_each=15)
+    known = (true + 3) % 6
+
+    found = regroup(vectors, texts, known, fixed=none_of(true))
+
+    assert np.array_equal(found.labels, known)
+    assert found.kept == 1
+    assert not found.is_weak
+
+
+def test_without_known_groups_all_are_new() -> None:
+    vectors, texts, true = sentences(5, rows_each=12)
+
+    found = regroup(vectors, texts, np.full(len(true), -1), fixed=none_of(true))
+
+    assert np.array_equal(pairs(found.labels), pairs(true))
+    assert np.array_equal(np.unique(found.labels), np.arange(5))
+    assert found.kept == 1
+
+
+def test_new_rows_join_what_they_belong_to() -> None:
+    vectors, texts, true = sentences(5, rows_each=15)
+    known = np.where(np.arange(len(true)) % 3 == 0, -1, true)
+
+    found = regroup(vectors, texts, known, fixed=none_of(true))
+
+    assert np.array_equal(found.labels, true)
+
+
+def test_a_new_topic_gets_a_new_number() -> None:
+    vectors, texts, true = sentences(6, rows_each=15)
+    known = np.where(true == 5, -1, true)
+
+    found = regroup(vectors, texts, known, fixed=none_of(true))
+
+    assert np.array_equal(found.labels, true)
+
+
+def test_rows_that_people_decided_on_keep_their_group() -> None:
+    vectors, texts, true = sentences(5, rows_each=15)
+    known = true.copy()
+    known[::10] = (known[::10] + 1) % 5
+    known[5] = -1
+    fixed = known != true
+
+    found = regroup(vectors, texts, known, fixed=fixed)
+
+    assert np.array_equal(found.labels[fixed], known[fixed])
+    assert np.array_equal(found.labels[~fixed], true[~fixed])
+
+
+def test_a_grouping_that_made_no_sense_is_replaced() -> None:
+    vectors, texts, true = sentences(6, rows_each=15)
+    known = np.random.default_rng(0).integers(3, size=len(true))
+
+    found = regroup(vectors, texts, known, fixed=none_of(true))
+
+    assert np.array_equal(pairs(found.labels), pairs(true))
+    assert found.kept < 0.5
+
+
+def test_a_group_of_five_topics_leaves_its_number_to_the_largest() -> None:
+    vectors, texts, true = sentences(6, rows_each=20)
+    kept = np.flatnonzero((true == 2) | (np.arange(len(true)) % 2 == 0))
+    vectors, texts, true = vectors[kept], [texts[row] for row in kept.tolist()], true[kept]
+    known = (true == 5).astype(np.int64)
+
+    found = regroup(vectors, texts, known, fixed=none_of(true))
+
+    assert np.array_equal(pairs(found.labels), pairs(true))
+    assert set(found.labels[true == 5].tolist()) == {1}
+    assert set(found.labels[true == 2].tolist()) == {0}
+    assert set(found.labels.tolist()) == set(range(6))
+
+
+def test_groups_that_are_nearly_as_good_stay_although_others_would_be_better() -> None:
+    vectors, texts, true = sentences(6, rows_each=15)
+    known = np.minimum(true, 4)
+
+    found = regroup(vectors, texts, known, fixed=none_of(true))
+
+    assert np.array_equal(found.labels, known)
+
+
+def test_copies_follow_the_row_that_stands_for_them() -> None:
+    vectors, texts, true = sentences(4, rows_each=12)
+    every, said = np.vstack([vectors, vectors[:9]]), [*texts, *(text.upper() for text in texts[:9])]
+    known = np.concatenate([true, np.full(9, -1)])
+
+    found = regroup(every, said, known, fixed=none_of(known))
+
+    assert np.array_equal(found.labels, np.concatenate([true, true[:9]]))
+    assert np.array_equal(found.stands[48:], found.stands[:9])
+    assert np.array_equal(found.combined[48:], found.combined[:9])
+
+
+def test_rows_come_back_in_the_space_that_is_stored() -> None:
+    vectors, texts, true = sentences(4, rows_each=12)
+
+    found = regroup(vectors, texts, true, fixed=none_of(true))
+
+    assert np.allclose(found.combined, found.space.place(vectors, texts), atol=1e-5)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 3])
+@pytest.mark.parametrize("is_fixed", [True, False])
+def test_hardly_any_rows_can_be_grouped_afresh(rows: int, is_fixed: bool) -> None:
+    vectors, texts, _ = sentences(1, rows_each=3)
+    known = np.array([1, -1, 0])[:rows]
+
+    found = regroup(vectors[:rows], texts[:rows], known, fixed=np.full(rows, is_fixed))
+
+    assert found.labels.shape == (rows,)
+    assert found.is_weak
+    if is_fixed:
+        assert np.array_equal(found.labels, known)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 25), st.integers(0, 4), st.integers(0, 10_000))
+def test_any_known_groups_can_be_grouped_afresh(rows: int, groups: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    vectors, texts = unit(random.normal(size=(rows, 6))), [word(int(row)) for row in random.integers(4_000, size=rows)]
+    known, fixed = random.integers(-1, groups, size=rows), random.random(rows) < 0.3
+
+    found, again = (regroup(vectors, texts, known, fixed=fixed, seed=seed) for _ in range(2))
+
+    before = int(known.max(initial=-1)) + 1
+    born = np.unique(found.labels[found.labels >= before])
+    assert np.array_equal(found.labels[fixed], known[fixed])
+    assert np.array_equal(born, before + np.arange(len(born)))
+    assert found.labels.min(initial=-1) >= -1
+    assert np.array_equal(found.labels, again.labels)
 
 
 def test_ids_survive_other_label_numbers() -> None:
@@ -37,7 +179,7 @@ def test_nothing_matches_nothing() -> None:
     assert match([], np.array([], dtype=np.int64)) == {}
 
 
-@given(KNOWN_AND_TONIGHT)
+@given(TONIGHT)
 def test_matches_are_one_to_one_and_share_half_of_the_smaller(rows: list[tuple[int, int]]) -> None:
     known = np.array([problem for problem, _ in rows], dtype=np.int64)
     labels = np.array([label for _, label in rows], dtype=np.int64)
@@ -50,61 +192,3 @@ def test_matches_are_one_to_one_and_share_half_of_the_smaller(rows: list[tuple[i
         assert label >= 0
         assert problem > 0
         assert 2 * shared >= min((known == problem).sum(), (labels == label).sum())
-
-
-def test_a_near_row_attaches_and_a_far_one_stays_unassigned() -> None:
-    random = np.random.default_rng(1)
-    centres = np.eye(2, 16, dtype=np.float32)
-    labels = np.repeat(np.arange(2), 20)
-    rows = unit(centres[labels] + random.normal(size=(40, 16)).astype(np.float32) / 20)
-    centroids, floors = floors_of(rows, labels)
-
-    index, similarity = attach(
-        np.vstack([centres, np.eye(16, dtype=np.float32)[5:6]]), centroids=centroids, floors=floors
-    )
-
-    assert index.tolist() == [0, 1, -1]
-    assert similarity.dtype == np.float32
-    assert similarity[:2].min() > 0.95
-    assert similarity[2] < 0.3
-
-
-def test_a_fifth_of_the_own_rows_lie_below_the_floor() -> None:
-    rows = unit(np.random.default_rng(2).normal(size=(100, 8)).astype(np.float32) + 1)
-    labels = np.zeros(100, dtype=np.int64)
-    centroids, floors = floors_of(rows, labels)
-
-    index, _ = attach(rows, centroids=centroids, floors=floors)
-
-    assert (index < 0).sum() == 20
-
-
-def test_nothing_attaches_to_a_number_without_rows() -> None:
-    centroids, floors = floors_of(np.eye(2, 4, dtype=np.float32), np.array([1, -1]))
-
-    index, _ = attach(np.eye(2, 4, dtype=np.float32), centroids=centroids, floors=floors)
-
-    assert index.tolist() == [1, -1]
-
-
-def test_without_problems_every_row_stays_unassigned() -> None:
-    index, similarity = attach(
-        np.eye(3, dtype=np.float32), centroids=np.zeros((0, 3), np.float32), floors=np.zeros(0, np.float32)
-    )
-
-    assert index.tolist() == [-1, -1, -1]
-    assert similarity.tolist() == [0, 0, 0]
-
-
-def test_similar_problems_are_listed_nearest_first_without_the_problem_itself() -> None:
-    centroids = unit(np.array([[1, 0], [1, 0.1], [1, 0.5], [0, 1]], dtype=np.float32))
-
-    near = near_pairs(centroids, least=0.8)
-
-    assert [[other for other, _ in row] for row in near] == [[1, 2], [0, 2], [1, 0], []]
-    assert near[0][0][1] > near[0][1][1] >= 0.8
-
-
-def test_no_problems_have_no_similar_ones() -> None:
-    assert near_pairs(np.zeros((0, 4), np.float32), least=0.5) == []
-    assert near_pairs(np.eye(1, 4, dtype=np.float32), least=0.5) == [[]]

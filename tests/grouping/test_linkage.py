@@ -1,5 +1,7 @@
 """Merging along links gives the tree of average linkage where all are linked, and no larger groups where few are."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -47,7 +49,7 @@ def test_a_tighter_cut_only_splits_groups(rows: int, count: int, seed: int) -> N
 
     cuts = [pairs(tree.cut(least)) for least in (0, 0.2, 0.4, 0.6, 0.8, 1.1)]
 
-    for loose, tight in zip(cuts, cuts[1:], strict=False):
+    for loose, tight in pairwise(cuts):
         assert not (tight & ~loose).any()
     assert np.array_equal(cuts[-1], np.eye(rows, dtype=bool))
 

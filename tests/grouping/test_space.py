@@ -70,7 +70,8 @@ def test_rows_without_a_vector_are_placed_by_their_words() -> None:
 
     placed = space.place(np.zeros_like(vectors), texts)
 
-    assert mean_cosine(placed, topics == 0, topics == 0) > 0.5 > 0 > mean_cosine(placed, topics == 0, topics == 1)
+    assert mean_cosine(placed, topics == 0, topics == 0) > 0.5
+    assert mean_cosine(placed, topics == 0, topics == 1) < 0
 
 
 def test_words_that_keep_company_bring_rows_nearer() -> None:
@@ -98,7 +99,8 @@ def test_a_language_is_no_topic() -> None:
     one_language = mean_cosine(placed, (topics == 0) & (german == 1), (topics != 0) & (german == 1))
     one_topic = mean_cosine(placed, (topics == 0) & (german == 1), (topics == 0) & (german == 0))
     assert mean_cosine(vectors, (topics == 0) & (german == 1), (topics != 0) & (german == 1)) > 0.5
-    assert one_topic > 0.3 > 0 > one_language
+    assert one_topic > 0.3
+    assert one_language < 0
 
 
 def test_a_language_of_too_few_rows_has_no_mean_of_its_own() -> None:
@@ -170,4 +172,5 @@ def test_of_many_rows_a_sample_is_fitted(monkeypatch: pytest.MonkeyPatch) -> Non
 
     assert sampled.axes.shape[1] < whole.axes.shape[1]
     placed = sampled.place(vectors, texts)
-    assert mean_cosine(placed, topics == 0, topics == 0) > 0.4 > 0 > mean_cosine(placed, topics == 0, topics == 1)
+    assert mean_cosine(placed, topics == 0, topics == 0) > 0.4
+    assert mean_cosine(placed, topics == 0, topics == 1) < 0

@@ -51,7 +51,7 @@ def test_new_items_join_the_problems_they_belong_to(night: Night) -> None:
 
 
 def test_what_fits_nowhere_waits_and_is_tried_again(night: Night) -> None:
-    first_night(night)
+    first_night(night, times=40)
     night.hear("webhook", times=1)
 
     done = night.pass_by()
@@ -231,3 +231,13 @@ def test_an_item_that_changed_its_words_leaves_its_problem(night: Night) -> None
 
     assert night.repository.problems.get(problems["export"]).items == 11
     assert night.problems_of("login") == {problems["login"]}
+
+
+def test_the_first_night_already_tells_which_problem_was_next_nearest(night: Night) -> None:
+    first_night(night)
+    problems = set(night.repository.groupings.memberships().values())
+    placements = [one for m in night.mentions() for one in night.repository.placements.of_item(m.feedback_id)]
+    near = [(one.problem_id, one.runner_up) for one in placements if one.problem_id]
+
+    assert all(runner_up in problems - {problem} for problem, runner_up in near)
+    assert len(near) > 8

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from insights.privacy.redaction import Redactor
+from insights.text.boilerplate import find_boilerplate, stated_spans
 from insights.text.clean import analysed_body, html_to_text, one_line, sanitise
 from insights.text.sentences import mention_spans
 from insights.text.stance import classify
@@ -76,6 +77,8 @@ UNITS = [
     "next steps: ",
     "Re: ",
     "e-mail is ",
+    "a: b | ",
+    "A:",
 ]
 SIZE = 5_000
 REDACTOR = Redactor(names=["Lucía Ortega"])
@@ -85,6 +88,8 @@ JOBS: dict[str, Callable[[str], object]] = {
     "html_to_text": html_to_text,
     "analysed_body": lambda text: analysed_body(text, subject=text),
     "mention_spans": mention_spans,
+    "mention_spans after a word": lambda text: mention_spans("a " + text),
+    "boilerplate": lambda text: stated_spans(text, find_boilerplate([text] * 2) | {1}),
     "classify": lambda text: classify([text]),
     "redact": REDACTOR.redact,
 }
