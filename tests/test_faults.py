@@ -235,6 +235,11 @@ def test_init_on_a_full_disk_is_completed_when_there_is_room(made: Path, small_d
 # -- a stop from outside --------------------------------------------------------------------------------------------
 
 
+def _hears_interrupts() -> None:
+    """A job that a shell has put in the background ignores Ctrl-C, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.kill
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_import_says_so_and_the_next_one_completes(made: Path, number: signal.Signals) -> None:
@@ -242,7 +247,13 @@ def test_a_stopped_import_says_so_and_the_next_one_completes(made: Path, number:
     file = made.parent / "t.csv"
     file.write_text(f"id,text\n{rows}\n")
     command = [*COMMAND, "-C", str(made), "import", str(file), "--kind", "ticket", "--yes"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hears_interrupts,  # noqa: PLW1509 -- this process has no threads of its own
+    )
     assert process.stderr is not None
     first = process.stderr.readline()
     time.sleep(0.2)
