@@ -34,7 +34,7 @@ NEAREST = 2
 ALSO = 2
 """Further groups that a row may state."""
 
-UNSAID = 0.17
+UNSAID = 0.2
 """Cosine to another centroid of what a row says beyond its own group, from which on it states that, too."""
 
 BLOCK_ROWS = 8_192

@@ -17,6 +17,9 @@ from insights.ports import Vectors
 
 BLOCK_ROWS = 4_096
 
+ROUNDS, ROWS_OF_ROUNDS = 5, 3_000
+"""Rounds of Leiden: of few rows several, as they cost little and chance does more there; one for so many rows."""
+
 Labels = NDArray[np.int64]
 """Shape (n,): the number of each row's community or group; -1 is none."""
 
@@ -47,7 +50,11 @@ def communities(graph: Graph, *, resolution: float, seed: int) -> Labels:
     if not graph.links:
         return labels
     _, found = graspologic_native.leiden(
-        graph.links, resolution=resolution, seed=seed, iterations=1, use_modularity=False
+        graph.links,
+        resolution=resolution,
+        seed=seed,
+        iterations=int(np.clip(ROWS_OF_ROUNDS // graph.rows, 1, ROUNDS)),
+        use_modularity=False,
     )
     linked = np.fromiter((int(name) for name in found), dtype=np.int64, count=len(found))
     labels[linked] = graph.rows + np.fromiter(found.values(), dtype=np.int64, count=len(found))

@@ -1,13 +1,16 @@
 """How fine to cut, without being told the number of groups.
 
-Tries communities of several neighbourhood sizes and resolutions, and average linkage at several tightnesses, and
-scores each partition by how much nearer rows are to their own group than to the next one. The fewest groups whose
-score is close to the best win. Linkage, which finds many small groups beside a few large ones, must be clearly
-better.
+Tries communities of several neighbourhood sizes and resolutions, and average linkage at several tightnesses. Two
+things pull against each other: how much nearer rows are to their own group than to the next one (silhouette), which
+rises with every split long after the groups that people would make, and how many of each row's nearest rows are in its
+group, which falls with every split. Of the partitions about as good by the product of both, the middle one is taken:
+the best is often so by chance. Linkage finds many small groups beside a few large ones; where it is about as good,
+communities are taken.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,31 +20,38 @@ from insights.grouping.linkage import Tree, tree_of
 from insights.grouping.neighbours import Neighbours, nearest
 from insights.ports import Vectors
 
-COUNTS = (8, 15)
-RESOLUTIONS = tuple(float(2 ** (half / 2)) for half in range(-26, -3))
+COUNTS = (6, 10)
+RESOLUTIONS = tuple(2.0**power for power in range(-13, -1))
+STEPS = (2.0**-0.5, 2.0**0.5)
+"""Tried beside the best of these."""
+
 TIGHTNESSES = tuple(round(0.04 + 0.03 * step, 2) for step in range(23))
 LINKED = 15
 """Neighbours along which average linkage merges."""
 
-NEAR_BEST = 0.95
-"""Of the best score; at .96 some sets fall into three times the groups that people made, at .92 others merge."""
+HELD_POWER = 3
+"""Of the share of nearest rows held together. At 2 some sets fall into twice the groups that people made, at 4 others
+into half."""
 
-CHOICE_ROWS = 6_000
-"""Settings are chosen on at most so many rows. With more, the score prefers splitting ever further."""
+NEAR_BEST = 0.95
+"""Of the best product; scores turn by some hundredths with the order of chance."""
+
+ROWS_A_NEIGHBOUR = 850
+"""So many rows ask for one nearest row, more for as many as the power of two thirds: among more rows the nearest are
+nearer, and would be held together by any partition."""
 
 MOST_GROUPS = 3.0
 MOST_LINKED = 3.5
 """Times the root of the rows: communities, and linked groups of two or more. Where structure is weak the score rises
 with every split, down to pairs."""
 
-LINKAGE_LEAD = 1.15
-"""Times the best score of communities that linkage must reach."""
+LINKAGE_SHARE = 0.9
+"""Of what it is worth counts for linkage, beside communities."""
 
 FEW_ROWS = 30
 FEW_TIGHTNESS = 0.3
 """Fewer rows than that bear no choice: what is about as alike as paraphrases are is together. They may all be."""
 
-BISECTIONS = 6
 BLOCK_ROWS = 8_192
 
 
@@ -49,10 +59,11 @@ BLOCK_ROWS = 8_192
 class Choice:
     """A partition with the settings that made it. `neighbours` is 0 where average linkage cut it at `fineness`, a
     mean cosine; else `fineness` is the resolution of communities. `groups` counts those of two rows or more for
-    linkage, all for communities."""
+    linkage, all for communities. `score` is the mean silhouette, `held` the share of nearest rows held together."""
 
     labels: Labels
     score: float
+    held: float
     neighbours: int
     fineness: float
     groups: int
@@ -104,75 +115,92 @@ def _silhouettes(
 
 
 def choose(vectors: Vectors, *, seed: int) -> Choice:
-    """The partition of the rows of `vectors` (length 1 or 0), chosen on a sample where there are many."""
+    """The partition of the rows of `vectors` (length 1 or 0)."""
+    from threadpoolctl import threadpool_limits
+
+    neighbours = nearest(vectors, LINKED)
     if len(vectors) < FEW_ROWS:
-        return _at(vectors, tree_of(vectors, nearest(vectors, LINKED)), tightness=FEW_TIGHTNESS)
-    if len(vectors) <= CHOICE_ROWS:
-        neighbours = nearest(vectors, COUNTS[-1])
-        return _best(list(_communities(vectors, neighbours, seed=seed)), list(_linked(vectors, neighbours)))
-    rows = np.random.default_rng(seed).choice(len(vectors), size=CHOICE_ROWS, replace=False)
-    return _of_all(vectors, choose(vectors[np.sort(rows)], seed=seed), seed=seed)
+        return _at(vectors, neighbours, tree_of(vectors, neighbours), tightness=FEW_TIGHTNESS)
+    with threadpool_limits(1, user_api="blas"):  # idle threads spin between the products: a third of all CPU seconds
+        tried = list(_communities(vectors, neighbours, seed=seed))
+        most = MOST_GROUPS * np.sqrt(len(vectors))
+        few = [choice for choice in tried if choice.groups <= most] or tried
+        return _middle([*few, *_linked(vectors, neighbours)])
 
 
-def _best(communities_tried: list[Choice], linked_tried: list[Choice]) -> Choice:
-    root = np.sqrt(len(communities_tried[0].labels))
-    small = [choice for choice in communities_tried if choice.groups <= MOST_GROUPS * root] or communities_tried
-    linked = [choice for choice in linked_tried if 2 <= choice.groups <= MOST_LINKED * root]
-    best = max(choice.score for choice in small)
-    if linked and max(choice.score for choice in linked) > LINKAGE_LEAD * best:
-        return _fewest(linked)
-    return _fewest(small)
+def _middle(tried: Sequence[Choice]) -> Choice:
+    """Of those about as good as the best, the one whose number of groups is nearest to their mean, on a scale of
+    ratios; what is nearer to the best counts for more."""
+    worth = np.array([_worth(choice) for choice in tried])
+    if worth.max() <= 0:
+        return tried[int(worth.argmax())]
+    least = NEAR_BEST * worth.max()
+    near = np.flatnonzero(worth >= least)
+    sizes = np.log([int(tried[place].labels.max()) + 1 for place in near.tolist()])
+    distance = np.abs(sizes - np.average(sizes, weights=worth[near] - least + np.finfo(float).eps))
+    return tried[int(near[np.lexsort((-worth[near], distance))[0]])]
 
 
-def _fewest(tried: list[Choice]) -> Choice:
-    best = max(choice.score for choice in tried)
-    near = [choice for choice in tried if choice.score >= min(NEAR_BEST * best, best)]  # the best may be below 0
-    return min(near, key=lambda choice: (choice.labels.max(initial=-1), -choice.score))
+def _worth(choice: Choice) -> float:
+    """Of two with no more than chance, the one less bad."""
+    worth = choice.score * choice.held**HELD_POWER if choice.score > 0 else choice.score
+    return worth * LINKAGE_SHARE if choice.is_linked and worth > 0 else worth
+
+
+def _held(neighbours: Neighbours, labels: Labels) -> float:
+    """The share of the nearest rows of each row that are in its group."""
+    count = max(1, round((len(labels) / ROWS_A_NEIGHBOUR) ** (2 / 3)))
+    near = neighbours[:, :count]
+    known = near >= 0
+    together = (labels[near] == labels[:, None]) & known
+    return float(together.sum() / max(known.sum(), 1))
 
 
 def _communities(vectors: Vectors, neighbours: Neighbours, *, seed: int) -> Iterator[Choice]:
-    """A partition for each neighbourhood size and resolution."""
+    """Partitions for each neighbourhood size: resolutions from the coarsest on, then beside the best of them."""
     for count in COUNTS:
         if count > COUNTS[0] and count >= len(vectors) / 3:
             break
         graph = graph_of(vectors, neighbours, count=count)
-        for resolution in RESOLUTIONS:
-            tried = _cut(vectors, graph, count=count, resolution=resolution, seed=seed)
-            yield tried
-            if tried.groups > MOST_GROUPS * np.sqrt(len(vectors)):
-                break
+        cut = partial(_cut, vectors, neighbours, graph, count=count, seed=seed)
+        tried = list(_swept(cut, most=MOST_GROUPS * np.sqrt(len(vectors))))
+        yield from tried
+        best = max(tried, key=_worth)
+        yield from (cut(resolution=best.fineness * step) for step in STEPS)
+
+
+def _swept(cut: Callable[..., Choice], *, most: float) -> Iterator[Choice]:
+    """Until there are more groups than `most`."""
+    for resolution in RESOLUTIONS:
+        choice = cut(resolution=resolution)
+        yield choice
+        if choice.groups > most:
+            break
+
+
+def _cut(vectors: Vectors, neighbours: Neighbours, graph: Graph, *, count: int, resolution: float, seed: int) -> Choice:
+    labels = communities(graph, resolution=resolution, seed=seed)
+    groups = int(labels.max(initial=-1)) + 1
+    return Choice(labels, _score(vectors, labels), _held(neighbours, labels), count, resolution, groups)
 
 
 def _linked(vectors: Vectors, neighbours: Neighbours) -> Iterator[Choice]:
-    tree = tree_of(vectors, neighbours[:, :LINKED])
+    tree = tree_of(vectors, neighbours)
     for tightness in TIGHTNESSES:
-        yield _at(vectors, tree, tightness=tightness)
+        groups = _grown(tree.cut(tightness))
+        if 2 <= groups <= MOST_LINKED * np.sqrt(len(vectors)):
+            yield _at(vectors, neighbours, tree, tightness=tightness)
 
 
-def _cut(vectors: Vectors, graph: Graph, *, count: int, resolution: float, seed: int) -> Choice:
-    labels = communities(graph, resolution=resolution, seed=seed)
-    return Choice(labels, _score(vectors, labels), count, resolution, int(labels.max(initial=-1)) + 1)
-
-
-def _at(vectors: Vectors, tree: Tree, *, tightness: float) -> Choice:
+def _at(vectors: Vectors, neighbours: Neighbours, tree: Tree, *, tightness: float) -> Choice:
     labels = tree.cut(tightness)
-    return Choice(labels, _score(vectors, labels), 0, tightness, int((np.bincount(labels, minlength=1) >= 2).sum()))
+    return Choice(labels, _score(vectors, labels), _held(neighbours, labels), 0, tightness, _grown(labels))
+
+
+def _grown(labels: Labels) -> int:
+    """The number of groups of two rows or more."""
+    return int((np.bincount(labels, minlength=1) >= 2).sum())
 
 
 def _score(vectors: Vectors, labels: Labels) -> float:
     return float(silhouettes(vectors, labels).mean()) if len(labels) else 0.0
-
-
-def _of_all(vectors: Vectors, sampled: Choice, *, seed: int) -> Choice:
-    """Cut all rows about as finely as the sample. A tightness means the same for any number of rows; at the same
-    resolution they would fall into many more communities."""
-    if sampled.is_linked:
-        return _at(vectors, tree_of(vectors, nearest(vectors, LINKED)), tightness=sampled.fineness)
-    count = sampled.neighbours
-    graph = graph_of(vectors, nearest(vectors, count), count=count)
-    low, high = sampled.fineness / 64, sampled.fineness * 2
-    for _ in range(BISECTIONS):
-        middle = float(np.sqrt(low * high))
-        tried = _cut(vectors, graph, count=count, resolution=middle, seed=seed)
-        low, high = (middle, high) if tried.groups < sampled.groups else (low, middle)
-    return tried

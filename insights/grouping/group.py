@@ -31,6 +31,9 @@ FEW_ROWS = 30
 GROUPED_ROWS = 14_000
 """So many distinct rows are grouped as a whole; of more, a sample of this size."""
 
+SHOWN = 3
+"""Rows that a sample is expected to hold of a group for the group to be found."""
+
 PAGE_ROWS = 20_000
 SAMPLED_ROWS = 8_000
 """Rows of known groups that new rows are compared with."""
@@ -149,6 +152,12 @@ class _Known:
         return _Known(np.vstack([self.sample, vectors]), np.concatenate([self.labels, labels]))
 
 
+def fewest_beyond(sampled: int, *, rows: int) -> int:
+    """Rows that make a group among `rows` of which so many were sampled and grouped: one that the sample should have
+    shown by several rows, and did not."""
+    return max(FEWEST_OF_MANY, round(SHOWN * rows / max(sampled, 1)))
+
+
 def _drawn(rows: int, *, seed: int) -> NDArray[np.int64]:
     if rows <= GROUPED_ROWS:
         return np.arange(rows)
@@ -167,11 +176,12 @@ def _place_rest(
 ) -> None:
     """Place the rows that were not drawn, a page at a time; what one page has found is known to the next."""
     rest = np.setdiff1d(np.arange(len(found.labels)), drawn, assume_unique=True)
+    fewest = fewest_beyond(len(drawn), rows=len(found.labels))
     for start in range(0, len(rest), PAGE_ROWS):
         page = rest[start : start + PAGE_ROWS]
         combined = space.place(*rows.at(page))
         known = known.thinned()
-        placed = place(combined, known.sample, known.labels, counts=counts[page], fewest=FEWEST_OF_MANY)
+        placed = place(combined, known.sample, known.labels, counts=counts[page], fewest=fewest, is_sampled=True)
         labels = placed.labels
         known = known.with_rows(combined, labels)
         found.write(page, combined, labels, centres=centres_of(known.sample, known.labels))

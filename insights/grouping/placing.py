@@ -1,8 +1,9 @@
 """Place rows among known groups: join what clearly belongs, find what is new in the rest, leave what fits nowhere.
 
-A row joins the nearest group where it is as near as four fifths of the group's own rows. The others are pooled and
-linked with a sample of the known rows into one graph. Its communities start from the known groups, each pooled row
-alone; the resolution is the one at which the known rows move least. A community without known rows is new.
+A row joins the nearest group where it is as near as four fifths of the group's own rows; or, where the known rows are
+a sample of the very rows that are placed, as near as nearly all of them: what is new is rare there. The others are
+pooled and linked with a sample of the known rows into one graph. Its communities start from the known groups, each
+pooled row alone; the resolution is the one at which the known rows move least. A community without known rows is new.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import graspologic_native
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.grouping.centres import Centres, attach, centres_of, nearest_centres, value_of
+from insights.grouping.centres import Centres, Nearest, attach, centres_of, nearest_centres, value_of
 from insights.grouping.communities import Graph, Labels, graph_of
 from insights.grouping.linkage import tree_of
 from insights.grouping.neighbours import nearest
@@ -66,24 +67,32 @@ def place(
     counts: NDArray[np.int64] | None = None,
     barred: Barred | None = None,
     fewest: int = FEWEST,
+    is_sampled: bool = False,
 ) -> Placed:
     """Place the rows of `vectors` (length 1 or 0) among known groups, of which `sample` are some rows and `sampled`
     their numbers. No known row moves. `counts`, shape (n,), tells for how many copies a row stands; `barred`, shape
-    (n, known groups), marks groups that a row must not be in; `fewest` rows, copies counted, make a new group."""
+    (n, known groups), marks groups that a row must not be in; `fewest` rows, copies counted, make a new group;
+    `is_sampled`: the known groups were found in a sample of the rows that are placed."""
     known = int(sampled.max(initial=-1)) + 1
     centres = centres_of(sample, sampled)
     near = nearest_centres(vectors, centres, barred=barred)
-    labels = attach(near, centres)
-    is_sure = labels >= 0
-    pool = np.flatnonzero(~is_sure)
+    sure = attach(near, centres)
+    is_sure = sure >= 0
+    labels = _within_edge(near, centres) if is_sampled else sure
+    pool = np.flatnonzero(labels < 0)
     tried = pool[:: 1 + len(pool) // MOST_POOLED]
     counted = np.where(vectors.any(axis=1), 1 if counts is None else counts, 0)  # what says nothing is no group
     found = _pooled(vectors[tried], sample, sampled, known=known, counts=counted[tried], fewest=fewest)
     labels[tried] = _allowed(found, barred, tried)
     labels[tried] = _not_far(vectors[tried], labels[tried], centres)
-    at_edge = (labels < 0) & (near.similarity >= value_of(centres.edges, near.first))
-    labels = _linked(vectors, np.where(at_edge, near.first, labels), centres=centres, counts=counted, fewest=fewest)
+    labels = np.where(labels < 0, _within_edge(near, centres), labels)
+    labels = _linked(vectors, labels, centres=centres, counts=counted, fewest=fewest)
     return Placed(labels, ~is_sure & (labels >= 0) & (labels < known))
+
+
+def _within_edge(near: Nearest, centres: Centres) -> Labels:
+    """The nearest group of each row that is where the outermost rows of the group are; else -1."""
+    return np.where(near.similarity >= value_of(centres.edges, near.first), near.first, -1).astype(np.int64)
 
 
 def _linked(vectors: Vectors, labels: Labels, *, centres: Centres, counts: NDArray[np.int64], fewest: int) -> Labels:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.grouping.communities import Labels
-from insights.grouping.granularity import NEAR_BEST, silhouettes
+from insights.grouping.granularity import silhouettes
 from insights.grouping.identity import match
 from insights.grouping.linkage import Tree, tree_of
 from insights.grouping.neighbours import nearest
@@ -28,6 +28,9 @@ COMPARED_IN_FULL = 3_000
 """Problems; of more, each is compared with its nearest only."""
 
 NEIGHBOURS = 30
+
+NEAR_BEST = 0.95
+"""Of the score of themes made from nothing: with so much those so far are kept."""
 
 
 def allowed(problems: int) -> tuple[int, int]:

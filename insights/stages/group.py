@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from insights.domain.feedback import Mention
 from insights.grouping.centres import Told, centres_of, stratified, told_of
 from insights.grouping.copies import collapse
-from insights.grouping.group import GROUPED_ROWS, PAGE_ROWS, SAMPLED_ROWS
+from insights.grouping.group import GROUPED_ROWS, PAGE_ROWS, SAMPLED_ROWS, fewest_beyond
 from insights.grouping.identity import regroup
 from insights.grouping.placing import FEWEST, FEWEST_OF_MANY, place
 from insights.grouping.similar import near_pairs
@@ -196,8 +196,16 @@ def _page(night: _Night, new: Sequence[Place]) -> Grouped:
     combined = space.place(vectors[stands], [texts[row] for row in stands.tolist()])
     barred = night.standing.barred_of([rows[row] for row in stands.tolist()], sample.problems)
     counts = np.bincount(copies, minlength=len(stands))
-    fewest = FEWEST_OF_MANY if len(new) > MANY else FEWEST
-    placed = place(combined, sample.vectors, sample.labels, counts=counts, barred=barred, fewest=fewest)
+    is_sampled = new[-1].mention_id <= int(night.repository.get_meta(REFIT_TO) or 0)
+    placed = place(
+        combined,
+        sample.vectors,
+        sample.labels,
+        counts=counts,
+        barred=barred,
+        fewest=_fewest(len(new), mentions=len(places), is_sampled=is_sampled),
+        is_sampled=is_sampled,
+    )
     labels = placed.labels[copies]
     every = np.vstack([sample.vectors, combined[copies]])
     told = told_of(combined[copies], labels, centres_of(every, np.concatenate([sample.labels, labels])))
@@ -213,6 +221,13 @@ def _page(night: _Night, new: Sequence[Place]) -> Grouped:
         stands=stands[copies],
         is_loose=placed.is_loose[copies],
     )
+
+
+def _fewest(new: int, *, mentions: int, is_sampled: bool) -> int:
+    """Mentions that make a problem where so many are placed at once."""
+    if is_sampled:
+        return fewest_beyond(min(GROUPED_ROWS, mentions), rows=mentions)
+    return FEWEST_OF_MANY if new > MANY else FEWEST
 
 
 def _sampled(night: _Night, places: Sequence[Place], space: Space) -> _Sample:
