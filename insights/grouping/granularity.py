@@ -20,7 +20,7 @@ from insights.grouping.linkage import Tree, tree_of
 from insights.grouping.neighbours import Neighbours, nearest
 from insights.ports import Vectors
 
-COUNTS = (6, 10)
+COUNTS = (8, 12)
 RESOLUTIONS = tuple(2.0**power for power in range(-13, -1))
 STEPS = (2.0**-0.5, 2.0**0.5)
 """Tried beside the best of these."""
@@ -45,7 +45,7 @@ MOST_LINKED = 3.5
 """Times the root of the rows: communities, and linked groups of two or more. Where structure is weak the score rises
 with every split, down to pairs."""
 
-LINKAGE_SHARE = 0.9
+LINKAGE_SHARE = 0.87
 """Of what it is worth counts for linkage, beside communities."""
 
 FEW_ROWS = 30

@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 from insights.grouping.languages import SMALL_WORDS, languages
 from insights.ports import Vectors
 
-MEANING_DIMENSIONS = 128
+MEANING_DIMENSIONS = 80
 WORD_DIMENSIONS = 64
 WORD_WEIGHT = 0.45
 """Share of the words against 1 for the meaning, in squared length, where texts are short. In long ones the mean of all
