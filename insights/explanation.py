@@ -38,10 +38,19 @@ _KINDS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Also:
+    """A further problem that a mention states: its name such as P-12, and its title."""
+
+    problem: str
+    title: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """One mention: its words, its kind with how sure that is (0 to 1), its place, and the sentences that explain it.
-    `problem` and `runner_up` are names such as P-12, the titles beside them."""
+    `problem` and `runner_up` are names such as P-12, the titles beside them. `also`: further problems that it states,
+    in which it is not counted."""
 
     words: str
     kind: Stance
@@ -57,6 +66,7 @@ class Told:
     runner_up_title: str | None = None
     runner_up_likeness: float | None = None
     copy_of: str | None = None
+    also: tuple[Also, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +147,7 @@ class Names:
 
 
 def _names(placements: Sequence[Placement], repository: Repository, *, sayings: Sequence[Saying]) -> Names:
-    problems = {number for one in placements for number in (one.problem_id, one.runner_up) if number}
+    problems = {number for one in placements for number in (one.problem_id, one.runner_up, *one.also) if number}
     titles = {problem.id: problem.title for problem in repository.problems.all() if problem.id in problems}
     items = repository.placements.items_of([one.copy_of for one in placements if one.copy_of])
     refs = repository.feedback.refs(list(items.values()))
@@ -177,6 +187,7 @@ def told(one: Placement, names: Names) -> Told:
         runner_up_title=names.titles[runner_up] if runner_up else None,
         runner_up_likeness=one.runner_similarity if runner_up else None,
         copy_of=names.items.get(one.copy_of) if one.copy_of else None,
+        also=tuple(Also(problem_ref(n), one_line(names.titles[n], 120)) for n in one.also if n in names.titles),
     )
 
 
@@ -195,6 +206,7 @@ def _sentences(one: Placement, names: Names) -> Iterator[str]:
         return
     if one.problem_id:
         yield from _placed(one, names)
+        yield from _also(one, names)
     else:
         yield "It waits, in no problem. " + reason_in_words(one.waits or UNTOLD)
         yield "Each run that brings something new tries it again."
@@ -225,6 +237,12 @@ def _placed(one: Placement, names: Names) -> Iterator[str]:
         yield f"A run put it into {where}, which it is most like{_likeness(one)}."
     if one.nearer_than is not None and _is_measured(one, names):
         yield f"It is nearer to the middle of the problem than {one.nearer_than:.0%} of what is in it."
+
+
+def _also(one: Placement, names: Names) -> Iterator[str]:
+    further = [_problem(number, names) for number in one.also if number in names.titles]
+    if further:
+        yield f"It also states {' and '.join(further)}, but is counted in {problem_ref(one.problem_id or 0)} alone."
 
 
 def _near(one: Placement, names: Names) -> Iterator[str]:

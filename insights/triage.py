@@ -3,7 +3,7 @@
 Every screen and command goes through here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -52,9 +52,17 @@ class Triage:
 
     def items(self, problem_id: int) -> list[Evidence]:
         """The items of a problem, newest first, each with its first words there."""
-        mentions = sorted(self.repository.evidence.of_problem(problem_id), key=lambda one: one.mention_id or 0)
-        first = {one.feedback_id: one for one in reversed(mentions)}
-        return sorted(first.values(), key=lambda one: (one.created_at, one.feedback_id), reverse=True)
+        return _by_item(self.repository.evidence.of_problem(problem_id))
+
+    def items_elsewhere(self, problem_id: int) -> list[Evidence]:
+        """The items of other problems that state this one, too, newest first, each with its first words that do so.
+        They are counted there, not here."""
+        mentions = self.repository.also.of_problem(problem_id)
+        return _by_item(self.repository.evidence.of_mentions(list(mentions)).values())
+
+    def count_elsewhere(self, problem_id: int) -> int:
+        """How many items of other problems state this one, too."""
+        return len(set(self.repository.also.of_problem(problem_id).values()))
 
     def similar(self, problem_id: int) -> list[tuple[int, float]]:
         """The nearest other problems with their cosine."""
@@ -116,6 +124,13 @@ class Triage:
             return State.MERGED, None
         before = standing(self.history(last.problem_id), without=last.id)
         return (before.gives if before else None) or State.INBOX, before.until if before else None
+
+
+def _by_item(found: Iterable[Evidence]) -> list[Evidence]:
+    """One mention an item, the first; the newest item first."""
+    mentions = sorted(found, key=lambda one: one.mention_id or 0)
+    first = {one.feedback_id: one for one in reversed(mentions)}
+    return sorted(first.values(), key=lambda one: (one.created_at, one.feedback_id), reverse=True)
 
 
 def snooze_until(length: str, *, today: date) -> date | None:

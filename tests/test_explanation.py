@@ -7,7 +7,7 @@ import pytest
 
 from insights.domain.feedback import Stance
 from insights.domain.placement import OUT, UNTOLD, Placement
-from insights.explanation import Names, Told, explain, reason_in_words, told, unassigned, waiting_in_words
+from insights.explanation import Also, Names, Told, explain, reason_in_words, told, unassigned, waiting_in_words
 from insights.stages.shaping import ALONE, ONE_ITEM, STALE, TALK
 from insights.storage.groupings import LOOSELY, Reason
 from insights.storage.repository import Repository
@@ -96,6 +96,23 @@ def test_its_own_problem_and_one_that_is_gone_are_no_next_nearest(runner_up: int
     assert "next nearest" not in words(a_placement(runner_up=runner_up, runner_similarity=0.4))
 
 
+def test_further_problems_are_named_and_said_to_count_nothing() -> None:
+    names = replace(NAMES, titles={**NAMES.titles, 3: f"Labels {chr(27)}[31mblank"})
+
+    found = told(a_placement(also=(2, 3)), names)
+
+    assert found.sentences[-1] == (
+        "It also states P-2 “Login loops” and P-3 “Labels blank”, but is counted in P-1 alone."
+    )
+    assert found.also == (Also("P-2", "Login loops"), Also("P-3", "Labels blank"))
+
+
+def test_a_further_problem_that_is_gone_is_not_named() -> None:
+    found = told(a_placement(also=(7,)), NAMES)
+
+    assert (found.also, "also states" in " ".join(found.sentences)) == ((), False)
+
+
 @pytest.mark.parametrize(("copy_of", "whose"), [(9, "tickets/T-9"), (8, "an item that is gone")])
 def test_a_near_copy_says_whose(copy_of: int, whose: str) -> None:
     assert f"Its words are nearly those of {whose}" in words(a_placement(copy_of=copy_of))
@@ -171,6 +188,18 @@ def test_a_runner_up_that_was_merged_stands_under_its_heir(tmp_path: Path) -> No
     by(repository).merge(2, 3)
 
     assert mention(repository, 1).runner_up == "P-3"
+
+
+def test_a_further_problem_is_told_as_people_have_it_since(tmp_path: Path) -> None:
+    repository = stored(tmp_path, 2, 2, 2)
+    place(repository, 1, 1, Reason(placed_by="grouped", also=(2, 3)))
+    assert [one.problem for one in mention(repository, 1).also] == ["P-2", "P-3"]
+
+    by(repository).move(1, 1, to=2)
+    by(repository).merge(3, 1)
+
+    assert "A person put it into P-2 “Problem 2”." in mention(repository, 1).sentences
+    assert mention(repository, 1).also == ()
 
 
 def test_an_item_that_is_not_analysed_says_so_by_having_no_mention(tmp_path: Path) -> None:

@@ -73,20 +73,27 @@ def time_line(found: Sequence[Moment]) -> RenderableType:
     return table
 
 
-def item_table(found: Sequence[Evidence], *, width: int) -> Table:
-    """One row an item in at most `width` cells: its name in full, day, account, and its first words."""
+def item_table(found: Sequence[Evidence], *, width: int, elsewhere: bool = False) -> Table:
+    """One row an item in at most `width` cells: its name in full, day, account, and its first words; before them, of
+    items `elsewhere`, the problem that each is in."""
+    owners = [problem_ref(one.problem_id or 0) for one in found]
+    owner = 1 + max(map(len, owners), default=0) if elsewhere else 0
     names = [sanitise(one.ref) for one in found]
     accounts = [one_line(one.account_name or "–", _ACCOUNT) for one in found]
     name = min(max(map(cell_len, ["item", *names])), width // 2)
-    account = max(map(cell_len, ["account", *accounts]))
-    says = max(width - name - account - _DAY - 3, _LEAST_WORDS)
+    room = width - owner - name - _DAY - 3
+    account = max(min(max(map(cell_len, ["account", *accounts])), room - _LEAST_WORDS), 1)
+    says = max(room - account, _LEAST_WORDS)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
+    if elsewhere:
+        table.add_column("in", no_wrap=True, width=owner - 1)
     table.add_column("item", overflow="fold", width=name)
     table.add_column("day", no_wrap=True, width=_DAY)
     table.add_column("account", no_wrap=True, width=account)
     table.add_column("says", no_wrap=True, overflow="ellipsis", width=says)
-    for item, where, one in zip(names, accounts, found, strict=True):
-        table.add_row(*map(Text, (item, f"{one.created_at:%Y-%m-%d}", where, one_line(one.text, 200))))
+    for home, item, where, one in zip(owners, names, accounts, found, strict=True):
+        cells = [*([home] if elsewhere else []), item, f"{one.created_at:%Y-%m-%d}", where, one_line(one.text, 200)]
+        table.add_row(*map(Text, cells))
     return table
 
 

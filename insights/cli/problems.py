@@ -63,7 +63,9 @@ def problems(
 def show(
     context: typer.Context,
     problem: Ref,
-    items: Annotated[bool, typer.Option("--items", help="List all its items with their names instead.")] = False,
+    items: Annotated[
+        bool, typer.Option("--items", help="List all its items with their names, and those elsewhere that state it.")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Show one problem: summary, quotes, estimate with its assumptions, trend by week, history."""
@@ -76,12 +78,14 @@ def show(
     if found.id != wanted:
         say(context.obj, f"{problem_ref(wanted)} was merged into {found.ref}.")
     if items:
-        _show_items(context.obj, triage.items(found.id), json=json)
+        _show_items(context.obj, triage.items(found.id), triage.items_elsewhere(found.id), json=json)
         return
     quotes, history = triage.quotes(found.id), triage.history(found.id)
+    elsewhere = triage.count_elsewhere(found.id)
     names = {one.id: one.name for one in workspace.repository.themes.all()}
     if json:
-        as_json({**_summary(found, names), "summary": found.summary, "quotes": quotes, "history": history})
+        more = {"items_elsewhere": elsewhere, "quotes": quotes, "history": history}
+        as_json({**_summary(found, names), "summary": found.summary, **more})
         return
     from insights.cli.tables import problem_page
 
@@ -93,29 +97,36 @@ def show(
         similar,
         currency=workspace.settings.product.currency,
         theme=names.get(found.theme_id or 0),
+        elsewhere=elsewhere,
     )
     for part in page:
         console().print(part)
 
 
-def _show_items(options: Globals, found: "Sequence[Evidence]", *, json: bool) -> None:
+def _show_items(options: Globals, found: "Sequence[Evidence]", elsewhere: "Sequence[Evidence]", *, json: bool) -> None:
     from insights.domain.figures import counted
 
     if json:
-        as_json([_item(one) for one in found])
+        as_json([_item(one) for one in (*found, *elsewhere)])
         return
     from insights.cli.books import item_table
+    from insights.cli.tables import elsewhere_in_words
 
     screen = console()
     screen.print(item_table(found, width=screen.width))
     say(options, f"{counted(len(found), 'item')}, newest first.")
+    if elsewhere:
+        screen.print(f"\n{elsewhere_in_words(len(elsewhere))}", style="bold")
+        screen.print(item_table(elsewhere, width=screen.width, elsewhere=True))
 
 
 def _item(one: "Evidence") -> dict[str, object]:
+    from insights.domain.problem import problem_ref
     from insights.text.clean import one_line, sanitise
 
     return {
         "ref": sanitise(one.ref),
+        "problem": problem_ref(one.problem_id or 0),
         "feedback_id": one.feedback_id,
         "day": one.created_at.date(),
         "account": one_line(one.account_name, 120) if one.account_name else None,

@@ -97,8 +97,9 @@ def problem_page(
     *,
     currency: str,
     theme: str | None = None,
+    elsewhere: int = 0,
 ) -> Iterable[RenderableType]:
-    """A problem in full; `theme` is the name of its theme."""
+    """A problem in full; `theme` is the name of its theme, `elsewhere` how many items of others state it, too."""
     yield Text(f"{problem.ref}  {one_line(problem.title)}", style="bold")
     accounts = f"from {counted(problem.accounts, 'account')}" if problem.accounts else "from no known account"
     state = f"{problem.state.value}; {problem.stance.value}; {counted(problem.items, 'item')} {accounts}"
@@ -107,6 +108,8 @@ def problem_page(
     words += f"; title: {one_line(problem.named_by, 60)}" if problem.named_by else ""
     area = f"theme: {one_line(theme, 60)}" if theme else ""
     yield Text(" · ".join(part for part in (state, span, MARKS[problem.movement], area, words) if part), style="dim")
+    if elsewhere:
+        yield Text(f"{elsewhere_in_words(elsewhere)} List: insights show {problem.ref} --items", style="dim")
     yield Padding(Text(sanitise(problem.summary)), (1, 0, 0, 2), expand=False)
     yield from _section("Quotes", [_quote(quote, currency) for quote in quotes])
     if problem.estimate:
@@ -114,6 +117,12 @@ def problem_page(
     yield from _section("By week", [_weeks(problem)])
     yield from _section("Similar", [_similar(other, cosine) for other, cosine in similar])
     yield from _section("Decisions", [_decision(decision) for decision in history])
+
+
+def elsewhere_in_words(number: int) -> str:
+    """Items that state a problem though they are in another, in a sentence."""
+    others = "another problem states it, too, and is" if number == 1 else "other problems state it, too, and are"
+    return f"{counted(number, 'item')} of {others} not counted here."
 
 
 def evidence_table(found: Sequence[Evidence], *, currency: str) -> RenderableType:

@@ -16,7 +16,8 @@ OUT, UNTOLD = "taken out", "untold"
 class Placement:
     """One mention of an item and its place. `similarity` is its cosine to the middle of its problem, `nearer_than` the
     share of the problem's other mentions that lie further off. `waits` is why it has no problem, `runner_up` the next
-    nearest problem, `copy_of` the mention whose near copy it is. `is_new`: no run has looked at it yet."""
+    nearest problem, `copy_of` the mention whose near copy it is, `also` further problems that it states. `is_new`: no
+    run has looked at it yet."""
 
     mention_id: int
     feedback_id: int
@@ -34,6 +35,7 @@ class Placement:
     runner_up: int | None = None
     runner_similarity: float | None = None
     copy_of: int | None = None
+    also: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

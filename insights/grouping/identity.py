@@ -14,11 +14,11 @@ from insights.grouping.communities import Labels
 from insights.grouping.copies import collapse
 from insights.grouping.granularity import choose, silhouettes
 from insights.grouping.group import FEW_ROWS, WEAK_SCORE, compact, without_loners
-from insights.grouping.placing import continued
+from insights.grouping.placing import FEWEST_OF_MANY, continued
 from insights.grouping.space import Space, fit
 from insights.ports import Vectors
 
-CLEARLY_BETTER = 1.35
+CLEARLY_BETTER = 1.6
 """Times the score of the grouping carried on that one made from nothing must have to replace it."""
 
 LEAST_OVERLAP = 0.5
@@ -73,7 +73,7 @@ def _best(combined: Vectors, known: Labels, *, groups: int, counts: NDArray[np.i
     cut = without_loners(combined, fresh.labels, counts)
     if not (known >= 0).any():
         return cut
-    carried = continued(combined, known, groups=groups, seed=seed)
+    carried = continued(combined, known, groups=groups, fewest=FEWEST_OF_MANY, seed=seed)
     if float(silhouettes(combined, compact(carried.labels)).mean()) * CLEARLY_BETTER >= fresh.score:
         return without_loners(combined, carried.labels, counts, known=groups)
     heirs = match(np.where(known >= 0, known + 1, 0), cut)

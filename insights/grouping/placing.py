@@ -1,9 +1,9 @@
 """Place rows among known groups: join what clearly belongs, find what is new in the rest, leave what fits nowhere.
 
-A row joins the nearest group where it is as near as four fifths of the group's own rows; or, where the known rows are
-a sample of the very rows that are placed, as near as nearly all of them: what is new is rare there. The others are
-pooled and linked with a sample of the known rows into one graph. Its communities start from the known groups, each
-pooled row alone; the resolution is the one at which the known rows move least. A community without known rows is new.
+A row joins the nearest group where it is as near as half of the group's own rows; or, where the known rows are a sample
+of the very rows that are placed, as near as nearly all of them: what is new is rare there. The others are pooled and
+linked with a sample of the known rows into one graph. Its communities start from the known groups, each pooled row
+alone; the resolution is the one at which the known rows move least. A community of mostly pooled rows is new.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ import graspologic_native
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.grouping.centres import Centres, Nearest, attach, centres_of, nearest_centres, value_of
+from insights.grouping.centres import Centres, attach, centres_of, nearest_centres, within
 from insights.grouping.communities import Graph, Labels, graph_of
 from insights.grouping.linkage import tree_of
 from insights.grouping.neighbours import nearest
@@ -25,6 +25,12 @@ RESOLUTIONS = tuple(float(2**power) for power in range(-10, -3))
 
 ABOUT = 0.005
 """Less of the known rows is as good as none: where all stay at several resolutions, the finest shows what is new."""
+
+FEWEST_KNOWN = 20
+"""Rows of a known group from which on its spread is known well enough to see that others come off from it."""
+
+MOSTLY = 0.65
+"""Share of new rows in a new group."""
 
 FAR = 0.5
 """Of the cosine that the outermost rows of a group have to its centroid."""
@@ -76,23 +82,16 @@ def place(
     known = int(sampled.max(initial=-1)) + 1
     centres = centres_of(sample, sampled)
     near = nearest_centres(vectors, centres, barred=barred)
-    sure = attach(near, centres)
-    is_sure = sure >= 0
-    labels = _within_edge(near, centres) if is_sampled else sure
+    labels = within(near, centres.edges if is_sampled else centres.cores)
     pool = np.flatnonzero(labels < 0)
     tried = pool[:: 1 + len(pool) // MOST_POOLED]
     counted = np.where(vectors.any(axis=1), 1 if counts is None else counts, 0)  # what says nothing is no group
     found = _pooled(vectors[tried], sample, sampled, known=known, counts=counted[tried], fewest=fewest)
     labels[tried] = _allowed(found, barred, tried)
     labels[tried] = _not_far(vectors[tried], labels[tried], centres)
-    labels = np.where(labels < 0, _within_edge(near, centres), labels)
+    labels = np.where(labels < 0, within(near, centres.edges), labels)
     labels = _linked(vectors, labels, centres=centres, counts=counted, fewest=fewest)
-    return Placed(labels, ~is_sure & (labels >= 0) & (labels < known))
-
-
-def _within_edge(near: Nearest, centres: Centres) -> Labels:
-    """The nearest group of each row that is where the outermost rows of the group are; else -1."""
-    return np.where(near.similarity >= value_of(centres.edges, near.first), near.first, -1).astype(np.int64)
+    return Placed(labels, (labels >= 0) & (labels < known) & (labels != attach(near, centres)))
 
 
 def _linked(vectors: Vectors, labels: Labels, *, centres: Centres, counts: NDArray[np.int64], fewest: int) -> Labels:
@@ -130,22 +129,57 @@ def _allowed(labels: Labels, barred: Barred | None, rows: NDArray[np.int64]) -> 
     return np.where(refused, -1, labels)
 
 
-def continued(vectors: Vectors, known: Labels, *, groups: int, seed: int = 0) -> Continued:
+def continued(vectors: Vectors, known: Labels, *, groups: int, fewest: int = FEWEST, seed: int = 0) -> Continued:
     """Group the rows of `vectors` anew from where they are: `known` holds each row's group so far, -1 is none.
 
-    Of the resolutions tried the finest one counts at which about the most known rows stay in their group.
+    Of the resolutions tried the finest one counts at which about the most known rows stay in their group. At the next
+    finer one, communities of mostly new rows, `fewest` of these or more, are new groups: there what is new comes off
+    from the known group next to it.
     """
     graph = graph_of(vectors, nearest(vectors, LINKED), count=LINKED)
     start = np.where(known >= 0, known, groups + np.arange(len(known)))
     tried = [_continued(graph, start, known, groups=groups, resolution=r, seed=seed) for r in RESOLUTIONS]
     most = max(found.kept for found in tried)
-    return [found for found in tried if found.kept >= most - ABOUT][-1]
+    best = max(place for place, found in enumerate(tried) if found.kept >= most - ABOUT)
+    finer = tried[min(best + 1, len(tried) - 1)]
+    return _with_born(tried[best], finer, vectors, known, groups=groups, fewest=fewest)
+
+
+def _with_born(
+    base: Continued, finer: Continued, vectors: Vectors, known: Labels, *, groups: int, fewest: int
+) -> Continued:
+    """`base` with the new groups of `finer`: communities of mostly new rows that continue no known group, and that
+    are, as a rule, less alike to the one they come off from than its own rows are."""
+    place = np.unique(finer.labels, return_inverse=True)[1]
+    sizes = np.bincount(place)
+    new = np.bincount(place, weights=known < 0)
+    outside = np.bincount(place, weights=_is_outside(base.labels, vectors, known, groups=groups))
+    is_born = (new > MOSTLY * sizes) & (new >= fewest) & (2 * outside > sizes)
+    first = max(groups, int(base.labels.max(initial=-1)) + 1)
+    labels = np.where(is_born[place] & (finer.labels >= groups), first + place, base.labels)
+    return Continued(labels, _share_kept(labels, known))
+
+
+def _is_outside(labels: Labels, vectors: Vectors, known: Labels, *, groups: int) -> NDArray[np.bool_]:
+    """Whether rows are less alike to the known rows of their group than four fifths of these are, shape (n,). Of few
+    known rows nobody can tell."""
+    centres = centres_of(vectors, known, groups=groups)
+    inside = np.flatnonzero(labels < groups)
+    found = np.ones(len(labels), dtype=bool)
+    likeness = np.einsum("ij,ij->i", vectors[inside], centres.centroids[labels[inside]])
+    of_many = centres.sizes[labels[inside]] >= FEWEST_KNOWN
+    found[inside] = of_many & (likeness < centres.floors[labels[inside]])
+    return found
 
 
 def _continued(graph: Graph, start: Labels, known: Labels, *, groups: int, resolution: float, seed: int) -> Continued:
     labels = _renumbered(_from(graph, start, resolution=resolution, seed=seed), known, groups=groups)
+    return Continued(labels, _share_kept(labels, known))
+
+
+def _share_kept(labels: Labels, known: Labels) -> float:
     before = known >= 0
-    return Continued(labels, float((labels[before] == known[before]).mean()) if before.any() else 0.0)
+    return float((labels[before] == known[before]).mean()) if before.any() else 0.0
 
 
 def _pooled(
@@ -156,7 +190,8 @@ def _pooled(
         return np.zeros(0, dtype=np.int64)
     every = np.vstack([sample, pool])
     before = np.concatenate([sampled, np.full(len(pool), -1)])
-    labels = continued(every, before, groups=known).labels[len(sample) :]
+    whole = continued(every, before, groups=known, fewest=fewest).labels
+    labels = _settled(whole, before)[len(sample) :]
     found, place = np.unique(labels, return_inverse=True)
     sizes = np.bincount(place, weights=counts)
     is_new = found >= known
@@ -164,6 +199,16 @@ def _pooled(
     grown = np.flatnonzero(is_new & (sizes >= fewest))
     numbers[grown] = known + np.arange(len(grown))
     return numbers[place].astype(np.int64)
+
+
+def _settled(labels: Labels, known: Labels) -> Labels:
+    """What split off from a known group, with more known rows than others, is not new: it stays there."""
+    place = np.unique(labels, return_inverse=True)[1]
+    before = np.flatnonzero(known >= 0)
+    shared = np.zeros((place.max() + 1, int(known.max(initial=-1)) + 1), dtype=np.int64)
+    np.add.at(shared, (place[before], known[before]), 1)
+    is_known = 2 * shared.sum(axis=1) > np.bincount(place)
+    return np.where(is_known[place], shared.argmax(axis=1)[place] if shared.shape[1] else labels, labels)
 
 
 def _from(graph: Graph, start: Labels, *, resolution: float, seed: int) -> Labels:

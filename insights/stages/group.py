@@ -278,7 +278,7 @@ def _save(
         )
         for _, rows in sorted(born.items())
     ]
-    reasons |= _near_born(places, reasons, told=told, born=sorted(born))
+    reasons |= _of_born(places, reasons, told=told, born=sorted(born))
     night.repository.groupings.save(night.run_id, joined=joined, born=groups, at=night.at, reasons=reasons, space=space)
     found = {mention for mention, (problem, _) in joined.items() if problem is not None}
     found |= {mention for new, _ in groups for mention in new.mentions}
@@ -286,18 +286,20 @@ def _save(
     return Grouped(joined=len(found), born=len(groups), settled=len(found & waited))
 
 
-def _near_born(
+def _of_born(
     places: Sequence[Place], reasons: Mapping[int, Reason], *, told: Told, born: Sequence[int]
 ) -> dict[int, Reason]:
-    """The reasons of mentions whose next nearest is a group that becomes a problem with this step."""
+    """The reasons of mentions that are near to, or also state, a group that becomes a problem with this step."""
     order = {label: number for number, label in enumerate(born)}
-    return {
-        place.mention_id: replace(
-            reasons[place.mention_id], runner_up_born=order[second], runner_similarity=float(similarity)
-        )
-        for place, second, similarity in zip(places, told.second.tolist(), told.second_similarity, strict=True)
-        if second in order
-    }
+    found: dict[int, Reason] = {}
+    for row, mention in enumerate(places):
+        reason, second = reasons[mention.mention_id], int(told.second[row])
+        also = tuple(order[label] for label in told.also[row].tolist() if label in order)
+        if second in order:
+            near = float(told.second_similarity[row])
+            reason = replace(reason, runner_up_born=order[second], runner_similarity=near)
+        found[mention.mention_id] = replace(reason, also_born=also)
+    return found
 
 
 def _reason(
@@ -318,6 +320,7 @@ def _reason(
         runner_up=int(problems[second]) if known else None,
         runner_similarity=float(told.second_similarity[row]) if known else None,
         copy_of=places[stand].mention_id if stand != row else None,
+        also=tuple(int(problems[label]) for label in told.also[row].tolist() if 0 <= label < len(problems)),
     )
 
 

@@ -13,6 +13,7 @@ from insights.domain.feedback import Stance
 from insights.domain.lineage import lineage_of
 from insights.domain.problem import State
 from insights.storage import tables
+from insights.storage.also import put_also
 from insights.storage.database import Database, take_ids
 from insights.storage.feedback import RANKED, chunks
 from insights.storage.lineage import LineageStore
@@ -50,7 +51,8 @@ class Place:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """How a mention came to its place. `waits`: why it has no problem. `runner_up`: the problem that it was next
-    nearest to, with the cosine. `copy_of`: the mention whose near copy it is."""
+    nearest to, with the cosine. `copy_of`: the mention whose near copy it is. `also`: further problems that it
+    states."""
 
     placed_by: str
     waits: str | None = None
@@ -59,12 +61,15 @@ class Reason:
     copy_of: int | None = None
     runner_up_born: int | None = None
     """Its place among the born, where the next nearest is one that has no id before it is saved."""
+    also: tuple[int, ...] = ()
+    also_born: tuple[int, ...] = ()
+    """Places among the born, of further problems that have no id before they are saved."""
 
     def with_born(self, ids: Sequence[int]) -> "Reason":
-        """The reason with the id of a next nearest problem that was born."""
-        if self.runner_up_born is None:
-            return self
-        return replace(self, runner_up=ids[self.runner_up_born], runner_up_born=None)
+        """The reason with the ids of problems that were born."""
+        also = (*self.also, *(ids[place] for place in self.also_born))
+        near = self.runner_up if self.runner_up_born is None else ids[self.runner_up_born]
+        return replace(self, runner_up=near, runner_up_born=None, also=also, also_born=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +142,7 @@ class GroupingStore:
             told = {m: reason.with_born(ids) for m, reason in (reasons or {}).items()}
             if changes:
                 connection.execute(_update(run_id), [_row(m, *place, told.get(m)) for m, place in changes])
+                put_also(connection, {m: _also(problem, told.get(m)) for m, (problem, _) in changes})
             heirs = _redirect_emptied(connection, before, changes=dict(changes))
             after = before | {m: problem or 0 for m, (problem, _) in changes}
             entries = lineage_of(
@@ -195,6 +201,11 @@ def _row(mention: int, problem: int | None, similarity: float, reason: Reason | 
         "b_runner_similarity": told.runner_similarity,
         "b_copy_of": told.copy_of,
     }
+
+
+def _also(problem: int | None, reason: Reason | None) -> set[int]:
+    """What it states besides its own problem; a mention in none has no further ones."""
+    return set(reason.also) - {problem} if reason and problem else set()
 
 
 def _update(run_id: int) -> Any:

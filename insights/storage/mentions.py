@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_
 from insights.domain.feedback import FeedbackKind, Mention, Stance
 from insights.domain.problem import State
 from insights.storage import tables
+from insights.storage.also import drop_also
 from insights.storage.database import Database, take_ids
 from insights.storage.feedback import RANKED, REDACTED, chunks, number_of
 
@@ -206,6 +207,7 @@ def _leave_problems(connection: Connection, rows: Sequence[Row[Any]]) -> None:
     nowhere = dict.fromkeys(
         ("problem_id", "similarity", "grouped_in", "placed_by", "waits", "runner_up", "runner_similarity", "copy_of")
     )
+    drop_also(connection, [row.id for row in rows])
     quote = tables.quote.c
     for row in rows:
         quoting = select(quote.problem_id).where(

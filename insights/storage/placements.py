@@ -10,6 +10,7 @@ from insights.domain.correction import PERSON
 from insights.domain.feedback import Stance
 from insights.domain.placement import OUT, UNTOLD, Placement, Waiting
 from insights.storage import tables
+from insights.storage.also import AlsoStore
 from insights.storage.database import Database
 from insights.storage.feedback import RANKED, REDACTED, chunks, number_of
 from insights.storage.merges import heirs_in
@@ -35,7 +36,9 @@ class PlacementStore:
             heirs = heirs_in(connection)
             rows = connection.execute(query).all()
             found = [_placement(row, self._words(row), heirs) for row in rows]
-            return [replace(one, nearer_than=_nearer_than(connection, one)) for one in found]
+            found = [replace(one, nearer_than=_nearer_than(connection, one)) for one in found]
+        also = AlsoStore(self._database).of_item(feedback_id)
+        return [replace(one, also=also.get(one.mention_id, ())) for one in found]
 
     def items_of(self, mention_ids: Sequence[int]) -> dict[int, int]:
         """mention id -> the item that it is in, for those that are still there."""

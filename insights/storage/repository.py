@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
+from insights.storage.also import AlsoStore
 from insights.storage.corrections import Correcting, CorrectionStore
 from insights.storage.customers import CustomerStore
 from insights.storage.database import Database
@@ -36,6 +37,7 @@ class Repository:
         self.problems = ProblemStore(self._database)
         self.groupings = GroupingStore(self._database)
         self.placements = PlacementStore(self._database)
+        self.also = AlsoStore(self._database)
         self.decisions = DecisionStore(self._database)
         self.corrections = CorrectionStore(self._database)
         self.rules = RuleStore(self._database)

@@ -145,6 +145,13 @@ mention = Table(
     Column("copy_of", Integer),
 )
 
+mention_also = Table(
+    "mention_also",
+    metadata,
+    Column("mention_id", Integer, ForeignKey("mention.id", ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("problem_id", Integer, ForeignKey("problem.id"), primary_key=True, autoincrement=False, index=True),
+)
+
 gone_vector = Table(
     "gone_vector",
     metadata,

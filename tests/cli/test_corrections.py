@@ -207,8 +207,9 @@ def test_a_time_line_names_the_problem_where_there_are_several() -> None:
     assert "2026-11-20 09:00  P-2  grew: +3 mentions" in printed(time_line([moment, other]))
 
 
+@pytest.mark.parametrize("elsewhere", [False, True])
 @pytest.mark.parametrize("width", [50, 80, 140])
-def test_a_list_of_items_is_never_wider_than_the_screen_and_keeps_names_whole(width: int) -> None:
+def test_a_list_of_items_is_never_wider_than_the_screen_and_keeps_names_whole(width: int, elsewhere: bool) -> None:
     one = Evidence(
         feedback_id=1,
         text=f"投诉 {ESC}" * 40,
@@ -217,10 +218,11 @@ def test_a_list_of_items_is_never_wider_than_the_screen_and_keeps_names_whole(wi
         source_id=f"T-1{ESC}",
         created_at=NOW,
         account_name="Stonebridge Catering Equipment and Sons",
+        problem_id=1234,
     )
 
-    lines = printed(item_table([one], width=width), width=width).splitlines()
+    lines = printed(item_table([one], width=width, elsewhere=elsewhere), width=width).splitlines()
 
-    assert lines[1].startswith("tickets/T-1 ")
+    assert lines[1].startswith("P-1234 tickets/T-1 " if elsewhere else "tickets/T-1 ")
     assert "\x1b" not in lines[1]
     assert all(len(line) <= width for line in lines)

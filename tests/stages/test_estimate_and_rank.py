@@ -14,6 +14,7 @@ from insights.domain.feedback import AccountMatch, FeedbackKind
 from insights.domain.problem import Problem, State
 from insights.stages.estimate import assumptions_of, estimate_problems
 from insights.stages.rank import rank_problems, ranked
+from insights.storage.groupings import Reason
 from tests.builders import a_problem, an_estimate
 from tests.stages.night import TOPICS, Night
 from tests.stored import NOW
@@ -74,6 +75,28 @@ def test_an_account_counts_once_however_often_it_writes(night: Night) -> None:
     [exports] = night.problems_of("export")
 
     assert likely(estimated(night)[exports or 0], "revenue kept") == pytest.approx(3_000.0)
+
+
+def test_what_states_a_problem_from_within_another_is_worth_nothing_there(night: Night) -> None:
+    with_account(night)
+    exports, logins = heard(night, kind=FeedbackKind.NOTE, **KNOWN)
+    with_deals(night, OPEN)
+    before = worth(night)
+    places = night.repository.groupings.memberships()
+    joined = {mention: (problem, 0.9) for mention, problem in places.items()}
+    reasons = dict.fromkeys(places, Reason(placed_by="grouped", also=(exports, logins)))
+
+    night.repository.groupings.save(2, joined=joined, born=[], reasons=reasons)
+
+    assert len(night.repository.also.of_problem(logins)) == 8
+    assert worth(night) == before
+
+
+def worth(night: Night) -> list[Problem]:
+    """All problems, estimated and ranked anew."""
+    estimated(night)
+    rank_problems(night.repository)
+    return night.repository.problems.all()
 
 
 def test_an_open_deal_is_shared_among_the_problems_that_its_notes_name(night: Night) -> None:

@@ -1,5 +1,7 @@
 """Problems keep their ids from night to night: new items join, decided problems stand still, large imports refit."""
 
+import pytest
+
 from insights.domain.feedback import Stance
 from insights.domain.problem import Action, State
 from insights.stages.group import Grouped
@@ -241,3 +243,74 @@ def test_the_first_night_already_tells_which_problem_was_next_nearest(night: Nig
 
     assert all(runner_up in problems - {problem} for problem, runner_up in near)
     assert len(near) > 8
+
+
+# -- further problems -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def few_topics(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With their mean taken off, four topics point away from each other: what states two is hardly alike to either."""
+    monkeypatch.setattr("insights.grouping.centres.SAID", 0.1)
+
+
+def test_an_item_that_states_two_topics_is_in_one_problem_and_told_of_the_other_from_the_first_night_on(
+    night: Night,
+    few_topics: None,
+) -> None:
+    number = hear_two(night)
+
+    problems = first_night(night)
+
+    assert two_topics(night, number) == (problems["export"], {problems["login"]})
+
+
+def test_a_later_night_tells_further_problems_of_what_is_new_and_leaves_those_of_the_others(
+    night: Night, few_topics: None
+) -> None:
+    problems = first_night(night, times=40)
+    before = further(night)
+    number = hear_two(night)
+
+    night.pass_by()
+
+    assert two_topics(night, number) == (problems["export"], {problems["login"]})
+    assert {mention: also for mention, also in further(night).items() if mention in before} == before
+
+
+def test_a_further_problem_counts_nothing(night: Night, few_topics: None) -> None:
+    number = hear_two(night)
+    problems = first_night(night)
+
+    assert further(night)
+    assert [(p.items, p.mentions) for p in night.repository.problems.all()] == [(13, 13), (12, 12), (12, 12), (12, 12)]
+    assert number not in {one.feedback_id for one in night.repository.evidence.of_problem(problems["login"])}
+
+
+def test_no_mention_is_told_of_its_own_problem_or_of_one_that_is_none(night: Night) -> None:
+    hear_two(night)
+    first_night(night)
+    night.hear("webhook", times=40)
+    night.pass_by()
+    memberships = night.repository.groupings.memberships()
+
+    assert all(memberships[mention] not in also for mention, also in further(night).items())
+    assert {problem for also in further(night).values() for problem in also} <= set(memberships.values())
+
+
+def hear_two(night: Night) -> int:
+    """An item that states the export and, as well, the login. Returns its id."""
+    save(night.repository, a_draft(f"{TOPICS['export']}, and every time {TOPICS['login']}", number=999))
+    return night.repository.feedback.find_ref("T-999")
+
+
+def two_topics(night: Night, item: int) -> tuple[int | None, set[int]]:
+    """The problem of an item's only mention, and the further ones."""
+    (placement,) = night.repository.placements.of_item(item)
+    return placement.problem_id, set(placement.also)
+
+
+def further(night: Night) -> dict[int, tuple[int, ...]]:
+    """mention -> the further problems that it states."""
+    items = {mention.feedback_id for mention in night.mentions()}
+    return {mention: also for item in items for mention, also in night.repository.also.of_item(item).items()}

@@ -133,5 +133,5 @@ def test_an_upgraded_workspace_reads_as_before_and_what_is_new_is_empty(old: tup
         MOMENT.replace(tzinfo=UTC),
     )
     assert (repository.rules.all(), repository.lineage.of(1), repository.spaces.latest("kept")) == ([], [], None)
-    assert repository.rules.corrected_problems() == set()
+    assert (repository.rules.corrected_problems(), repository.also.of_problem(1)) == (set(), {})
     repository.close()
