@@ -251,7 +251,7 @@ def test_the_first_night_already_tells_which_problem_was_next_nearest(night: Nig
 @pytest.fixture
 def few_topics(monkeypatch: pytest.MonkeyPatch) -> None:
     """With their mean taken off, four topics point away from each other: what states two is hardly alike to either."""
-    monkeypatch.setattr("insights.grouping.centres.SAID", 0.1)
+    monkeypatch.setattr("insights.grouping.centres.SAID", -1.0)
 
 
 def test_an_item_that_states_two_topics_is_in_one_problem_and_told_of_the_other_from_the_first_night_on(
