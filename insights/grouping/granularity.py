@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from insights.grouping.communities import Graph, Labels, communities, graph_of
-from insights.grouping.linkage import Tree, tree_of
+from insights.grouping.linkage import tree_of
 from insights.grouping.neighbours import Neighbours, nearest
 from insights.ports import Vectors
 
@@ -120,7 +120,8 @@ def choose(vectors: Vectors, *, seed: int) -> Choice:
 
     neighbours = nearest(vectors, LINKED)
     if len(vectors) < FEW_ROWS:
-        return _at(vectors, neighbours, tree_of(vectors, neighbours), tightness=FEW_TIGHTNESS)
+        tree = tree_of(vectors, neighbours)
+        return _at(vectors, neighbours, tree.cut(FEW_TIGHTNESS), tightness=FEW_TIGHTNESS)
     with threadpool_limits(1, user_api="blas"):  # idle threads spin between the products: a third of all CPU seconds
         tried = list(_communities(vectors, neighbours, seed=seed))
         most = MOST_GROUPS * np.sqrt(len(vectors))
@@ -187,13 +188,12 @@ def _cut(vectors: Vectors, neighbours: Neighbours, graph: Graph, *, count: int, 
 def _linked(vectors: Vectors, neighbours: Neighbours) -> Iterator[Choice]:
     tree = tree_of(vectors, neighbours)
     for tightness in TIGHTNESSES:
-        groups = _grown(tree.cut(tightness))
-        if 2 <= groups <= MOST_LINKED * np.sqrt(len(vectors)):
-            yield _at(vectors, neighbours, tree, tightness=tightness)
+        labels = tree.cut(tightness)
+        if 2 <= _grown(labels) <= MOST_LINKED * np.sqrt(len(vectors)):
+            yield _at(vectors, neighbours, labels, tightness=tightness)
 
 
-def _at(vectors: Vectors, neighbours: Neighbours, tree: Tree, *, tightness: float) -> Choice:
-    labels = tree.cut(tightness)
+def _at(vectors: Vectors, neighbours: Neighbours, labels: Labels, *, tightness: float) -> Choice:
     return Choice(labels, _score(vectors, labels), _held(neighbours, labels), 0, tightness, _grown(labels))
 
 

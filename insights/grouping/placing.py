@@ -204,11 +204,17 @@ def _pooled(
 def _settled(labels: Labels, known: Labels) -> Labels:
     """What split off from a known group, with more known rows than others, is not new: it stays there."""
     place = np.unique(labels, return_inverse=True)[1]
-    before = np.flatnonzero(known >= 0)
-    shared = np.zeros((place.max() + 1, int(known.max(initial=-1)) + 1), dtype=np.int64)
-    np.add.at(shared, (place[before], known[before]), 1)
+    shared = _shared(place, known, groups=int(known.max(initial=-1)) + 1)
     is_known = 2 * shared.sum(axis=1) > np.bincount(place)
     return np.where(is_known[place], shared.argmax(axis=1)[place] if shared.shape[1] else labels, labels)
+
+
+def _shared(place: Labels, known: Labels, *, groups: int) -> NDArray[np.int64]:
+    """Known rows of each group in each community, shape (communities, groups)."""
+    before = known >= 0
+    shared = np.zeros((int(place.max(initial=-1)) + 1, groups), dtype=np.int64)
+    np.add.at(shared, (place[before], known[before]), 1)
+    return shared
 
 
 def _from(graph: Graph, start: Labels, *, resolution: float, seed: int) -> Labels:
@@ -245,9 +251,7 @@ def _renumbered(labels: Labels, known: Labels, *, groups: int) -> Labels:
     """Communities by the known group of which they hold most rows, where they also hold most of that group's; the
     others get new numbers."""
     found, place = np.unique(labels, return_inverse=True)
-    shared = np.zeros((len(found), groups), dtype=np.int64)
-    before = known >= 0
-    np.add.at(shared, (place[before], known[before]), 1)
+    shared = _shared(place, known, groups=groups)
     numbers = groups + np.arange(len(found))
     if groups:
         most = shared.argmax(axis=1)

@@ -129,8 +129,13 @@ def _space(repository: Repository) -> Space | None:
     return Space.from_bytes(found[1]) if found else None
 
 
+def _refit_to(repository: Repository) -> int:
+    """The last mention that a grouping of everything has seen; 0 before the first."""
+    return int(repository.get_meta(REFIT_TO) or 0)
+
+
 def _has_drifted(places: Sequence[Place], repository: Repository) -> bool:
-    seen = int(repository.get_meta(REFIT_TO) or 0)
+    seen = _refit_to(repository)
     since = [place for place in places if place.mention_id > seen]
     if len(since) > REFIT_SHARE * len(places):
         return True
@@ -196,7 +201,7 @@ def _page(night: _Night, new: Sequence[Place]) -> Grouped:
     combined = space.place(vectors[stands], [texts[row] for row in stands.tolist()])
     barred = night.standing.barred_of([rows[row] for row in stands.tolist()], sample.problems)
     counts = np.bincount(copies, minlength=len(stands))
-    is_sampled = new[-1].mention_id <= int(night.repository.get_meta(REFIT_TO) or 0)
+    is_sampled = len(places) > GROUPED_ROWS and new[-1].mention_id <= _refit_to(night.repository)
     placed = place(
         combined,
         sample.vectors,

@@ -7,7 +7,7 @@ import pytest
 
 from insights.grouping.centres import ALSO
 from insights.grouping.copies import collapse
-from insights.grouping.group import Grouping, compact, group, without_loners
+from insights.grouping.group import Grouping, compact, fewest_beyond, group, without_loners
 from insights.grouping.space import unit
 from insights.ports import Vectors
 from tests.grouping.planted import Places, around, chance, pairs, sentences, word
@@ -279,3 +279,8 @@ def test_a_row_that_stands_for_several_is_a_group_of_its_own_where_it_fits_nowhe
 def test_compact_numbers_have_no_gaps_and_keep_their_order() -> None:
     assert compact(np.array([7, -1, 3, 7, 9])).tolist() == [1, -1, 0, 1, 2]
     assert compact(np.array([], dtype=np.int64)).tolist() == []
+
+
+@pytest.mark.parametrize(("rows", "fewest"), [(14_001, 5), (28_000, 6), (140_000, 30), (1_000_000, 214)])
+def test_beyond_a_sample_a_group_has_as_many_rows_as_the_sample_should_have_shown(rows: int, fewest: int) -> None:
+    assert fewest_beyond(14_000, rows=rows) == fewest

@@ -248,3 +248,54 @@ def test_hardly_any_rows_can_be_continued(rows: int) -> None:
     found = continued(np.eye(rows, 4, dtype=np.float32), np.arange(rows), groups=rows)
 
     assert found.labels.tolist() == list(range(rows))
+
+
+def beside(*, new_rows: int = 40) -> tuple[Vectors, Places]:
+    """Rows around five known directions, and new rows around one that lies beside the
+    first. Returns vectors, and the known group of each row, -1 of what is new."""
+    vectors, true = around(5, rows_each=60, spread=0.8)
+    random = np.random.default_rng(4)
+    first = unit(vectors[true == 0].sum(axis=0, keepdims=True))
+    other = unit(first + 0.6 * unit(random.normal(size=(1, 32))))
+    late = unit(other + 0.8 * random.normal(size=(new_rows, 32)) / np.sqrt(32))
+    return np.vstack([vectors, late]), np.concatenate([true, np.full(new_rows, -1)])
+
+
+def test_what_is_new_comes_off_from_the_known_group_beside_it() -> None:
+    vectors, known = beside()
+    is_new = known < 0
+
+    found = continued(vectors, known, groups=5)
+
+    assert (found.labels[~is_new] == known[~is_new]).mean() > 0.97
+    assert (found.labels[is_new] >= 5).mean() > 0.6
+
+
+def test_new_rows_of_a_known_kind_stay_there_however_many_come() -> None:
+    vectors, true = around(4, rows_each=80, spread=0.5)
+    known = np.where(np.arange(len(true)) % 80 < 25, true, -1)
+
+    found = continued(vectors, known, groups=4)
+
+    assert (found.labels == true).mean() > 0.95
+
+
+def test_rows_at_the_edge_join_what_was_found_in_a_sample_of_them_and_are_said_to_be_loose() -> None:
+    vectors, true = around(4, rows_each=100, spread=0.8)
+    is_sample = np.arange(len(true)) % 2 == 0
+
+    found = place(vectors[~is_sample], vectors[is_sample], true[is_sample], is_sampled=True, fewest=12)
+
+    assert np.array_equal(found.labels, true[~is_sample])
+    assert 0.1 < found.is_loose.mean() < 0.35
+
+
+def test_what_a_sample_did_not_hold_is_new_where_it_is_many_rows() -> None:
+    vectors, true = around(5, rows_each=40, spread=0.5)
+    is_sample = (true < 4) & (np.arange(len(true)) % 2 == 0)
+
+    found = place(vectors[~is_sample], vectors[is_sample], true[is_sample], is_sampled=True, fewest=12)
+    refused = place(vectors[~is_sample], vectors[is_sample], true[is_sample], is_sampled=True, fewest=41)
+
+    assert np.array_equal(found.labels >= 4, true[~is_sample] == 4)
+    assert (refused.labels < 4).all()

@@ -245,6 +245,19 @@ def test_the_first_night_already_tells_which_problem_was_next_nearest(night: Nig
     assert len(near) > 8
 
 
+def test_a_first_run_on_many_places_those_beyond_the_sample_in_the_problems_found_there(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("insights.stages.group.GROUPED_ROWS", 60)
+    monkeypatch.setattr("insights.stages.group.PAGE_ROWS", 50)
+
+    problems = first_night(night, times=48)
+
+    assert sorted(problems.values()) == [1, 2, 3, 4]
+    assert [p.items for p in night.repository.problems.all()] == [48, 48, 48, 48]
+    assert {len(night.problems_of(topic)) for topic in problems} == {1}
+
+
 # -- further problems -------------------------------------------------------------------------------------------
 
 
