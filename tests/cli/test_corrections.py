@@ -2,50 +2,35 @@
 
 import io
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from rich.console import Console, RenderableType
-from typer.testing import CliRunner
 
-from insights.bootstrap import make_workspace, open_workspace
+from insights.bootstrap import open_workspace
 from insights.cli.books import item_table, rule_lines, time_line
-from insights.cli.main import app
 from insights.domain.feedback import Evidence, FeedbackKind, Stance
 from insights.domain.rule import RuleKind
 from insights.errors import InsightsError
 from insights.history import Moment
 from insights.rulebook import Saying, Status
 from insights.storage.groupings import NewProblem
+from tests.cli.calling import Run, caller, made
 from tests.drafts import a_draft, save, split_whole
 from tests.stored import NOW
 
 ESC = "\x1b[31m"
-
-Run = Callable[..., str]
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Calls `insights` in a workspace of two problems, P-1 with items 1 to 3 and P-2 with 4 and 5; gives stdout, or
     stderr as well with `everything`."""
-    monkeypatch.setenv("INSIGHTS_KEY_DIR", str(tmp_path / "keys"))
-    monkeypatch.setenv("INSIGHTS_USER", "ada")
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv("INSIGHTS_KEY", raising=False)
-    make_workspace(tmp_path / "w")
-    _fill(tmp_path / "w")
-
-    def call(*arguments: str, everything: bool = False) -> str:
-        done = CliRunner().invoke(app, ["-C", str(tmp_path / "w"), *arguments])
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        return done.output if everything else done.stdout
-
-    return call
+    workspace = made(tmp_path, monkeypatch)
+    _fill(workspace)
+    return caller(workspace)
 
 
 def _fill(folder: Path) -> None:

@@ -2,16 +2,13 @@
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
-from typer.testing import CliRunner
 
-from insights.bootstrap import make_workspace, open_workspace
-from insights.cli.main import app
+from insights.bootstrap import open_workspace
 from insights.cli.places import theme_table, unassigned_page
 from insights.domain.feedback import Evidence, FeedbackKind, Stance
 from insights.domain.placement import Waiting
@@ -22,30 +19,19 @@ from insights.stages.shaping import ALONE
 from insights.storage.groupings import NewProblem, Reason
 from insights.themes import Area
 from tests.builders import a_problem
+from tests.cli.calling import Run, caller, made
 from tests.drafts import a_draft, save, split_whole
 from tests.stored import NOW
 
 ESC = "\x1b[31m"
-Run = Callable[..., str]
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Calls `insights` where T-1 and T-2 are in P-1 and T-3 waits alone; gives stdout, and stderr with `everything`."""
-    monkeypatch.setenv("INSIGHTS_KEY_DIR", str(tmp_path / "keys"))
-    monkeypatch.setenv("INSIGHTS_USER", "ada")
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv("INSIGHTS_KEY", raising=False)
-    make_workspace(tmp_path / "w")
-    _fill(tmp_path / "w")
-
-    def call(*arguments: str, everything: bool = False) -> str:
-        done = CliRunner().invoke(app, ["-C", str(tmp_path / "w"), *arguments])
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        return done.output if everything else done.stdout
-
-    return call
+    workspace = made(tmp_path, monkeypatch)
+    _fill(workspace)
+    return caller(workspace)
 
 
 def _fill(folder: Path) -> None:

@@ -1,45 +1,30 @@
 """What states a problem though it is in another: told by `show` and `why` with the one it is in, not counted."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from insights.bootstrap import make_workspace, open_workspace
-from insights.cli.main import app
+from insights.bootstrap import open_workspace
 from insights.domain.feedback import Stance
 from insights.storage.groupings import NewProblem, Reason
 from insights.storage.repository import Repository
+from tests.cli.calling import Run, caller, made
 from tests.drafts import a_draft, save, split_whole
 from tests.stored import NOW
 
 ESC = "\x1b[31m"
 
-Run = Callable[..., str]
-
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Calls `insights` where T-1 and T-2 are in P-1, T-3 to T-5 in P-2; T-4 and T-5 state P-1, too."""
-    monkeypatch.setenv("INSIGHTS_KEY_DIR", str(tmp_path / "keys"))
-    monkeypatch.setenv("INSIGHTS_USER", "ada")
-    monkeypatch.setenv("COLUMNS", "100")
-    monkeypatch.delenv("INSIGHTS_KEY", raising=False)
-    make_workspace(tmp_path / "w")
-    workspace = open_workspace(tmp_path / "w")
+    folder = made(tmp_path, monkeypatch, columns=100)
+    workspace = open_workspace(folder)
     _fill(workspace.repository)
     workspace.close()
-
-    def call(*arguments: str, everything: bool = False) -> str:
-        done = CliRunner().invoke(app, ["-C", str(tmp_path / "w"), *arguments])
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        return done.output if everything else done.stdout
-
-    return call
+    return caller(folder)
 
 
 def _fill(repository: Repository) -> None:

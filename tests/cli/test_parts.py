@@ -1,19 +1,17 @@
 """The parts of a problem by command: found, named, split off, and refused where the problem changed."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from insights.bootstrap import Workspace, make_workspace, open_workspace
-from insights.cli.main import app
+from insights.bootstrap import Workspace, open_workspace
 from insights.domain.feedback import AccountMatch, Stance
 from insights.errors import InsightsError
 from insights.grouping.space import fit
 from insights.storage.groupings import NewProblem
 from insights.storage.vectors import VECTORS_BY
+from tests.cli.calling import Run, caller, made
 from tests.drafts import a_draft, save, split_whole
 from tests.fakes import HashingEmbedder
 from tests.stored import an_account_record
@@ -23,32 +21,20 @@ FEES = [f"Restocking fee charged on returned goods {word}" for word in ("monday"
 TAXES = ["Cannot scan barcodes with gloves outside", f"Cannot scan barcodes {ESC}with gloves inside"]
 ELSE = ["Login page loops for ever"] * 2
 
-Run = Callable[..., str]
-
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace where P-1 holds five items about fees and T-6 and T-7 about barcodes, from two good customers."""
-    monkeypatch.setenv("INSIGHTS_KEY_DIR", str(tmp_path / "keys"))
-    monkeypatch.setenv("INSIGHTS_USER", "ada")
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv("INSIGHTS_KEY", raising=False)
-    make_workspace(tmp_path / "w")
-    workspace = open_workspace(tmp_path / "w")
+    folder = made(tmp_path, monkeypatch)
+    workspace = open_workspace(folder)
     _fill(workspace)
     workspace.close()
-    return tmp_path / "w"
+    return folder
 
 
 @pytest.fixture
 def run(folder: Path) -> Run:
-    def call(*arguments: str) -> str:
-        done = CliRunner().invoke(app, ["-C", str(folder), *arguments])
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        return done.stdout
-
-    return call
+    return caller(folder)
 
 
 def _fill(workspace: Workspace) -> None:
