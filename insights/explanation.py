@@ -242,7 +242,7 @@ def _placed(one: Placement, names: Names) -> Iterator[str]:
 def _also(one: Placement, names: Names) -> Iterator[str]:
     further = [_problem(number, names) for number in one.also if number in names.titles]
     if further:
-        yield f"It also states {' and '.join(further)}, but is counted in {problem_ref(one.problem_id or 0)} alone."
+        yield f"It may also state {' and '.join(further)}, but is counted in {problem_ref(one.problem_id or 0)} alone."
 
 
 def _near(one: Placement, names: Names) -> Iterator[str]:

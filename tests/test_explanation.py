@@ -102,7 +102,7 @@ def test_further_problems_are_named_and_said_to_count_nothing() -> None:
     found = told(a_placement(also=(2, 3)), names)
 
     assert found.sentences[-1] == (
-        "It also states P-2 “Login loops” and P-3 “Labels blank”, but is counted in P-1 alone."
+        "It may also state P-2 “Login loops” and P-3 “Labels blank”, but is counted in P-1 alone."
     )
     assert found.also == (Also("P-2", "Login loops"), Also("P-3", "Labels blank"))
 
@@ -110,7 +110,7 @@ def test_further_problems_are_named_and_said_to_count_nothing() -> None:
 def test_a_further_problem_that_is_gone_is_not_named() -> None:
     found = told(a_placement(also=(7,)), NAMES)
 
-    assert (found.also, "also states" in " ".join(found.sentences)) == ((), False)
+    assert (found.also, "also state" in " ".join(found.sentences)) == ((), False)
 
 
 @pytest.mark.parametrize(("copy_of", "whose"), [(9, "tickets/T-9"), (8, "an item that is gone")])

@@ -121,7 +121,7 @@ def problem_page(
 
 def elsewhere_in_words(number: int) -> str:
     """Items that state a problem though they are in another, in a sentence."""
-    others = "another problem states it, too, and is" if number == 1 else "other problems state it, too, and are"
+    others = "another problem may state it, too, and is" if number == 1 else "other problems may state it, too, and are"
     return f"{counted(number, 'item')} of {others} not counted here."
 
 

@@ -39,8 +39,9 @@ ALSO = 2
 """Further groups that a row may state."""
 
 UNSAID, SAID = 0.15, 0.3
-"""Cosines to another centroid of what a row says beyond its own group, and of all that it says, from which on it states
-that, too. Without the second, one in five is right where rows state one thing as a rule, with it three in five."""
+"""Cosines to another centroid of what a row says beyond its own group, and of all that it says, from which on it may
+state that, too. Right are 38 % of what is found on the sample firm, where most items state one thing; 51, 69 and 83 %
+with .35, .40 and .45 for the second. On nlupp, where most state several, pairs have their best F1 at about .3."""
 
 BLOCK_ROWS = 8_192
 

@@ -46,7 +46,7 @@ def test_a_problem_tells_how_many_items_of_others_state_it_and_counts_its_own_al
     said = " ".join(run("show", "P-1").split())
 
     assert "2 items from no known account" in said
-    assert "2 items of other problems state it, too, and are not counted here." in said
+    assert "2 items of other problems may state it, too, and are not counted here." in said
     data = json.loads(run("show", "P-1", "--json"))
     assert (data["items"], data["mentions"], data["items_elsewhere"]) == (2, 2, 2)
 
@@ -65,7 +65,7 @@ def test_items_of_other_problems_come_after_its_own_each_with_the_problem_that_i
         ["P-2", "tickets/T-4"],
         ["P-2", "tickets/T-5"],
     ]
-    assert lines[4] == "2 items of other problems state it, too, and are not counted here."
+    assert lines[4] == "2 items of other problems may state it, too, and are not counted here."
     assert ESC not in "".join(lines)
     assert "2 items, newest first." in run("show", "P-1", "--items", everything=True)
 
@@ -86,7 +86,7 @@ def test_why_names_the_further_problem_and_says_where_it_is_counted(run: Run) ->
 
     said = " ".join(run("why", "T-4").split())
 
-    assert "It also states P-1 “Exports stop”, but is counted in P-2 alone." in said
+    assert "It may also state P-1 “Exports stop”, but is counted in P-2 alone." in said
     (mention,) = json.loads(run("why", "T-4", "--json"))["mentions"]
     assert (mention["problem"], mention["also"]) == ("P-2", [{"problem": "P-1", "title": "Exports stop"}])
     assert json.loads(run("why", "T-1", "--json"))["mentions"][0]["also"] == []
@@ -97,7 +97,7 @@ def test_an_item_that_is_moved_there_is_counted_there_and_told_no_more(run: Run)
 
     data = json.loads(run("show", "P-1", "--json"))
     assert (data["items"], data["items_elsewhere"]) == (3, 1)
-    assert "1 item of another problem states it, too, and is not counted here." in run("show", "P-1")
-    assert "also states" not in run("why", "T-4")
+    assert "1 item of another problem may state it, too, and is not counted here." in run("show", "P-1")
+    assert "also state" not in run("why", "T-4")
     run("undo")
     assert json.loads(run("show", "P-1", "--json"))["items_elsewhere"] == 2
