@@ -21,6 +21,7 @@ from insights.triage import Triage
 
 if TYPE_CHECKING:
     from insights.domain.run import Run
+    from insights.language.questions import Desk
     from insights.ports import Embedder, Progress
 
 DATA_FOLDER = ".insights"
@@ -167,20 +168,27 @@ class Workspace:
     def corrections(self) -> Corrections:
         return Corrections(self.repository, who=user(), now=now)
 
+    def desk(self) -> "Desk | None":
+        """The language models, with what is left of their money; None where the settings name none."""
+        from insights.language.choose import desk_for
+
+        return desk_for(self.settings, answers=self.repository.answers, calls=self.repository.calls, now=now())
+
     def analyze(self, *, progress: "Progress") -> "Run":
         """Run every stage on what is new."""
-        from insights.language.describer import describer_for, teller_for
-        from insights.language.spend import Ledger
+        from insights.language.choose import describer_for
+        from insights.language.kinds import KindTeller
         from insights.pipeline import Analysis, analyze
 
-        ledger, answers = Ledger(self.settings.language), self.repository.answers
+        desk = self.desk()
         return analyze(
             Analysis(
                 repository=self.repository,
                 settings=self.settings,
                 embedder=self.embedder,
-                describer=describer_for(self.settings, answers, ledger=ledger),
-                teller=teller_for(self.settings, answers, ledger=ledger),
+                describer=describer_for(desk),
+                teller=KindTeller(desk) if desk and self.settings.language.unsure_below else None,
+                ledger=desk.ledger if desk else None,
                 vectors=self.vectors(),
                 lock_file=self.data / "run.lock",
                 now=now,

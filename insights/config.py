@@ -73,20 +73,55 @@ class Embedding(Section):
 class Language(Section):
     model: str = Field(
         "",
-        description="Empty: words are made offline. Or openai:MODEL, through any OpenAI-compatible server.",
+        description="Empty: words are made offline. Or the small model that does most of the work: openai:MODEL (any "
+        "OpenAI-compatible server, by base_url), ollama:MODEL, anthropic:MODEL or another provider's.",
     )
-    base_url: str = Field("", description="Address of an OpenAI-compatible server; empty is OpenAI's own.")
+    large_model: str = Field(
+        "",
+        description="Asked where the small model's answer fails a check or is unsure; empty: what fails is done offline.",
+    )
+    base_url: str = Field("", description="Address of an OpenAI-compatible server; empty is the provider's own.")
+    large_base_url: str = Field("", description="The same for the large model.")
     timeout_seconds: float = Field(60, gt=0, description="How long one answer may take.")
+    answer_tokens: int = Field(1500, ge=100, description="How long one answer may be, in tokens.")
     max_usd: float = Field(5, ge=0, description="What model calls of one run may cost; the rest is done offline.")
+    max_usd_month: float = Field(50, ge=0, description="The same for a calendar month (UTC).")
     usd_per_million_input: float = Field(0.15, ge=0, description="Price of a million tokens sent.")
     usd_per_million_output: float = Field(0.60, ge=0, description="Price of a million tokens received.")
+    large_usd_per_million_input: float = Field(2.5, ge=0, description="The same, of the large model.")
+    large_usd_per_million_output: float = Field(10, ge=0, description="The same, of the large model.")
+    prices_of: str = Field(
+        "2025-08", pattern=r"^\d{4}-\d{2}$", description="Year and month of these prices; mend them when yours differ."
+    )
     concurrency: int = Field(4, ge=1, le=64, description="How many calls may be under way at once.")
+    requests_per_minute: int = Field(0, ge=0, description="No more calls than this in a minute; 0: no limit.")
+    batch: bool = Field(
+        False,
+        description="Send the night's questions as one batch, at half the price, and wait for it (OpenAI only).",
+    )
+    batch_hours: float = Field(
+        12, ge=0, description="How long to wait for a batch; what it has not answered then is asked at full price."
+    )
     unsure_below: float = Field(
         0.6,
         ge=0,
         le=1,
         description="A mention whose kind (problem, request, question, praise, noise) is less sure than this is put to "
         "the model; 0: none.",
+    )
+    statements: Literal["auto", "all", "unsure", "off"] = Field(
+        "auto",
+        description="Which mentions the model restates in one plain sentence, by which they are grouped: all; those "
+        "that grouping is unsure of; or auto: all where that fits half of what the run may cost, else the unsure.",
+    )
+    review: bool = Field(
+        True, description="Let the model say which near problems are one and which loose ones are several."
+    )
+    audit_share: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Share of the small model's answers that the large one is asked for, too, to see what is lost.",
     )
 
 

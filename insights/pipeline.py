@@ -13,6 +13,7 @@ from insights.domain.run import Run, RunStatus
 from insights.errors import InsightsError
 from insights.language.describer import Describer
 from insights.language.kinds import KindTeller
+from insights.language.spend import Ledger
 from insights.ports import Embedder, Progress
 from insights.stages.collect import rematch
 from insights.stages.describe import describe_problems
@@ -38,6 +39,7 @@ class Analysis:
     embedder: Embedder
     describer: Describer
     teller: KindTeller | None
+    ledger: Ledger | None
     vectors: VectorStore
     lock_file: Path
     now: Callable[[], datetime]
@@ -55,9 +57,10 @@ def analyze(analysis: Analysis) -> Run:
                 for name, stage in _STAGES:
                     run = replace(run, stage=name)
                     runs.save(run)
-                    run = stage(analysis, run)
+                    run = _with_spend(stage(analysis, run), analysis.ledger)
         except BaseException as error:
             words = error.message if isinstance(error, InsightsError) else type(error).__name__
+            run = _with_spend(run, analysis.ledger)
             runs.save(replace(run, status=RunStatus.STOPPED, failures=(*run.failures, words)))
             raise
         run = replace(run, status=RunStatus.DONE, stage=None, finished_at=analysis.now())
@@ -67,6 +70,15 @@ def analyze(analysis: Analysis) -> Run:
 
 def _counted(run: Run, **counts: int) -> Run:
     return replace(run, counts={**run.counts, **counts})
+
+
+def _with_spend(run: Run, ledger: Ledger | None) -> Run:
+    """What models cost so far, what became of their answers, and what went wrong with them."""
+    if ledger is None:
+        return run
+    totals = ledger.totals
+    failures = tuple(failure for failure in totals.failures if failure not in run.failures)
+    return replace(_counted(run, **totals.counts()), spend_usd=totals.usd, failures=(*run.failures, *failures))
 
 
 def _protect(a: Analysis, run: Run) -> Run:
@@ -82,9 +94,7 @@ def _split(a: Analysis, run: Run) -> Run:
 def _kinds(a: Analysis, run: Run) -> Run:
     if a.teller is None:
         return run
-    told = tell_kinds(a.repository, teller=a.teller, run_id=run.id, progress=a.progress)
-    run = _counted(run, **told.counts)
-    return replace(run, spend_usd=run.spend_usd + told.spend_usd, failures=(*run.failures, *told.failures))
+    return _counted(run, **tell_kinds(a.repository, teller=a.teller, run_id=run.id, progress=a.progress))
 
 
 def _embed(a: Analysis, run: Run) -> Run:
@@ -100,9 +110,8 @@ def _group(a: Analysis, run: Run) -> Run:
 
 
 def _describe(a: Analysis, run: Run) -> Run:
-    told = describe_problems(a.repository, describer=a.describer, vectors=a.vectors, run_id=run.id, progress=a.progress)
-    run = _counted(run, **told.counts)
-    return replace(run, spend_usd=run.spend_usd + told.spend_usd, failures=(*run.failures, *told.failures))
+    done = describe_problems(a.repository, describer=a.describer, vectors=a.vectors, run_id=run.id, progress=a.progress)
+    return _counted(run, **done)
 
 
 def _theme(a: Analysis, run: Run) -> Run:

@@ -1,11 +1,11 @@
-"""Run the analysis; look at past runs; make the vectors anew."""
+"""Run the analysis; make the vectors anew."""
 
 from typing import TYPE_CHECKING
 
 import typer
 
 from insights.cli.app import AsJson, Globals, app
-from insights.cli.output import as_json, console, progress_bar, say
+from insights.cli.output import as_json, progress_bar, say
 from insights.errors import InsightsError
 
 if TYPE_CHECKING:
@@ -51,41 +51,6 @@ def told(run: "Run", totals: dict[str, int]) -> list[str]:
         f"{mentions['unassigned']:,} mentions fit none yet. Words: {words}. Spent ${run.spend_usd:.2f}."
     )
     return [what, came, *(f"note: {failure}" for failure in run.failures)]
-
-
-@app.command(epilog="Example: insights runs --json")
-def runs(context: typer.Context, json: AsJson = False) -> None:
-    """Show what past runs did and cost, newest first."""
-    found = context.obj.open().repository.runs.recent()
-    if json:
-        as_json(found)
-        return
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    for name in ("run", "started (UTC)", "took", "status", "words", "did", "waiting", "spent"):
-        table.add_column(name, overflow="fold")
-    for run in found:
-        did = ", ".join(f"{name} {count:,}" for name, count in run.counts.items() if count and name != "unassigned")
-        stopped = f"{run.status.value} at {run.stage}" if run.stage else run.status.value
-        started, spent = f"{run.started_at:%Y-%m-%d %H:%M}", f"${run.spend_usd:.2f}"
-        did = did or "nothing was new"
-        table.add_row(str(run.id), started, _duration(run), stopped, run.mode, did, _waiting(run), spent)
-    console().print(table)
-
-
-def _waiting(run: "Run") -> str:
-    """Mentions in no problem when the run had ended."""
-    return f"{run.counts['unassigned']:,}" if "unassigned" in run.counts else "–"
-
-
-def _duration(run: "Run") -> str:
-    """Minutes and seconds: 4:38."""
-    from insights.domain.figures import clock
-
-    if run.finished_at is None:
-        return "–"
-    return clock(round((run.finished_at - run.started_at).total_seconds()))
 
 
 @app.command(epilog="Example: insights reindex")

@@ -9,6 +9,7 @@ from insights.cli import (
     explanation,
     parts,
     problems,
+    runs,
     triage,
     workspace,
 )
@@ -17,4 +18,4 @@ from insights.cli.app import app, main
 __all__ = ["app", "main"]
 
 # Commands register themselves when their module is imported; the order here is the order in the help.
-COMMANDS = (demo, workspace, analysis, problems, explanation, parts, corrections, triage, digest, evaluation)
+COMMANDS = (demo, workspace, analysis, runs, problems, explanation, parts, corrections, triage, digest, evaluation)

@@ -22,6 +22,7 @@ class ProblemDraft(BaseModel):
     title: str = Field(description="3 to 9 words, at most 60 characters.")
     summary: str = Field(description="Two or three sentences.")
     quotes: list[QuoteDraft] = Field(description="One to three.")
+    confidence: Literal["high", "low"] = Field(description="low: the remarks do not state one problem.")
 
 
 class KindDraft(BaseModel):
@@ -31,6 +32,7 @@ class KindDraft(BaseModel):
 
     item: int = Field(description="The number of the remark.")
     kind: Literal["problem", "request", "praise", "question", "noise"] = Field(description="What the remark does.")
+    sure: bool = Field(description="false: it could be another kind as well.")
 
 
 class KindsDraft(BaseModel):

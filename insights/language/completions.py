@@ -1,42 +1,61 @@
-"""Ask a chat model for a typed answer, through LangChain, over an OpenAI-compatible server.
+"""Ask one model for a typed answer. Waits and retries within bounds; says in words why there was no answer."""
 
-Waits and retries within bounds; says in words why there was no answer. Nothing is traced or sent anywhere else.
-"""
-
-import os
+import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from insights.config import Language
-from insights.embedding.credentials import KEY_REMEDY, api_key, server_name
+from insights.embedding.credentials import key_remedy, server_name
 from insights.errors import ExitCode, InsightsError
-from insights.language.spend import Ledger, NoAnswer, NoMoreCalls
+from insights.language.chat import Chat, Said
+from insights.language.faults import Fault, fault_of, retry_after, status_of
+from insights.language.models import Model
+from insights.language.spend import Ledger, NoAnswer, NoMoreCalls, TooLong
+from insights.storage.calls import Call
 
 Output = TypeVar("Output", bound=BaseModel)
 
-_TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2", "LANGCHAIN_TRACING")
-_ATTEMPTS = 3
+ANSWERED, UNREADABLE, REFUSED, LEAKED = "answered", "unreadable", "refused", "leaked"
+_ATTEMPTS = {Fault.BUSY: 3, Fault.SLOW: 2, Fault.CUT: 2, Fault.NO_SCHEMA: 2}
+"""How often a question is put where it fails so; once for every other fault."""
 _LONGEST_WAIT = 30.0
-_ANSWER_TOKENS = 500
-"""What an answer is reckoned at before it is there."""
+_FAILURES_IN_A_ROW = 4
 _BYTES_PER_TOKEN = 3.0
+_CUT = ("length", "max_tokens")
+
+
+class Calls(Protocol):
+    """Where each call is put down: `insights.storage.calls.CallStore`."""
+
+    def add(self, call: Call) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a question is for, as the ledger names it, and a mark that no answer may hold."""
+
+    run_id: int | None
+    stage: str
+    prompt: str
+    canary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[Output]):
-    """A typed answer, as text for keeping, and what it took, with what a second try took."""
+    """A typed answer, as text for keeping; what it took, with what a second try took; and its entry for the ledger,
+    which is put down together with the answer."""
 
     value: Output
     text: str
     tokens_in: int
     tokens_out: int
     usd: float
+    call: Call
 
 
 def estimated_tokens(text: str) -> int:
@@ -44,145 +63,212 @@ def estimated_tokens(text: str) -> int:
     return int(len(text.encode("utf-8", errors="replace")) / _BYTES_PER_TOKEN) + 1
 
 
+def most_tokens(*texts: str) -> int:
+    """More than any tokenizer counts: a token stands for a byte at least."""
+    return sum(len(text.encode("utf-8", errors="replace")) for text in texts)
+
+
 class Completions:
-    """One model on one server. `complete` may be called from several threads."""
+    """One model on one server. `complete` may be called from several threads. What shows that no later call can
+    succeed ends all calls to this model; another model goes on."""
 
     def __init__(
         self,
+        model: Model,
         settings: Language,
         *,
         ledger: Ledger,
-        share: float = 1.0,
+        calls: Calls,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`share` is how much of the run's money may be spent here."""
-        self.model = settings.model.partition(":")[2]
+        self.model = model
         self._settings = settings
         self._ledger = ledger
-        self._share = share
+        self._calls = calls
         self._sleep = sleep
-        self._server = server_name(settings.base_url)
+        self._server = server_name(model.base_url) if model.speaks_openai else model.base_url or model.provider
+        self._chat = Chat(
+            model,
+            timeout_seconds=settings.timeout_seconds,
+            answer_tokens=settings.answer_tokens,
+            requests_per_minute=settings.requests_per_minute,
+        )
         self._lock = Lock()
+        self._closed: str | None = None
+        self._in_a_row = 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no later call can succeed."""
+        with self._lock:
+            return self._closed is not None
 
     @property
     def parameters(self) -> dict[str, Any]:
         """What besides prompt, model and output type decides the answer."""
         return {"server": self._server, "method": "json_schema", "strict": True}
 
-    def complete(self, prompt: str, output: type[Output]) -> Answer[Output]:
+    def most_usd(self, prompt: str, output: type[BaseModel]) -> float:
+        """The most that an answer can cost."""
+        schema = json.dumps(output.model_json_schema())
+        return self.model.usd(most_tokens(prompt, schema), self._settings.answer_tokens)
+
+    def complete(self, prompt: str, output: type[Output], *, purpose: Purpose, share: float = 1.0) -> Answer[Output]:
         """Raises NoAnswer for this prompt, NoMoreCalls for all that follow, InsightsError for a refused key."""
-        reserved = self._ledger.reserve(estimated_tokens(prompt), _ANSWER_TOKENS, share=self._share)
+        reserved = self._ledger.reserve(self.most_usd(prompt, output), share=share)
         try:
-            return self._asked(prompt, output)
+            return self._asked(prompt, output, purpose)
         finally:
             self._ledger.release(reserved)
 
-    def _asked(self, prompt: str, output: type[Output]) -> Answer[Output]:
+    def _asked(self, prompt: str, output: type[Output], purpose: Purpose) -> Answer[Output]:
         """The answer; one that cannot be read is sent back once with what is wrong."""
         messages: list[tuple[str, str]] = [("user", prompt)]
         tokens_in = tokens_out = 0
         usd = 0.0
         for _ in range(2):
-            raw = self._sent(messages, output)
-            used = getattr(raw, "usage_metadata", None) or {}
-            counted = used.get("input_tokens") or 0, used.get("output_tokens") or 0
-            usd += self._ledger.paid(*counted)
-            tokens_in, tokens_out = tokens_in + counted[0], tokens_out + counted[1]
-            text = _text_of(raw)
+            said, call = self._sent(messages, output, purpose)
+            tokens_in, tokens_out, usd = tokens_in + said.tokens_in, tokens_out + said.tokens_out, usd + call.usd
             try:
-                value = output.model_validate_json(_without_fence(text))
+                value = output.model_validate_json(_without_fence(said.text))
             except ValidationError as error:
-                messages = [*messages[:1], ("assistant", text[:2000] or "-"), ("user", _what_is_wrong(error))]
+                self._calls.add(_with(call, UNREADABLE))
+                if said.why_ended in _CUT:
+                    raise TooLong("The model's answer was cut off.") from error
+                messages = [*messages[:1], ("assistant", said.text[:2000] or "-"), ("user", _what_is_wrong(error))]
             else:
-                return Answer(value, value.model_dump_json(), tokens_in, tokens_out, usd)
+                return Answer(value, value.model_dump_json(), tokens_in, tokens_out, usd, call)
         raise NoAnswer("The model's answer could not be read, twice.")
 
-    def _sent(self, messages: list[tuple[str, str]], output: type[BaseModel]) -> Any:
-        """The raw message. Waits where the server asks for it, at most twice."""
-        import openai
+    # -- one request ------------------------------------------------------------------------------------------
 
-        for attempt in range(1, _ATTEMPTS + 1):
+    def _sent(self, messages: list[tuple[str, str]], output: type[BaseModel], purpose: Purpose) -> tuple[Said, Call]:
+        """What the model said, and the entry for the ledger. Waits where the server asks for it."""
+        attempt = 0
+        while True:
+            attempt += 1
+            self._refuse_closed()
             self._ledger.called()
+            begun = time.monotonic()
             try:
-                return self._chat(output).invoke(messages)["raw"]
-            except openai.OpenAIError as error:
+                said = self._chat.ask(messages, output)
+            except InsightsError:
+                raise
+            except Exception as error:
+                self._calls.add(self._call(purpose, fault_of(error).name.lower(), seconds=time.monotonic() - begun))
                 self._refuse_or_wait(error, attempt=attempt)
-            except (ValueError, TypeError, LookupError, AttributeError) as error:
-                # LangChain takes a completion's shape for granted; each was seen with another body.
-                self._away(f"The model's server {self._server} did not answer with a chat completion.", error)
-        raise AssertionError("the last attempt raises")
+            else:
+                return said, self._heard(said, purpose, seconds=time.monotonic() - begun)
+
+    def _heard(self, said: Said, purpose: Purpose, *, seconds: float) -> Call:
+        """Count what was paid. Raises NoAnswer for what is no answer."""
+        usd = self.model.usd(said.tokens_in, said.tokens_out)
+        self._ledger.paid(usd, tokens_in=said.tokens_in, tokens_out=said.tokens_out)
+        with self._lock:
+            self._in_a_row = 0
+        call = self._call(purpose, ANSWERED, said=said, usd=usd, seconds=seconds)
+        outcome, why = _not_said(said, canary=purpose.canary)
+        if outcome:
+            self._calls.add(_with(call, outcome))
+            raise NoAnswer(why)
+        return call
+
+    def _call(
+        self, purpose: Purpose, outcome: str, *, seconds: float, said: Said | None = None, usd: float = 0.0
+    ) -> Call:
+        return Call(
+            run_id=purpose.run_id,
+            stage=purpose.stage,
+            model=self.model.name,
+            prompt=purpose.prompt,
+            outcome=outcome,
+            tokens_in=said.tokens_in if said else 0,
+            tokens_out=said.tokens_out if said else 0,
+            usd=usd,
+            seconds=round(seconds, 3),
+        )
+
+    # -- what went wrong --------------------------------------------------------------------------------------
 
     def _refuse_or_wait(self, error: Exception, *, attempt: int) -> None:
-        import openai
+        """Raises for what waiting does not mend, and when it was waited often enough."""
+        fault = fault_of(error)
+        self._refuse(fault, error)
+        if fault is Fault.NO_SCHEMA:
+            self._chat.takes_schema = False
+        if attempt >= _ATTEMPTS.get(fault, 1):
+            self._away(self._in_words(fault, error), error)
+        if fault is Fault.BUSY:
+            self._sleep(_wait_for(error, attempt=attempt))
 
-        if isinstance(error, openai.APITimeoutError):
-            self._away(
-                f"The model's server {self._server} did not answer in {self._settings.timeout_seconds:g} s.", error
-            )
-        if isinstance(error, openai.APIConnectionError):
-            self._stop(f"The model's server {self._server} cannot be reached.", error)
-        if not isinstance(error, openai.APIStatusError):
-            self._away(f"The model's server {self._server} did not answer with a chat completion.", error)
-        self._refuse(error)
-        if attempt == _ATTEMPTS:
-            self._away(f"The model's server {self._server} is overloaded ({error.status_code}).", error)
-        self._sleep(_wait_for(error, attempt=attempt))
-
-    def _refuse(self, error: Any) -> None:
-        """Raises for every status that waiting does not mend."""
-        status = error.status_code
-        if status in (401, 403):
-            self._ledger.close(f"{self._server} refused the key.")
+    def _refuse(self, fault: Fault, error: Exception) -> None:
+        if fault is Fault.LOGIN:
+            self._close(f"{self._server} refused the key.")
             raise InsightsError(
-                f"{self._server} refused the key.", remedy=KEY_REMEDY, exit_code=ExitCode.LOGIN
+                f"{self._server} refused the key.",
+                remedy=key_remedy(self.model.provider),
+                exit_code=ExitCode.LOGIN,
             ) from error
-        if status == 404:
-            self._stop(f"{self._server} knows no model {self.model!r}.", error)
-        if status == 429 and "insufficient_quota" in (error.code, error.type):
+        if fault is Fault.GONE:
+            self._stop(f"{self._server} knows no model {self.model.model!r}.", error)
+        if fault is Fault.QUOTA:
             self._stop(f"The quota at {self._server} is spent.", error)
-        if status != 429 and status < 500:
-            self._away(f"The model's server {self._server} refused the request ({status}).", error)
+        if fault is Fault.AWAY:
+            self._stop(f"The model's server {self._server} cannot be reached.", error)
+        if fault is Fault.TOO_LONG:
+            raise TooLong("The prompt is longer than the model takes.") from error
+        if fault is Fault.FILTERED:
+            raise NoAnswer("The model's content filter refused a prompt.") from error
+
+    def _in_words(self, fault: Fault, error: Exception) -> str:
+        server, status = f"The model's server {self._server}", status_of(error)
+        if fault is Fault.SLOW:
+            return f"{server} did not answer in {self._settings.timeout_seconds:g} s."
+        if fault is Fault.BUSY:
+            return f"{server} is overloaded ({status})."
+        if fault is Fault.CUT:
+            return f"{server} broke off."
+        if fault in (Fault.BAD_REQUEST, Fault.NO_SCHEMA):
+            return f"{server} refused the request ({status})."
+        return f"{server} did not answer with a chat completion."
+
+    def _refuse_closed(self) -> None:
+        with self._lock:
+            if self._closed is not None:
+                raise NoMoreCalls(self._closed)
+
+    def _close(self, why: str) -> None:
+        with self._lock:
+            self._closed = self._closed or why
 
     def _stop(self, what: str, error: Exception) -> NoReturn:
         why = f"{what} The rest was done offline."
-        self._ledger.close(why)
+        self._close(why)
         raise NoMoreCalls(why) from error
 
     def _away(self, what: str, error: Exception) -> NoReturn:
-        self._ledger.failed(what)
+        """A call without an answer. Some in a row end the calls: each costs a time-out."""
+        with self._lock:
+            self._in_a_row += 1
+            is_last = self._in_a_row >= _FAILURES_IN_A_ROW
+        if is_last:
+            self._stop(what, error)
         raise NoAnswer(what) from error
 
-    def _chat(self, output: type[BaseModel]) -> Any:
-        # The schema, not the type: given a type, the client raises on an answer that does not fit, and what it cost
-        # is lost.
-        schema = output.model_json_schema()
-        return self._client.with_structured_output(schema, method="json_schema", strict=True, include_raw=True)
 
-    @property
-    def _client(self) -> Any:
-        with self._lock:
-            return self._made_client
-
-    @cached_property
-    def _made_client(self) -> Any:
-        # Tracing would send customers' words to a third party; the variables count only before the import.
-        os.environ.update(dict.fromkeys(_TRACING, "false"))
-        from langchain_openai import ChatOpenAI
-        from pydantic import SecretStr
-
-        return ChatOpenAI(
-            model=self.model,
-            api_key=SecretStr(api_key(self._settings.base_url)),
-            base_url=self._settings.base_url or None,
-            timeout=self._settings.timeout_seconds,
-            max_retries=0,
-            use_responses_api=False,
-        )
+def _not_said(said: Said, *, canary: str) -> tuple[str, str]:
+    """What is no answer: the outcome for the ledger and the words for people; empty for an answer."""
+    if said.refusal:
+        return REFUSED, "The model refused a prompt."
+    if said.why_ended == "content_filter":
+        return Fault.FILTERED.name.lower(), "The model's content filter cut an answer."
+    if canary and canary in said.text:
+        return LEAKED, "The model repeated its instructions instead of answering; a remark may have told it to."
+    return "", ""
 
 
-def _text_of(raw: Any) -> str:
-    content = getattr(raw, "content", "")
-    return content if isinstance(content, str) else ""
+def _with(call: Call, outcome: str) -> Call:
+    return replace(call, outcome=outcome)
 
 
 def _without_fence(text: str) -> str:
@@ -199,11 +285,7 @@ def _what_is_wrong(error: ValidationError) -> str:
     return f"This does not fit the schema ({'; '.join(places)}). Answer again, with JSON only, by the schema."
 
 
-def _wait_for(error: Any, *, attempt: int) -> float:
+def _wait_for(error: Exception, *, attempt: int) -> float:
     """Seconds: what Retry-After says, else 1, 2, …; never more than half a minute."""
-    said = error.response.headers.get("retry-after", "")
-    try:
-        seconds = float(said)
-    except ValueError:
-        seconds = 2.0 ** (attempt - 1)
-    return min(max(seconds, 0.0), _LONGEST_WAIT)
+    said = retry_after(error)
+    return min(2.0 ** (attempt - 1) if said is None else said, _LONGEST_WAIT)

@@ -4,32 +4,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Protocol
 
-from insights.config import Settings
 from insights.domain.feedback import Mention, Quote
-from insights.errors import InsightsError
 from insights.language.background import Background
 from insights.language.excerpts import Excerpt
-from insights.language.jobs import Described, Job, Totals
+from insights.language.jobs import Described, Job
 from insights.language.offline import NAME, describe
 from insights.ports import Progress
 
 if TYPE_CHECKING:
     from insights.embedding.static import StaticEmbedder
-    from insights.language.kinds import KindTeller
-    from insights.language.spend import Ledger
-    from insights.storage.runs import AnswerStore
 
-__all__ = ["Background", "Described", "Describer", "Job", "OfflineDescriber", "Totals", "describer_for"]
+__all__ = ["Background", "Described", "Describer", "Job", "OfflineDescriber"]
 
 
 class Describer(Protocol):
-    """`name` is "offline" or "openai:MODEL"; `totals` say what describing took so far."""
+    """`name` is "offline" or "openai:MODEL"."""
 
     @property
     def name(self) -> str: ...
-
-    @property
-    def totals(self) -> Totals: ...
 
     def describe_many(
         self,
@@ -53,7 +45,6 @@ class OfflineDescriber:
     name = NAME
 
     def __init__(self) -> None:
-        self.totals = Totals()
         self._embedder: StaticEmbedder | None = None
 
     def describe_many(
@@ -87,35 +78,3 @@ class OfflineDescriber:
 def _quote(mentions: Sequence[Mention], excerpt: Excerpt) -> Quote:
     mention = mentions[excerpt.mention]
     return Quote(feedback_id=mention.feedback_id, start=mention.start + excerpt.start, end=mention.start + excerpt.end)
-
-
-def describer_for(settings: Settings, answers: "AnswerStore", *, ledger: "Ledger | None" = None) -> Describer:
-    """The describer that the settings name; `answers` keeps what models answer, `ledger` what they cost. Reads no key
-    and sends nothing yet."""
-    wanted = settings.language.model.strip()
-    if not wanted:
-        return OfflineDescriber()
-    kind, _, model = wanted.partition(":")
-    if kind != "openai" or not model:
-        raise InsightsError(
-            f"language.model is {wanted!r}, which names no model.",
-            remedy="Write openai:MODEL (for any OpenAI-compatible server), or leave it empty to work offline.",
-        )
-    from insights.language.model import ModelDescriber
-
-    return ModelDescriber(
-        settings.language,
-        product=settings.product.name,
-        answers=answers,
-        offline=OfflineDescriber(),
-        ledger=ledger,
-    )
-
-
-def teller_for(settings: Settings, answers: "AnswerStore", *, ledger: "Ledger") -> "KindTeller | None":
-    """Who gives second opinions on what mentions do: the model that the settings name, if any."""
-    if not settings.language.model.strip() or not settings.language.unsure_below:
-        return None
-    from insights.language.kinds import KindTeller
-
-    return KindTeller(settings.language, product=settings.product.name, answers=answers, ledger=ledger)

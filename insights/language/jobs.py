@@ -1,7 +1,7 @@
 """What a describer is given and gives back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from insights.domain.feedback import Mention, Quote
 from insights.ports import Vectors
@@ -29,24 +29,26 @@ class Described:
 
 @dataclass(slots=True)
 class Totals:
-    """What model calls took. `recalled` answers were paid for in an earlier run; `failures` are for people to read."""
+    """What model calls took and what became of their answers. `recalled` answers were paid for in an earlier run;
+    quotes and sentences were kept or dropped by the check against what the model was shown; `escalated` questions went
+    on to the large model; of `audited` answers, which it was asked for as well, `agreed` sums the agreement (0 to 1
+    each). `failures` are for people to read."""
 
     calls: int = 0
     recalled: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
     usd: float = 0.0
+    quotes_kept: int = 0
     quotes_dropped: int = 0
+    sentences_kept: int = 0
+    sentences_dropped: int = 0
+    escalated: int = 0
+    audited: int = 0
+    agreed: float = 0.0
     failures: tuple[str, ...] = ()
 
-    def since(self, earlier: "Totals") -> "Totals":
-        """What was added after `earlier`."""
-        return Totals(
-            calls=self.calls - earlier.calls,
-            recalled=self.recalled - earlier.recalled,
-            tokens_in=self.tokens_in - earlier.tokens_in,
-            tokens_out=self.tokens_out - earlier.tokens_out,
-            usd=self.usd - earlier.usd,
-            quotes_dropped=self.quotes_dropped - earlier.quotes_dropped,
-            failures=tuple(one for one in self.failures if one not in earlier.failures),
-        )
+    def counts(self) -> dict[str, int]:
+        """What is not zero, by the names that a run shows."""
+        numbers = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in ("usd", "failures")}
+        return {name: round(number) for name, number in numbers.items() if number}

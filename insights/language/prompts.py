@@ -1,4 +1,4 @@
-"""Prompts are files: Markdown with a front matter, rendered by Jinja in a sandbox.
+"""Prompts are files: Markdown with a front matter, rendered by Jinja in a sandbox; what many share is in prompts/parts.
 
 A value that is missing or not announced is an error. Nothing is escaped: prompts are text, and whoever renders one
 fences what customers wrote.
@@ -63,10 +63,11 @@ def parse_prompt(name: str, text: str) -> Prompt:
 
 @cache
 def _environment() -> Any:
-    from jinja2 import StrictUndefined
+    from jinja2 import FunctionLoader, StrictUndefined
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     return ImmutableSandboxedEnvironment(
+        loader=FunctionLoader(lambda name: files("prompts.parts").joinpath(name).read_text("utf-8")),
         undefined=StrictUndefined,
         autoescape=False,
         trim_blocks=True,

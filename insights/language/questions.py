@@ -1,24 +1,29 @@
-"""Put many questions to a model at once: what was answered before is recalled, what is answered now is kept.
+"""Put many questions to the models at once: the small one first, the large one where its answer does not do.
 
-An answer is kept under all that decides it: rendered prompt, model, parameters and schema. It is paid once.
+An answer is kept under all that decides it: rendered prompt, model, parameters and schema. It is paid once, and it is
+kept by the thread that got it, in one transaction with its entry in the ledger, before anybody works with it.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from insights.language.completions import Answer, Completions
+from insights.config import Language
+from insights.language.completions import Calls, Completions, Purpose
 from insights.language.prompts import load_prompt
-from insights.language.spend import Ledger, NoAnswer
+from insights.language.spend import Ledger, NoAnswer, NoMoreCalls, TooLong
+from insights.storage.calls import RECALLED, Call
 from insights.storage.runs import StoredAnswer
 
 Subject = TypeVar("Subject")
 Output = TypeVar("Output", bound=BaseModel)
+
+_MOST_HALVINGS = 5
 
 
 class Answers(Protocol):
@@ -26,85 +31,212 @@ class Answers(Protocol):
 
     def get(self, key: str) -> StoredAnswer | None: ...
 
-    def put(self, answer: StoredAnswer, *, run_id: int | None = None) -> None: ...
+    def put(self, answer: StoredAnswer, *, run_id: int | None = None, call: Call | None = None) -> None: ...
+
+
+class Batches(Protocol):
+    """Answers questions ahead, at half the price: `insights.language.batches.Batches`."""
+
+    def fetch(self, prompts: dict[str, str], output: type[BaseModel], *, purpose: Purpose, share: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question(Generic[Subject]):
-    """What it is about, and the prompt to send."""
+    """What it is about, and the prompt to send; no answer may hold the `canary`."""
 
     subject: Subject
     prompt: str
+    canary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered(Generic[Output]):
+    """An answer and the model that gave it; both None where there is none."""
+
+    value: Output | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Questioner(Generic[Output]):
-    """Asks for one type by one prompt file. Answers are recalled and kept in the caller's thread."""
+class Task(Generic[Subject, Output]):
+    """One kind of question. `stage` is where the ledger books it; who may spend but a `share` of the run's money leaves
+    the rest to others. `holds` says whether a small model's answer will do; `halves` asks for less at a time, where a
+    model takes no more; `agrees` compares two answers, 0 to 1, to see what the small model loses."""
 
-    completions: Completions
-    answers: Answers
-    ledger: Ledger
-    threads: int
-    model: str
-    prompt_name: str
+    stage: str
+    prompt: str
     output: type[Output]
+    share: float = 1.0
+    holds: Callable[[Subject, Output], bool] = lambda _subject, _answer: True
+    halves: Callable[[Question[Subject]], Sequence[Question[Subject]]] = lambda _question: ()
+    agrees: Callable[[Subject, Output, Output], float] | None = None
+
+    @property
+    def version(self) -> str:
+        """The prompt file's name and version, as answers and the ledger name it."""
+        return f"{self.prompt} {load_prompt(self.prompt).version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The models of one run, the answers there are, and the money. May be shared by all that ask."""
+
+    settings: Language
+    small: Completions
+    large: Completions | None
+    answers: Answers
+    calls: Calls
+    ledger: Ledger
+    product: str
+    batches: Batches | None = field(default=None)
+
+    @property
+    def name(self) -> str:
+        """The model that does most of the work: "openai:MODEL"."""
+        return self.small.model.name
 
     def ask_many(
-        self, questions: Sequence[Question[Subject]], *, run_id: int | None
-    ) -> Iterator[tuple[Question[Subject], Output | None]]:
-        """Each question with its answer as they come, None where there is none; recalled ones first. Raises
-        InsightsError for a refused key."""
-        open_questions = []
-        for question in questions:
-            value = self._recalled(question.prompt)
-            if value is None:
-                open_questions.append(question)
-            else:
-                yield question, value
-        pool = ThreadPoolExecutor(self.threads)
-        asked = {pool.submit(self.completions.complete, q.prompt, self.output): q for q in open_questions}
+        self, task: Task[Subject, Output], questions: Sequence[Question[Subject]], *, run_id: int | None
+    ) -> Iterator[tuple[Question[Subject], Answered[Output]]]:
+        """Each question with its answer as they come; one that was too long comes in halves. Raises InsightsError for
+        a refused key."""
+        if self.batches is not None and questions:
+            self._ahead(task, questions, run_id=run_id)
+        pool = ThreadPoolExecutor(self.settings.concurrency)
+        asked = [pool.submit(self._answered, task, question, run_id) for question in questions]
         try:
-            for future in as_completed(list(asked)):
-                question = asked.pop(future)
-                yield question, self._kept(future, question.prompt, run_id=run_id)
+            for future in as_completed(asked):
+                yield from future.result()
         finally:
-            # Reached in the middle too, by a refused key or an interrupt: what was not begun is not paid for, and what
-            # was paid for is kept.
+            # Reached in the middle too, by a refused key or an interrupt: what was not begun is not paid for; what was
+            # paid for is kept by its own thread.
             pool.shutdown(wait=True, cancel_futures=True)
-            for future, question in asked.items():
-                if not future.cancelled() and future.exception() is None:
-                    self._kept(future, question.prompt, run_id=run_id)
 
-    def _recalled(self, prompt: str) -> Output | None:
-        stored = self.answers.get(self._key(prompt))
-        if stored is None:
-            return None
-        self.ledger.count(recalled=1)
-        return self.output.model_validate_json(stored.text)
+    def ask(self, task: Task[Subject, Output], question: Question[Subject], *, run_id: int | None) -> Answered[Output]:
+        """One question. Raises InsightsError for a refused key."""
+        return self._answered(task, question, run_id)[0][1]
 
-    def _kept(self, future: Future[Answer[Output]], prompt: str, *, run_id: int | None) -> Output | None:
+    def is_known(self, task: Task[Subject, Output], question: Question[Subject]) -> bool:
+        """Whether the small model has answered it before: then it costs nothing."""
+        return self.answers.get(self._key(self.small, task, question.prompt)) is not None
+
+    # -- one question -----------------------------------------------------------------------------------------
+
+    def _answered(
+        self, task: Task[Subject, Output], question: Question[Subject], run_id: int | None, halvings: int = 0
+    ) -> list[tuple[Question[Subject], Answered[Output]]]:
         try:
-            answer = future.result()
+            return [(question, self._routed(task, question, run_id))]
+        except TooLong as why:
+            parts = task.halves(question) if halvings < _MOST_HALVINGS else ()
+            if not parts:
+                self.ledger.note(str(why))
+                return [(question, Answered())]
+            return [found for part in parts for found in self._answered(task, part, run_id, halvings + 1)]
+
+    def _routed(self, task: Task[Subject, Output], question: Question[Subject], run_id: int | None) -> Answered[Output]:
+        """The small model's answer where it holds, else the large one's, else what there is."""
+        first = self._from(self.small, task, question, run_id)
+        does = first.value is not None and task.holds(question.subject, first.value)
+        if self.large is None or (first.by is None and self.small.is_closed):
+            return first
+        if does and not self._is_audited(question):
+            return first
+        second = self._from(self.large, task, question, run_id)
+        if second.value is None:
+            return first
+        if not does:
+            self.ledger.count(escalated=1)
+        elif task.agrees is not None and first.value is not None:
+            agreed = task.agrees(question.subject, first.value, second.value)
+            self.ledger.count(audited=1, agreed=agreed)
+        return second
+
+    def _is_audited(self, question: Question[Subject]) -> bool:
+        """The same questions every time: by the prompt's own digits."""
+        number = int(hashlib.sha256(question.prompt.encode()).hexdigest()[:8], 16)
+        return number < self.settings.audit_share * 2**32
+
+    def _from(
+        self, model: Completions, task: Task[Subject, Output], question: Question[Subject], run_id: int | None
+    ) -> Answered[Output]:
+        """Recalled, or asked and kept. Raises TooLong."""
+        key = self._key(model, task, question.prompt)
+        purpose = Purpose(run_id, task.stage, task.version, question.canary)
+        known = self._recalled(key, model, task.output, purpose)
+        if known is not None:
+            return Answered(known, model.model.name)
+        try:
+            answer = model.complete(question.prompt, task.output, purpose=purpose, share=task.share)
+        except TooLong:
+            raise
         except NoAnswer as why:
             self.ledger.note(str(why))
-            return None
+            return Answered()
         stored = StoredAnswer(
-            key=self._key(prompt),
-            prompt=f"{self.prompt_name} {load_prompt(self.prompt_name).version}",
-            model=self.model,
+            key=key,
+            prompt=task.version,
+            model=model.model.name,
             text=answer.text,
             tokens_in=answer.tokens_in,
             tokens_out=answer.tokens_out,
             usd=answer.usd,
         )
-        self.answers.put(stored, run_id=run_id)
-        return answer.value
+        self.answers.put(stored, run_id=run_id, call=answer.call)
+        return Answered(answer.value, model.model.name)
 
-    def _key(self, prompt: str) -> str:
-        whole: list[Any] = [prompt, self.model, self.completions.parameters, self.output.model_json_schema()]
+    def _recalled(self, key: str, model: Completions, output: type[Output], purpose: Purpose) -> Output | None:
+        stored = self.answers.get(key)
+        if stored is None:
+            return None
+        try:
+            value = output.model_validate_json(stored.text)
+        except ValidationError:
+            return None
+        self.ledger.count(recalled=1)
+        call = Call(
+            run_id=purpose.run_id, stage=purpose.stage, model=model.model.name, prompt=purpose.prompt, outcome=RECALLED
+        )
+        self.calls.add(call)
+        return value
+
+    def _key(self, model: Completions, task: Task[Subject, Output], prompt: str) -> str:
+        whole: list[Any] = [prompt, model.model.name, model.parameters, task.output.model_json_schema()]
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+
+    def _ahead(
+        self, task: Task[Subject, Output], questions: Sequence[Question[Subject]], *, run_id: int | None
+    ) -> None:
+        """Have the batch answer what is not known; what it leaves is asked one by one."""
+        assert self.batches is not None  # noqa: S101 -- told by the caller
+        keys = {self._key(self.small, task, question.prompt): question.prompt for question in questions}
+        open_ones = {key: prompt for key, prompt in keys.items() if self.answers.get(key) is None}
+        if open_ones:
+            purpose = Purpose(run_id, task.stage, task.version)
+            try:
+                self.batches.fetch(open_ones, task.output, purpose=purpose, share=task.share)
+            except NoMoreCalls as why:
+                self.ledger.note(str(why))
+
+
+def halved(items: Sequence[Subject]) -> tuple[Sequence[Subject], Sequence[Subject]]:
+    """Two halves of at least one; for questions about many things."""
+    middle = max(len(items) // 2, 1)
+    return items[:middle], items[middle:]
 
 
 def fence_mark(lines: Sequence[str]) -> str:
     """Drawn from all remarks: no customer can write it, and the same remarks make the same prompt."""
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def canary_of(mark: str) -> str:
+    """A word that stands in the prompt and that no honest answer holds."""
+    return hashlib.sha256(f"canary {mark}".encode()).hexdigest()[:12]
+
+
+def fenced(lines: Sequence[str]) -> tuple[dict[str, Any], str]:
+    """The values that every prompt about remarks takes (items numbered from 1, mark, canary), and the canary."""
+    mark = fence_mark(lines)
+    items = [{"id": number, "text": line} for number, line in enumerate(lines, 1)]
+    return {"items": items, "mark": mark, "canary": canary_of(mark)}, canary_of(mark)

@@ -6,12 +6,13 @@ from threading import Lock
 from insights.config import Language
 from insights.language.jobs import Totals
 
-_MILLION = 1_000_000
-_FAILURES_IN_A_ROW = 3
-
 
 class NoAnswer(Exception):
     """The model gave no usable answer to one prompt; says why."""
+
+
+class TooLong(NoAnswer):
+    """The prompt, or the answer that it asks for, is longer than the model takes: ask for less."""
 
 
 class NoMoreCalls(NoAnswer):
@@ -19,14 +20,15 @@ class NoMoreCalls(NoAnswer):
 
 
 class Ledger:
-    """Counts calls, tokens and money of one run, and closes when there is no sense in going on."""
+    """Counts calls, tokens and money of one run, and closes when the money is spent."""
 
-    def __init__(self, settings: Language) -> None:
+    def __init__(self, settings: Language, *, spent_this_month: float = 0.0) -> None:
+        """`spent_this_month` is what earlier runs cost, in dollars."""
         self._settings = settings
+        self._left_of_month = settings.max_usd_month - spent_this_month
         self._totals = Totals()
         self._reserved = 0.0
         self._dearest = 0.0
-        self._in_a_row = 0
         self._closed: str | None = None
         self._lock = Lock()
 
@@ -35,28 +37,27 @@ class Ledger:
         with self._lock:
             return replace(self._totals)
 
-    def usd(self, tokens_in: int, tokens_out: int) -> float:
-        """What so many tokens cost by the settings' prices."""
-        price = self._settings
-        return (tokens_in * price.usd_per_million_input + tokens_out * price.usd_per_million_output) / _MILLION
+    @property
+    def may_spend(self) -> float:
+        """Dollars that this run may cost in all: what one run may, or what is left of the month."""
+        return max(min(self._settings.max_usd, self._left_of_month), 0.0)
 
-    def reserve(self, tokens_in: int, tokens_out: int, *, share: float = 1.0) -> float:
-        """Set money aside for a call, as much as the dearest so far took, so that calls at the same time do not
-        overspend together. Who may spend but a `share` leaves the rest to others. Raises NoMoreCalls."""
+    def reserve(self, usd: float, *, share: float = 1.0) -> float:
+        """Set money aside for a call, the most that it can take, so that calls at the same time do not overspend
+        together. Who may spend but a `share` leaves the rest to others. Raises NoMoreCalls."""
         with self._lock:
-            usd = max(self.usd(tokens_in, tokens_out), self._dearest)
+            usd = max(usd, self._dearest)
             wanted = self._totals.usd + self._reserved + usd
-            if self._closed is None and wanted > self._settings.max_usd:
+            if self._closed is None and usd and wanted > self.may_spend:
                 self._close(
-                    f"Model calls stopped at ${self._totals.usd:.2f}: language.max_usd is "
-                    f"${self._settings.max_usd:.2f}. The rest was done offline."
+                    f"Model calls stopped at ${self._totals.usd:.2f}: {self._cap()}. The rest was done offline."
                 )
             if self._closed is not None:
                 raise NoMoreCalls(self._closed)
-            if wanted > self._settings.max_usd * share:
+            if usd and wanted > self.may_spend * share:
                 raise NoMoreCalls(
-                    f"Second opinions stopped at ${self._totals.usd:.2f}: the rest of language.max_usd "
-                    f"(${self._settings.max_usd:.2f}) is kept for describing problems."
+                    f"Second opinions and statements stopped at ${self._totals.usd:.2f}: the rest of what the run may "
+                    f"cost (${self.may_spend:.2f}) is kept for describing problems."
                 )
             self._reserved += usd
         return usd
@@ -73,38 +74,29 @@ class Ledger:
                 raise NoMoreCalls(self._closed)
             self._totals.calls += 1
 
-    def paid(self, tokens_in: int, tokens_out: int) -> float:
-        """Count an answer, whatever it is worth; says what it cost."""
-        usd = self.usd(tokens_in, tokens_out)
+    def paid(self, usd: float, *, tokens_in: int, tokens_out: int) -> None:
+        """Count an answer, whatever it is worth."""
         with self._lock:
             self._totals.tokens_in += tokens_in
             self._totals.tokens_out += tokens_out
             self._totals.usd += usd
             self._dearest = max(self._dearest, usd)
-            self._in_a_row = 0
-        return usd
-
-    def failed(self, what: str) -> None:
-        """A call without an answer. Three in a row close the ledger: each costs a timeout."""
-        with self._lock:
-            self._in_a_row += 1
-            if self._in_a_row >= _FAILURES_IN_A_ROW:
-                self._close(f"{what} The rest was done offline.")
-
-    def close(self, why: str) -> None:
-        """No more calls in this run."""
-        with self._lock:
-            self._close(why)
 
     def note(self, failure: str) -> None:
         """Keep a failure in words, once."""
         with self._lock:
             self._note(failure)
 
-    def count(self, *, recalled: int = 0, quotes_dropped: int = 0) -> None:
+    def count(self, **more: float) -> None:
+        """Add to the counts of `Totals` by name."""
         with self._lock:
-            self._totals.recalled += recalled
-            self._totals.quotes_dropped += quotes_dropped
+            for name, number in more.items():
+                setattr(self._totals, name, getattr(self._totals, name) + number)
+
+    def _cap(self) -> str:
+        if self._left_of_month < self._settings.max_usd:
+            return f"language.max_usd_month is ${self._settings.max_usd_month:.2f}"
+        return f"language.max_usd is ${self._settings.max_usd:.2f}"
 
     def _close(self, why: str) -> None:
         if self._closed is None:

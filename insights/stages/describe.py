@@ -1,7 +1,6 @@
 """Give new and much changed problems their title, summary and quotes; the others keep theirs, and cost nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,24 +17,16 @@ GROWTH = 1.25
 """A group this many times larger or smaller than when it was described is described anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What describing did: counts by name, model spend in dollars, and what went wrong in words."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-    spend_usd: float = 0.0
-    failures: tuple[str, ...] = ()
-
-
 def describe_problems(
     repository: Repository, *, describer: Describer, vectors: VectorStore, run_id: int, progress: Progress
-) -> Told:
-    """Describe what needs it; each problem's words are committed as they come, so a kill loses none."""
+) -> dict[str, int]:
+    """Describe what needs it; each problem's words are committed as they come, so a kill loses none. Returns counts by
+    name."""
     members = repository.mentions.by_problem()
     known = repository.problems.described()
     waiting = [p for p, some in members.items() if _needs_words(known.get(p, (None, None)), some, describer.name)]
     if not waiting:
-        return Told()
+        return {}
     background = Background.of(mention.text for some in members.values() for mention in some)
     jobs = _jobs({problem: members[problem] for problem in waiting}, vectors)
     taken = {p.title.casefold() for p in repository.problems.all() if p.id not in waiting}
@@ -54,15 +45,8 @@ def describe_problems(
         done += 1
         offline += words.described_by == OFFLINE and describer.name != OFFLINE
         progress("describing problems", done, len(jobs))
-    totals = describer.totals
-    counts = {
-        "described": done,
-        "described_offline": offline,
-        "calls": totals.calls,
-        "recalled": totals.recalled,
-        "quotes_dropped": totals.quotes_dropped,
-    }
-    return Told({name: count for name, count in counts.items() if count}, totals.usd, tuple(totals.failures))
+    counts = {"described": done, "described_offline": offline}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _needs_words(known: tuple[str | None, str | None], members: list[Mention], name: str) -> bool:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from insights.storage.also import AlsoStore
+from insights.storage.calls import CallStore
 from insights.storage.corrections import Correcting, CorrectionStore
 from insights.storage.customers import CustomerStore
 from insights.storage.database import Database
@@ -46,6 +47,7 @@ class Repository:
         self.themes = ThemeStore(self._database)
         self.runs = RunStore(self._database)
         self.answers = AnswerStore(self._database)
+        self.calls = CallStore(self._database)
         self.sources = SourceStore(self._database)
 
     @contextmanager

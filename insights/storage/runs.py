@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from insights.domain.run import Run, RunStatus
+from insights.errors import ExitCode, InsightsError
 from insights.storage import tables
+from insights.storage.calls import Call, CallStore
 from insights.storage.database import Database, take_ids
 
 ANSWER = "answer.sealed"
@@ -61,6 +63,22 @@ class RunStore:
         with self._database.write() as connection:
             connection.execute(update(tables.run).where(tables.run.c.id == run.id).values(**_row(run)))
 
+    def get(self, number: int | None = None) -> Run:
+        """One run, or the newest. Raises InsightsError where there is none."""
+        column = tables.run.c
+        query = select(tables.run).order_by(column.id.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(query if number is None else query.where(column.id == number)).first()
+        if row is None:
+            raise InsightsError(
+                f"There is no run {number}." if number is not None else "There was no run yet.",
+                remedy="`insights runs` lists those there are."
+                if number is not None
+                else "Start one: insights analyze",
+                exit_code=ExitCode.USAGE,
+            )
+        return _run(row)
+
     def recent(self, limit: int = 20) -> list[Run]:
         """Newest first."""
         with self._database.read() as connection:
@@ -74,6 +92,7 @@ class AnswerStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._cipher = database.cipher
+        self._calls = CallStore(database)
 
     def get(self, key: str) -> StoredAnswer | None:
         with self._database.read() as connection:
@@ -90,8 +109,11 @@ class AnswerStore:
             usd=row.usd,
         )
 
-    def put(self, answer: StoredAnswer, *, run_id: int | None = None) -> None:
+    def put(self, answer: StoredAnswer, *, run_id: int | None = None, call: Call | None = None) -> None:
+        """Keep an answer and, in the same step, the ledger's entry of the call that gave it."""
         with self._database.write() as connection:
+            if call is not None:
+                self._calls.add(call, connection=connection)
             connection.execute(delete(tables.answer).where(tables.answer.c.key == answer.key))
             connection.execute(
                 insert(tables.answer).values(
@@ -106,13 +128,6 @@ class AnswerStore:
                     at=datetime.now(UTC),
                 )
             )
-
-    def spent_usd(self, run_id: int) -> float:
-        """What the answers of one run cost."""
-        column = tables.answer.c
-        query = select(func.coalesce(func.sum(column.usd), 0.0)).where(column.run_id == run_id)
-        with self._database.read() as connection:
-            return float(connection.execute(query).scalar_one())
 
 
 class SourceStore:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -121,6 +122,7 @@ redaction = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("removed", Integer, nullable=False),
     Column("is_split", Boolean, nullable=False),
+    Column("is_order", Boolean, nullable=False, server_default=false()),
     Index("redaction_waiting", "is_split"),
 )
 
@@ -143,6 +145,8 @@ mention = Table(
     Column("runner_up", Integer),
     Column("runner_similarity", Float),
     Column("copy_of", Integer),
+    Column("stated_by", String(120)),
+    Column("statement", LargeBinary),
 )
 
 mention_also = Table(
@@ -288,6 +292,60 @@ answer = Table(
     Column("tokens_in", Integer, nullable=False),
     Column("tokens_out", Integer, nullable=False),
     Column("usd", Float, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+model_call = Table(
+    "model_call",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("run_id", Integer, index=True),
+    Column("stage", String(20), nullable=False),
+    Column("model", String(120), nullable=False),
+    Column("prompt", String(80), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("usd", Float, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+model_batch = Table(
+    "model_batch",
+    metadata,
+    Column("id", String(200), primary_key=True),
+    Column("server", String(200), nullable=False),
+    Column("model", String(120), nullable=False),
+    Column("keys", Text, nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+)
+
+assessment = Table(
+    "assessment",
+    metadata,
+    Column("problem_id", Integer, ForeignKey("problem.id"), primary_key=True, autoincrement=False),
+    Column("what", String(20), primary_key=True),
+    Column("told_by", String(120), nullable=False),
+    Column("told_from", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+paid_vector = Table(
+    "paid_vector",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+distilled = Table(
+    "distilled",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("made_from", String(200), nullable=False),
+    Column("figures", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
     Column("at", UtcDateTime, nullable=False),
 )
 

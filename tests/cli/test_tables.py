@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from insights.cli.analysis import _duration
+from insights.cli.runs import _duration
 from insights.cli.tables import problem_page, problem_table
 from insights.domain.problem import Movement, Problem, State
 from insights.domain.run import Run, RunStatus

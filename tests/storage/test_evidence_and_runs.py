@@ -1,11 +1,12 @@
 """Evidence is read with its origin; runs, answers and source states come back as they were kept."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from insights.domain.feedback import AccountMatch, Quote
 from insights.domain.run import RunStatus
+from insights.storage.calls import Call, month_of
 from insights.storage.repository import Repository
 from insights.storage.runs import SourceState, StoredAnswer
 from tests.stored import a_stored_problem, a_workspace, an_account_record, an_item
@@ -77,7 +78,7 @@ def test_a_run_comes_back_whole(repository: Repository) -> None:
     assert len(repository.runs.recent(0)) == 0
 
 
-def test_an_answer_is_kept_under_its_key_and_counted_to_its_run(repository: Repository) -> None:
+def test_an_answer_is_kept_under_its_key(repository: Repository) -> None:
     assert repository.answers.get("k") is None
 
     repository.answers.put(ANSWER, run_id=1)
@@ -85,8 +86,37 @@ def test_an_answer_is_kept_under_its_key_and_counted_to_its_run(repository: Repo
     repository.answers.put(replace(ANSWER, key="other"), run_id=2)
 
     assert repository.answers.get("k") == replace(ANSWER, text="newer")
-    assert repository.answers.spent_usd(1) == 0.25
-    assert repository.answers.spent_usd(3) == 0.0
+
+
+def test_a_call_is_put_down_with_its_answer_and_summed_by_run_and_month(repository: Repository) -> None:
+    call = Call(
+        run_id=1,
+        stage="describe",
+        model="m",
+        prompt="describe 2",
+        outcome="answered",
+        tokens_in=9,
+        usd=0.25,
+        seconds=1.5,
+    )
+
+    repository.answers.put(ANSWER, run_id=1, call=call)
+    repository.calls.add(call)
+    repository.calls.add(replace(call, outcome="busy", usd=0.0))
+    repository.calls.add(replace(call, run_id=2, usd=1.0))
+
+    assert [(one.outcome, one.calls, one.usd, one.tokens_in, one.seconds) for one in repository.calls.of_run(1)] == [
+        ("answered", 2, 0.5, 18, 3.0),
+        ("busy", 1, 0.0, 9, 1.5),
+    ]
+    assert repository.calls.spent_usd(since=datetime(2020, 1, 1, tzinfo=UTC)) == 1.5
+    assert repository.calls.spent_usd(since=datetime(2200, 1, 1, tzinfo=UTC)) == 0.0
+
+
+def test_a_month_begins_on_its_first_day_in_utc() -> None:
+    late = datetime(2026, 12, 1, 1, 30, tzinfo=timezone(timedelta(hours=2)))
+
+    assert month_of(late) == datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def test_a_source_that_was_never_read_has_an_empty_state(repository: Repository) -> None:

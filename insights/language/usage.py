@@ -1,0 +1,58 @@
+"""What a run's models did: calls and money by stage, what went on to the large model, what passed the checks. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from insights.language.completions import ANSWERED
+from insights.language.models import Model
+from insights.storage.calls import RECALLED, CallTotals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """`escalated_share` of the questions went on to the large model; `saved_usd` is what the small model's tokens would
+    have cost at the large one's price, less what they did; `agreement` (0 to 1) is between both on `audited` answers.
+    The shares of quotes and sentences are those that passed the check. None where there is nothing to tell."""
+
+    calls: Sequence[CallTotals]
+    usd: float
+    recalled: int
+    failed: int
+    escalated_share: float | None
+    saved_usd: float | None
+    audited: int
+    agreement: float | None
+    quotes_passed: float | None
+    sentences_passed: float | None
+
+
+def usage_of(calls: Sequence[CallTotals], counts: Mapping[str, int], *, large: Model | None) -> Usage:
+    """`calls` and `counts` of one run; `large` as the settings name it now."""
+    answered = [one for one in calls if one.outcome == ANSWERED]
+    by_small = [one for one in answered if large is None or one.model != large.name]
+    questions = sum(one.calls for one in by_small)
+    return Usage(
+        calls=calls,
+        usd=sum(one.usd for one in calls),
+        recalled=sum(one.calls for one in calls if one.outcome == RECALLED),
+        failed=sum(one.calls for one in calls if one.outcome not in (ANSWERED, RECALLED)),
+        escalated_share=_share(counts.get("escalated", 0), questions) if large else None,
+        saved_usd=_saved(by_small, large) if large and by_small else None,
+        audited=counts.get("audited", 0),
+        agreement=_share(counts.get("agreed", 0), counts.get("audited", 0)),
+        quotes_passed=_passed(counts, "quotes"),
+        sentences_passed=_passed(counts, "sentences"),
+    )
+
+
+def _saved(by_small: Sequence[CallTotals], large: Model) -> float:
+    return sum(large.usd(one.tokens_in, one.tokens_out) - one.usd for one in by_small)
+
+
+def _passed(counts: Mapping[str, int], what: str) -> float | None:
+    kept, dropped = counts.get(f"{what}_kept", 0), counts.get(f"{what}_dropped", 0)
+    return _share(kept, kept + dropped)
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
