@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from connectors.sources.columns import find_column
 from connectors.sources.files import SAMPLE_ROWS
 from connectors.sources.readers import open_table
 from connectors.sources.rows import Row
 from connectors.sources.values import read_text
 from insights.errors import ExitCode, InsightsError
+from insights.ports import Progress
 
 SEPARATOR = "|"
+_TOLD_EVERY = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,20 @@ class LabelledFile:
                     yield None
                     continue
                 yield LabelledText(words, self._split(read_text(row.cells.get(label)) or ""))
+
+    def drawn(self, limit: int, *, progress: Progress, seed: int = 0) -> list[LabelledText]:
+        """At most `limit` of the rows that have a text and a label, at random: a file often stands in the order of its
+        labels. The same rows for the same seed, in the order of the file. Raises InsightsError as `read` does."""
+        rows: list[LabelledText] = []
+        for number, row in enumerate(self.read()):
+            if row is not None and row.labels:
+                rows.append(row)
+            if number % _TOLD_EVERY == 0:
+                progress("reading", number, 0)
+        if limit >= len(rows):
+            return rows
+        chosen = np.random.default_rng(seed).choice(len(rows), size=limit, replace=False)
+        return [rows[place] for place in np.sort(chosen).tolist()]
 
     def _columns(self) -> tuple[str, str]:
         header = _header(self.path)

@@ -15,10 +15,12 @@ from connectors.sources.files import FileSource
 from insights.bootstrap import DATA_FOLDER, Workspace, make_workspace, now, open_workspace
 from insights.config import SETTINGS_FILE
 from insights.domain.customers import AccountRecord, DealRecord
+from insights.domain.feedback import FeedbackRecord
 from insights.domain.run import Run
 from insights.errors import InsightsError
 from insights.ports import Page, Progress, Record, Source
 from insights.stages.collect import collect
+from insights.text.clean import analysed_body
 
 LAST_DAY = date(2026, 5, 31)
 """The last day of the sample as it is written."""
@@ -41,6 +43,12 @@ def make_demo(folder: Path, *, fresh: bool, progress: Progress) -> tuple[Workspa
     workspace = open_workspace(folder)
     workspace.repository.set_meta(MARK, "yes")
     (workspace.data / MARK).touch()
+    import_sample(workspace, progress=progress)
+    return workspace, workspace.analyze(progress=progress)
+
+
+def import_sample(workspace: Workspace, *, progress: Progress) -> None:
+    """Bring the sample firm's accounts, deals and feedback in."""
     weeks = (now().date() - LAST_DAY).days // 7
     for name, kind in FILES:
         source = _Moved(_file(name, kind), timedelta(weeks=weeks))
@@ -51,7 +59,18 @@ def make_demo(folder: Path, *, fresh: bool, progress: Progress) -> tuple[Workspa
             now=now(),
             progress=progress,
         )
-    return workspace, workspace.analyze(progress=progress)
+
+
+def sample_texts(limit: int) -> list[str]:
+    """What the sample firm's customers said, each item as it is analysed: at most so many, evenly from all files."""
+    texts = [
+        analysed_body(record.text, subject=record.subject)
+        for name, kind in FILES
+        for page in _file(name, kind).fetch({})
+        for record in page.records
+        if isinstance(record, FeedbackRecord)
+    ]
+    return [texts[place * len(texts) // limit] for place in range(limit)] if limit < len(texts) else texts
 
 
 def _make_room(folder: Path, *, fresh: bool) -> None:

@@ -100,3 +100,25 @@ def test_text_and_label_cannot_be_one_column(tmp_path: Path) -> None:
 
     with pytest.raises(InsightsError, match="text and as the label"):
         list(LabelledFile(path, "body", "Body").read())
+
+
+def test_rows_are_drawn_at_random_from_those_with_a_label_and_are_the_same_each_time(tmp_path: Path) -> None:
+    path = csv_of(tmp_path, "text,label", *(f"It fails {row},{'a' if row % 2 else ''}" for row in range(100)))
+    file = LabelledFile(path, "text", "label")
+
+    drawn = [file.drawn(10, progress=lambda *_: None) for _ in range(2)]
+
+    numbers = [int(row.text.split()[-1]) for row in drawn[0]]
+    assert drawn[0] == drawn[1]
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) == 10
+    assert all(number % 2 for number in numbers)
+    assert numbers != list(range(1, 21, 2))
+
+
+def test_no_more_rows_are_drawn_than_there_are(tmp_path: Path) -> None:
+    path = csv_of(tmp_path, "text,label", "It fails,a", "It hangs,b", "It stops,")
+
+    drawn = LabelledFile(path, "text", "label").drawn(10, progress=lambda *_: None)
+
+    assert [row.labels for row in drawn] == [("a",), ("b",)]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from insights.bootstrap import Workspace
-from insights.demo.sample import make_demo
+from insights.demo.sample import make_demo, sample_texts
 from insights.domain.problem import Movement, Problem
 from insights.errors import InsightsError
 
@@ -111,3 +111,12 @@ def test_a_demo_does_not_replace_a_workspace_that_is_none(tmp_path: Path, monkey
     with pytest.raises(InsightsError, match="holds a workspace already"):
         make_demo(tmp_path / "real", fresh=True, progress=lambda *_: None)
     assert (tmp_path / "real/.insights/insights.db").exists()
+
+
+def test_texts_of_the_sample_come_evenly_from_all_its_files() -> None:
+    some, every = sample_texts(500), sample_texts(1_000_000)
+
+    assert len(some) == 500
+    assert len(every) > 1_200
+    assert [text for text in every if text in set(some)][:3] == some[:3]
+    assert some[-1] in every[-10:]
