@@ -4,7 +4,7 @@ Sentences are for people who know neither cosines nor clusters; the figures stan
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from insights.domain.correction import PERSON
@@ -71,12 +71,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """An item, where its mentions are and why, and the rules that people made about it."""
+    """An item, where its mentions are and why, and the rules that people made about it. `is_order`: its words give
+    orders to a language model."""
 
     item: str
     day: datetime
     account: str | None
     is_analysed: bool
+    is_order: bool
     mentions: tuple[Told, ...]
     rules: tuple[Saying, ...]
 
@@ -101,15 +103,27 @@ def explain(feedback_id: int, *, repository: Repository) -> Explanation:
     sayings = rulebook(repository)
     names = _names(placements, repository, sayings=sayings)
     ref = repository.feedback.refs([feedback_id])[feedback_id]
-    evidence = repository.evidence.of_mentions([placement.mention_id for placement in placements])
+    numbers = [placement.mention_id for placement in placements]
+    evidence = repository.evidence.of_mentions(numbers)
+    statements = {mention.id: mention.statement for mention in repository.mentions.get(numbers)}
     return Explanation(
         item=ref,
         day=item.created_at,
         account=next((one.account_name for one in evidence.values()), None),
         is_analysed=item.redacted is not None,
-        mentions=tuple(told(placement, names) for placement in placements),
+        is_order=item.is_order,
+        mentions=tuple(
+            _with_statement(told(placement, names), statements[placement.mention_id]) for placement in placements
+        ),
         rules=tuple(saying for saying in sayings if saying.item == ref),
     )
+
+
+def _with_statement(mention: Told, statement: str | None) -> Told:
+    """With the words it was compared by, where a model restated it."""
+    if not statement:
+        return mention
+    return replace(mention, sentences=(f"Compared as “{statement}”, as a model restated it.", *mention.sentences))
 
 
 def unassigned(repository: Repository, *, limit: int) -> Unassigned:

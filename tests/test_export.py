@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from markdown_it import MarkdownIt
 
+from insights.domain.feedback import GIVES_ORDERS
 from insights.domain.problem import Action
 from insights.errors import ExitCode, InsightsError
 from insights.export import export_problem, tracker_for
@@ -70,6 +71,16 @@ def repository(tmp_path):
 
 def export(repository, tracker, problem=1, **options):
     return export_problem(problem, repository=repository, tracker=tracker, now=NOW, currency="$", **options)
+
+
+def test_a_quote_that_gives_orders_to_a_machine_is_marked_in_the_tracker(repository):
+    tracker = MemoryTracker()
+    repository.feedback.mark_orders({2: True})
+
+    export(repository, tracker)
+
+    (quote,) = [part for part in tracker.issues["P-1"].body.split("> It ") if GIVES_ORDERS in part]
+    assert quote.startswith("hangs again")
 
 
 def test_a_second_export_updates_the_same_issue(repository):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from insights.domain.estimate import Estimate
-from insights.domain.feedback import Evidence
+from insights.domain.feedback import GIVES_ORDERS, Evidence
 from insights.domain.figures import counted, money, times
 from insights.domain.problem import PAST, Action, Decision, Problem
 from tui.cells import cut, fit, shown, shown_whole, wrapped
@@ -177,8 +177,9 @@ def _quote(quote: Evidence, page: Page, *, most: int | None, is_current: bool) -
     bar = ("▌", Role.MARK) if is_current else ("▏", Role.MUTED)
     words = shown(quote.text) if most else shown_whole(quote.text)
     lines = wrapped(f"“{words.strip()}”", page.width - 2, most=most)
-    origin = cut(_origin(quote, page.currency), page.width - 3)
-    return [*[[bar, (f" {line}", Role.QUOTE)] for line in lines], [bar, (f"  {origin}", Role.MUTED)]]
+    mark: Line = [(f"  {GIVES_ORDERS}", Role.MARK)] if quote.is_order else []
+    origin = (f"  {_origin(quote, page.currency)}", Role.MUTED)
+    return [*[[bar, (f" {line}", Role.QUOTE)] for line in lines], _clipped([bar, *mark, origin], page.width)]
 
 
 def _origin(quote: Evidence, currency: str) -> str:

@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from insights.domain.feedback import Evidence
+from insights.domain.feedback import GIVES_ORDERS, Evidence
 from insights.domain.problem import problem_ref
 from insights.history import Moment
 from insights.rulebook import Saying, Status
@@ -74,8 +74,8 @@ def time_line(found: Sequence[Moment]) -> RenderableType:
 
 
 def item_table(found: Sequence[Evidence], *, width: int, elsewhere: bool = False) -> Table:
-    """One row an item in at most `width` cells: its name in full, day, account, and its first words; before them, of
-    items `elsewhere`, the problem that each is in."""
+    """One row an item in at most `width` cells: its name in full, day, account, and its first words, below them a mark
+    where they give orders to a machine; before them, of items `elsewhere`, the problem that each is in."""
     owners = [problem_ref(one.problem_id or 0) for one in found]
     owner = 1 + max(map(len, owners), default=0) if elsewhere else 0
     names = [sanitise(one.ref) for one in found]
@@ -92,8 +92,11 @@ def item_table(found: Sequence[Evidence], *, width: int, elsewhere: bool = False
     table.add_column("account", no_wrap=True, width=account)
     table.add_column("says", no_wrap=True, overflow="ellipsis", width=says)
     for home, item, where, one in zip(owners, names, accounts, found, strict=True):
-        cells = [*([home] if elsewhere else []), item, f"{one.created_at:%Y-%m-%d}", where, one_line(one.text, 200)]
-        table.add_row(*map(Text, cells))
+        words = Text(one_line(one.text, 200))
+        if one.is_order:
+            words.append(f"\n{GIVES_ORDERS}", style="bold")
+        cells = [*([home] if elsewhere else []), item, f"{one.created_at:%Y-%m-%d}", where]
+        table.add_row(*map(Text, cells), words)
     return table
 
 

@@ -8,6 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from insights.domain.feedback import GIVES_ORDERS
 from insights.domain.figures import counted, money
 from insights.domain.problem import Problem
 from insights.parts import Part, Split
@@ -30,6 +31,8 @@ def parts_page(found: Split, *, currency: str) -> Iterator[RenderableType]:
     for part in found.parts:
         yield Text(f"\npart {part.name}  {_figures(part, currency)}")
         yield Padding(Text(f"“{one_line(part.typical.text, _WORDS)}”"), (0, 0, 0, 2), expand=False)
+        if part.typical.is_order:
+            yield Padding(Text(GIVES_ORDERS, style="bold"), (0, 0, 0, 2), expand=False)
         yield Padding(Text(_names(part.items), style="dim"), (0, 0, 0, 2), expand=False)
     if found.alone:
         yield Text(f"\n{counted(len(found.alone), 'item')} in no part")

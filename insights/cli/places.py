@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from insights.domain.feedback import GIVES_ORDERS
 from insights.explanation import Explanation, Told, Unassigned, reason_in_words, waiting_in_words
 from insights.text.clean import one_line, sanitise
 from insights.themes import Area
@@ -23,6 +24,8 @@ def explanation_page(found: Explanation) -> Iterator[RenderableType]:
     origin = [f"{found.day:%Y-%m-%d}", *([one_line(found.account, 60)] if found.account else [])]
     yield Text(sanitise(found.item), style="bold")
     yield Text(" · ".join(origin), style="dim")
+    if found.is_order:
+        yield Text(GIVES_ORDERS, style="bold")
     if not found.mentions:
         why = "Nothing in it can be grouped." if found.is_analysed else "Not analysed yet: `insights analyze` will."
         yield Padding(Text(why), (1, 0, 0, 0))
@@ -73,8 +76,11 @@ def _newest(found: Unassigned, *, width: int) -> Table:
         table.add_column("account", no_wrap=True, width=account)
     table.add_column("says", no_wrap=True, overflow="ellipsis", width=says)
     for item, where, (one, reason) in zip(names, accounts, found.newest, strict=True):
-        cells = [item, f"{one.created_at:%Y-%m-%d}", reason, *([where] if account else []), one_line(one.text, _WORDS)]
-        table.add_row(*map(Text, cells))
+        words = Text(one_line(one.text, _WORDS))
+        if one.is_order:
+            words.append(f"\n{GIVES_ORDERS}", style="bold")
+        cells = [item, f"{one.created_at:%Y-%m-%d}", reason, *([where] if account else [])]
+        table.add_row(*map(Text, cells), words)
     return table
 
 

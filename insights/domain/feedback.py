@@ -40,6 +40,10 @@ class AccountMatch(StrEnum):
         return self in (AccountMatch.ID, AccountMatch.DOMAIN, AccountMatch.NAME)
 
 
+GIVES_ORDERS = "⚠ gives orders to a machine"
+"""How an item is marked whose words speak to a language model instead of to people."""
+
+
 def item_ref(source: str, source_id: str) -> str:
     """The name that people use for an item: tickets/T-12."""
     return f"{source}/{source_id}"
@@ -82,6 +86,8 @@ class Feedback:
     score: float | None = None
     url: str | None = None
     redacted: str | None = None
+    is_order: bool = False
+    """Whether its words give orders to a language model; False until it was protected."""
     edition: str = ""
     """Another one for every change of the item."""
 
@@ -101,6 +107,10 @@ class Mention:
     account_id: int | None = None
     score: float | None = None
     kind: FeedbackKind = FeedbackKind.TICKET
+    statement: str | None = None
+    """What it states in common words, by a language model; grouped by, never quoted."""
+    is_order: bool = False
+    """Its item speaks to a machine: it counts as evidence, but no model is shown it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +144,8 @@ class Evidence:
     account_is_certain: bool = True
     score: float | None = None
     url: str | None = None
+    is_order: bool = False
+    """Its item gives orders to a language model; the quote or mention itself need not."""
 
     @property
     def ref(self) -> str:

@@ -79,6 +79,7 @@ class EvidenceStore:
             account_is_certain=AccountMatch(row.account_match).is_certain,
             score=row.score,
             url=content["url"],
+            is_order=row.is_order,
             **mention,
         )
 
@@ -94,6 +95,7 @@ _ORIGIN = (
     tables.feedback.c.score,
     tables.feedback.c.sealed,
     tables.redaction.c.sealed.label("redacted"),
+    tables.redaction.c.is_order,
     tables.account.c.name,
     tables.account.c.annual_revenue,
 )

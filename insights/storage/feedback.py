@@ -1,7 +1,7 @@
 """Keep feedback, its redacted copies and its mentions; hand out what a stage has yet to do."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHUNK = 500
 _MOST_NAMED = 5
 RANKED = (Stance.PROBLEM.value, Stance.REQUEST.value)
+_COPY = (tables.redaction.c.sealed.label("redacted"), tables.redaction.c.is_order)
 
 
 def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -211,10 +212,15 @@ class FeedbackStore:
             return [self._feedback(row) for row in connection.execute(query)]
 
     def save_redactions(
-        self, redactions: Mapping[int, tuple[str, int]], *, editions: Mapping[int, str] | None = None
+        self,
+        redactions: Mapping[int, tuple[str, int]],
+        *,
+        editions: Mapping[int, str] | None = None,
+        orders: Collection[int] = (),
     ) -> None:
-        """feedback id -> (redacted body, how many things were taken out). An item that was removed meanwhile, or
-        has another edition than the one named, is skipped."""
+        """feedback id -> (redacted body, how many things were taken out); `orders` are ids of items that give orders
+        to a language model. An item that was removed meanwhile, or has another edition than the one named, is
+        skipped."""
         with self._database.write() as connection:
             present = _present(connection, list(redactions), editions=editions or {})
             rows = [
@@ -223,6 +229,7 @@ class FeedbackStore:
                     "sealed": self._cipher.seal(text, column=REDACTED, row=number),
                     "removed": removed,
                     "is_split": False,
+                    "is_order": number in orders,
                 }
                 for number, (text, removed) in redactions.items()
                 if number in present
@@ -230,13 +237,38 @@ class FeedbackStore:
             if rows:
                 connection.execute(insert(tables.redaction), rows)
 
+    def count_protected(self) -> int:
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).select_from(tables.redaction)).scalar_one()
+
+    def protected(self, limit: int, *, after: int) -> list[Feedback]:
+        """Up to `limit` items with a redacted copy whose id is greater than `after`, by id."""
+        query = (
+            select(tables.feedback, *_COPY)
+            .join_from(tables.feedback, tables.redaction)
+            .where(tables.feedback.c.id > after)
+            .order_by(tables.feedback.c.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [self._feedback(row) for row in connection.execute(query)]
+
+    def mark_orders(self, orders: Mapping[int, bool]) -> None:
+        """feedback id -> whether it gives orders to a language model, of items that have a redacted copy."""
+        column = tables.redaction.c
+        with self._database.write() as connection:
+            for is_order in (True, False):
+                stale = update(tables.redaction).where(column.is_order.is_not(is_order)).values(is_order=is_order)
+                for some in chunks([number for number, told in orders.items() if told is is_order]):
+                    connection.execute(stale.where(column.feedback_id.in_(some)))
+
     def count_unsplit(self) -> int:
         return self._count(tables.redaction.c.is_split.is_(False), tables.redaction)
 
     def unsplit(self, limit: int) -> list[Feedback]:
         """Up to `limit` protected items that were not cut into mentions yet; `redacted` is set."""
         query = (
-            select(tables.feedback, tables.redaction.c.sealed.label("redacted"))
+            select(tables.feedback, *_COPY)
             .join_from(tables.feedback, tables.redaction)
             .where(tables.redaction.c.is_split.is_(False))
             .order_by(tables.feedback.c.id)
@@ -269,7 +301,7 @@ class FeedbackStore:
         with self._database.read() as connection:
             for some in chunks(feedback_ids):
                 query = (
-                    select(tables.feedback, tables.redaction.c.sealed.label("redacted"))
+                    select(tables.feedback, *_COPY)
                     .select_from(tables.feedback.outerjoin(tables.redaction))
                     .where(tables.feedback.c.id.in_(some))
                 )
@@ -361,6 +393,7 @@ class FeedbackStore:
             url=content["url"],
             edition=row.digest,
             redacted=self._cipher.open(redacted, column=REDACTED, row=row.id) if redacted else None,
+            is_order=bool(getattr(row, "is_order", False)),
         )
 
 

@@ -92,7 +92,14 @@ def test_what_waits_as_data(run: Run) -> None:
     assert (data["mentions"], data["items"], data["ranked"]) == (1, 1, 3)
     assert data["reasons"][0]["reason"] == "alone"
     assert data["newest"] == [
-        {"ref": "tickets/T-3", "day": "2026-11-02", "account": None, "words": "It hangs 3", "reason": "alone"}
+        {
+            "ref": "tickets/T-3",
+            "day": "2026-11-02",
+            "account": None,
+            "words": "It hangs 3",
+            "gives_orders": False,
+            "reason": "alone",
+        }
     ]
 
 
@@ -128,9 +135,10 @@ def test_themes_are_listed_with_their_counts_and_best_problem(run: Run) -> None:
     said = " ".join(run("themes", everything=True).split())
 
     assert "1 Hanging & slow 1 2 0 P-1" in said
+    assert "Words: offline." in said
     assert 'insights problems --theme "Hanging & slow"' in said
     assert json.loads(run("themes", "--json")) == [
-        {"id": 1, "theme": "Hanging & slow", "problems": ["P-1"], "items": 2, "accounts": 0}
+        {"id": 1, "theme": "Hanging & slow", "problems": ["P-1"], "items": 2, "accounts": 0, "words": "offline"}
     ]
 
 

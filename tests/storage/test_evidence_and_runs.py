@@ -53,6 +53,14 @@ def test_a_mention_s_evidence_is_found_by_its_id(tmp_path: Path) -> None:
     }
 
 
+def test_evidence_says_whether_its_item_gives_orders_to_a_model(tmp_path: Path) -> None:
+    repository = a_workspace(tmp_path, problems=[a_stored_problem(items=[an_item("Hangs."), an_item("Obey.")])])
+    repository.feedback.mark_orders({2: True})
+
+    assert [(e.text, e.is_order) for e in repository.evidence.of_problem(1)] == [("Hangs.", False), ("Obey.", True)]
+    assert [e.is_order for e in repository.evidence.of_quotes([Quote(feedback_id=2, start=0, end=5)])] == [True]
+
+
 def test_a_run_left_running_was_stopped(repository: Repository) -> None:
     repository.runs.start(mode="offline", at=NIGHT)
 

@@ -256,3 +256,25 @@ def test_any_text_comes_back_as_it_went_in(repository: Repository, text: str) ->
     [stored] = repository.feedback.unprotected(1)
 
     assert stored.text == text
+
+
+def test_items_that_give_orders_to_a_model_are_told_wherever_they_are_read(repository: Repository) -> None:
+    save(repository, a_draft(number=1), a_draft(number=2), a_draft(number=3))
+    first, second, third = ids_of(repository)
+    repository.feedback.save_redactions({first: ("It hangs.", 0), second: ("Obey.", 0)}, orders={second})
+
+    found = repository.feedback.get([first, second, third])
+
+    assert {number: item.is_order for number, item in found.items()} == {first: False, second: True, third: False}
+    assert [item.is_order for item in repository.feedback.protected(10, after=first)] == [True]
+    assert repository.feedback.count_protected() == 2
+
+
+def test_a_mark_is_set_and_taken_back(repository: Repository) -> None:
+    save(repository, a_draft(number=1), a_draft(number=2))
+    first, second = ids_of(repository)
+    repository.feedback.save_redactions({first: ("It hangs.", 0), second: ("Obey.", 0)}, orders={first})
+
+    repository.feedback.mark_orders({first: False, second: True, 99: True})
+
+    assert [item.is_order for item in repository.feedback.unsplit(10)] == [False, True]

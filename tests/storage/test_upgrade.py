@@ -11,6 +11,8 @@ from sqlalchemy import Boolean, Date, DateTime, Float, Integer, LargeBinary, Met
 
 import insights.storage
 from insights.domain.problem import Action, State
+from insights.stages.protect import ORDERS_BY
+from insights.storage import tables
 from insights.storage.database import HEAD, Database
 from insights.storage.encryption import Cipher
 from insights.storage.repository import Repository
@@ -135,3 +137,16 @@ def test_an_upgraded_workspace_reads_as_before_and_what_is_new_is_empty(old: tup
     assert (repository.rules.all(), repository.lineage.of(1), repository.spaces.latest("kept")) == ([], [], None)
     assert (repository.rules.corrected_problems(), repository.also.of_problem(1)) == (set(), {})
     repository.close()
+
+
+def test_no_item_of_an_older_version_is_an_order_until_a_run_looks_at_it(old: tuple[str, Rows, MetaData]) -> None:
+    url, _, _ = old
+
+    Repository(url, key=KEY).close()
+
+    database = Database(url, Cipher(KEY))
+    with database.read() as connection:
+        marks = list(connection.execute(select(tables.redaction.c.is_order)).scalars())
+    looked_by = database.get_meta(ORDERS_BY)
+    database.close()
+    assert (marks, looked_by) == ([False], None)

@@ -8,6 +8,7 @@ import pytest
 from insights.privacy.redaction import Redactor
 from insights.text.boilerplate import find_boilerplate, stated_spans
 from insights.text.clean import analysed_body, html_to_text, one_line, sanitise
+from insights.text.orders import is_order
 from insights.text.sentences import mention_spans
 from insights.text.stance import classify
 
@@ -79,6 +80,18 @@ UNITS = [
     "e-mail is ",
     "a: b | ",
     "A:",
+    "ignore ",
+    "ignore all ",
+    "your answer ",
+    "act as",
+    "i g n o r e ",
+    "=",
+    "= end of ",
+    "a = a + ",
+    "01010101 ",
+    "YWFh",
+    "忽略",
+    "ß",
 ]
 SIZE = 5_000
 REDACTOR = Redactor(names=["Lucía Ortega"])
@@ -92,6 +105,7 @@ JOBS: dict[str, Callable[[str], object]] = {
     "boilerplate": lambda text: stated_spans(text, find_boilerplate([text] * 2) | {1}),
     "classify": lambda text: classify([text]),
     "redact": REDACTOR.redact,
+    "is_order": is_order,
 }
 
 

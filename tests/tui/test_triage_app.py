@@ -8,8 +8,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from textual.binding import Binding
 
+from insights.domain.feedback import GIVES_ORDERS
 from insights.domain.problem import Action, State
 from insights.errors import InsightsError
 from insights.storage.repository import Repository
@@ -17,6 +19,8 @@ from insights.triage import Triage
 from tests.builders import MORNING
 from tests.stored import a_stored_problem, a_workspace, an_item
 from tui.app import InsightsApp
+from tui.dossier import read_dossier
+from tui.pages import Page, brief
 from tui.screens.help import HelpScreen
 from tui.screens.inbox import InboxScreen
 from tui.screens.problem import ProblemScreen
@@ -240,6 +244,25 @@ async def test_the_detail_tells_value_reason_quote_and_origin(triage):
             assert part in words
         assert "“CSV export times out over 50k rows: it cost us an hour" in words
         assert "Acme · $120k a year · zendesk T-1 · 2026-11-17" in words
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+async def test_a_quote_of_an_item_that_gives_orders_to_a_machine_is_marked(repository, triage, size):
+    repository.feedback.mark_orders({1: True})
+    async with at_work(triage, size=size) as session:
+        assert f"{GIVES_ORDERS}  Acme · $120k" in session.words("#detail")
+        await session.press("J")
+        assert GIVES_ORDERS not in session.words("#detail")
+
+
+@pytest.mark.parametrize("width", [12, 30, 60, 120])
+def test_the_mark_of_a_quote_widens_no_line(triage, repository, width):
+    repository.feedback.mark_orders({1: True})
+    lines = brief(read_dossier(triage, triage.problem(1)), Page(width=width, currency="$"))
+    marked = ["".join(text for text, _ in line) for line in lines if any("⚠" in text for text, _ in line)]
+
+    assert len(marked) == 1
+    assert cell_len(marked[0]) <= width
 
 
 async def test_quotes_turn_and_unknown_revenue_is_called_unknown(triage):
