@@ -4,7 +4,8 @@ Pure. No row is ever NaN: what has no length (a blank text, an answer of zeros) 
 such rows are alike to each other and cosines stay defined.
 """
 
-from collections.abc import Callable, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,3 +40,20 @@ def embed_sorted(
         chosen = order[start : start + batch]
         rows[chosen] = embed([texts[row] for row in chosen])
     return unit_rows(rows)
+
+
+def rows_in_order(texts: Sequence[str], vectors: Mapping[str, Vectors], *, dimensions: int) -> Vectors:
+    """Unit rows in the order of `texts` from those of each distinct one; a blank text has none and needs none."""
+    rows = np.zeros((len(texts), dimensions), dtype=np.float32)
+    for place, text in enumerate(texts):
+        if text in vectors:
+            rows[place] = vectors[text]
+    return unit_rows(rows)
+
+
+def lonely_row(text: str, *, dimensions: int) -> Vectors:
+    """A unit row of chance for a text that nothing is known of, the same for the same text: at right angles, nearly,
+    to every other row."""
+    seed = int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8])
+    row: Vectors = unit_rows(np.random.default_rng(seed).standard_normal((1, dimensions)))[0]
+    return row

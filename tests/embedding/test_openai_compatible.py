@@ -25,7 +25,7 @@ def vectors(body: dict[str, Any]) -> Reply:
 
 
 def test_texts_are_sent_as_strings_in_batches_and_come_back_in_order() -> None:
-    texts = ["x" * (1 + place % 7) for place in range(300)]
+    texts = ["x" * (1 + place) for place in range(300)]
     with chat_server(vectors) as server:
         rows = OpenAIEmbedder("small", base_url=server.base_url).embed(texts)
 
@@ -44,7 +44,7 @@ def test_blank_texts_are_not_sent_and_zeros_do_not_become_nan() -> None:
     with chat_server(zeros) as server:
         rows = OpenAIEmbedder("small", base_url=server.base_url).embed(["a", " ", ""])
 
-    assert [request["input"] for request in server.requests] == [["size"], ["a"]]
+    assert [request["input"] for request in server.requests] == [["a"]]
     assert np.allclose(rows, [[1, 0], [1, 0], [1, 0]])
 
 
@@ -61,7 +61,7 @@ def test_a_refused_key_is_a_login_error_that_does_not_show_the_key() -> None:
 def test_a_server_that_is_down_is_an_error_with_a_remedy() -> None:
     with chat_server(vectors) as server:
         address = server.base_url
-    embedder = OpenAIEmbedder("small", base_url=address)
+    embedder = OpenAIEmbedder("small", base_url=address, sleep=lambda _: None)
     with pytest.raises(InsightsError, match="cannot be reached") as caught:
         embedder.embed(["a"])
 
@@ -72,9 +72,9 @@ def test_a_server_that_stumbles_once_is_asked_again() -> None:
     replies = [refusal(503, Retry_After_Ms="1")]
 
     with chat_server(lambda body: replies.pop() if replies else vectors(body)) as server:
-        rows = OpenAIEmbedder("small", base_url=server.base_url).embed(["abc"])
+        rows = OpenAIEmbedder("small", base_url=server.base_url, sleep=lambda _: None).embed(["abc"])
 
-    assert server.calls == 3
+    assert server.calls == 2
     assert rows.shape == (1, 2)
 
 

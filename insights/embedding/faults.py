@@ -1,0 +1,118 @@
+"""What can go wrong between us and an embedding server, told from the exception alone."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Fault(StrEnum):
+    """Each asks for something else of the caller."""
+
+    LOGIN = "refused the key"
+    GONE = "knows no such model"
+    QUOTA = "says that the quota is spent"
+    BUSY = "is overloaded"
+    BROKEN = "failed"
+    SLOW = "did not answer in time"
+    AWAY = "cannot be reached"
+    CUT = "broke off"
+    TOO_LONG = "takes no request of this length"
+    REFUSED = "refused the request"
+    STRANGE = "did not answer one vector for each text"
+
+
+class StrangeAnswer(ValueError):
+    """A whole answer that is not one vector for each text."""
+
+
+_QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "credit balance")
+# OpenAI says "maximum context length", for a whole request `max_tokens_per_request`, and with 429 "Request too large";
+# llama.cpp "too large to process" with 500; text-embeddings-inference "must have less than 512 tokens"; others name the
+# largest batch.
+_TOO_LONG = (
+    "context length",
+    "context_length",
+    "context_size",
+    "max_tokens_per_request",
+    "too large",
+    "too long",
+    "too many tokens",
+    "must have less than",
+    "batch size",
+)
+_TOO_LONG_STATUSES = (400, 413, 422, 429, 500)
+_NO_CONNECTION = {"ConnectError", "ConnectTimeout", "ConnectionRefusedError", "gaierror", "UnsupportedProtocol"}
+_OF_STATUS = {
+    401: Fault.LOGIN,
+    402: Fault.QUOTA,
+    403: Fault.LOGIN,
+    404: Fault.GONE,
+    408: Fault.SLOW,
+    410: Fault.GONE,
+    413: Fault.TOO_LONG,
+    429: Fault.BUSY,
+    502: Fault.BUSY,
+    503: Fault.BUSY,
+    504: Fault.SLOW,
+    529: Fault.BUSY,
+}
+
+
+def fault_of(error: BaseException) -> Fault:
+    """The fault behind an exception of the client: by status where there is one, else by what caused it."""
+    status = status_of(error)
+    if status is not None:
+        return _of_status(status, _words(error))
+    names = {type(one).__name__ for one in _chain(error)}
+    if names & _NO_CONNECTION:
+        return Fault.AWAY
+    if any(name.endswith(("Timeout", "TimeoutError")) for name in names):
+        return Fault.SLOW
+    return Fault.CUT if "APIConnectionError" in names else Fault.STRANGE
+
+
+def status_of(error: BaseException) -> int | None:
+    """The HTTP status of a refusal; None where the server gave none."""
+    found: Any = getattr(error, "status_code", None)
+    return found if isinstance(found, int) and found >= 400 else None
+
+
+def retry_after(error: BaseException) -> float | None:
+    """Seconds that the server asks to wait, which it may give as a date; None where it does not say."""
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    said = headers.get("retry-after", "")
+    try:
+        if "retry-after-ms" in headers:
+            return max(float(headers["retry-after-ms"]) / 1000, 0.0)
+        if said.strip().isdigit() or "." in said:
+            return max(float(said), 0.0)
+        moment = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    return max((moment.astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0)
+
+
+def _of_status(status: int, words: str) -> Fault:
+    if any(sign in words for sign in _QUOTA):
+        return Fault.QUOTA
+    if status in _TOO_LONG_STATUSES and any(sign in words for sign in _TOO_LONG):
+        return Fault.TOO_LONG
+    if status in (400, 422) and "model" in words and ("not found" in words or "does not exist" in words):
+        return Fault.GONE
+    return _OF_STATUS.get(status) or (Fault.BROKEN if status >= 500 else Fault.REFUSED)
+
+
+def _words(error: BaseException) -> str:
+    """What the server said about it, in any of the places where servers say it."""
+    said = [str(error), *(str(getattr(error, name, "")) for name in ("code", "type", "body"))]
+    return " ".join(said)[:4000].casefold()
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    current: BaseException | None = error
+    while current is not None and current not in found:
+        found.append(current)
+        current = current.__cause__ or current.__context__
+    return found
