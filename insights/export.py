@@ -11,8 +11,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from connectors.trackers.files import FileTracker
+from insights.domain.brief import BRIEF, NOT_SAID, Brief, brief_from_json
 from insights.domain.estimate import Estimate, Range
-from insights.domain.feedback import Evidence
+from insights.domain.feedback import GIVES_ORDERS, Evidence
 from insights.domain.figures import counted, money, money_range, spark, times
 from insights.domain.problem import ExportLink, Problem, State
 from insights.errors import ExitCode, InsightsError
@@ -36,12 +37,15 @@ class Exported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """All that is told of one problem: `voices` are its mentions, `quotes` those that were verified."""
+    """All that is told of one problem: `voices` are its mentions, `quotes` those that were verified, `brief` what a
+    model (`brief_by`) read out of them, where one was asked."""
 
     problem: Problem
     voices: Sequence[Evidence]
     quotes: Sequence[Evidence]
     currency: str
+    brief: Brief | None = None
+    brief_by: str = ""
 
     @property
     def known_revenue(self) -> float | None:
@@ -62,11 +66,14 @@ def export_problem(
     """File the problem or bring its issue up to date; a merged id files the one it was merged into. Raises
     InsightsError for an unknown problem, or where the tracker refuses; nothing is linked then."""
     problem = repository.problems.get(problem_id)
+    brief = repository.assessments.get(problem.id, BRIEF)
     case = Case(
         problem=problem,
         voices=repository.evidence.of_problem(problem.id),
         quotes=repository.evidence.of_quotes(repository.problems.quotes(problem.id))[:limit_quotes],
         currency=currency,
+        brief=brief_from_json(brief.text) if brief else None,
+        brief_by=brief.told_by if brief else "",
     )
     issue = issue_of(case)
     found = tracker.find(issue.problem)
@@ -128,6 +135,8 @@ def _paragraphs(case: Case) -> Iterator[str]:
     yield f"**When:** {_when(problem)}."
     if problem.estimate is not None:
         yield from _worth(problem.estimate, case.currency)
+    if case.brief is not None:
+        yield from _discovered(case.brief, by=case.brief_by)
     yield "**What customers say**" if case.quotes else "**What customers say:** no quote could be verified."
     yield from (_quotation(quote) for quote in case.quotes)
     described = f"; described by {literal(problem.described_by, limit=80)}" if problem.described_by else ""
@@ -170,11 +179,22 @@ def _worth(estimate: Estimate, currency: str) -> Iterator[str]:
         yield f"**Assumes:** {said}."
 
 
+def _discovered(brief: Brief, *, by: str) -> Iterator[str]:
+    """The lines of the brief, and what nobody said, which is what to find out."""
+    yield f"**Discovery brief** by {literal(by, limit=80)}"
+    yield "\n".join(f"- {name}: {literal(words)}" for name, words in brief.lines() if words != NOT_SAID)
+    unsaid = [name.lower() for name, words in brief.lines() if words == NOT_SAID]
+    if unsaid:
+        yield f"Not said: {', '.join(unsaid)}."
+
+
 def _quotation(quote: Evidence) -> str:
-    """The words as a quotation, and who said them where and when."""
+    """The words as a quotation, and who said them where and when; marked where they give orders to a machine, since a
+    machine may read the tracker."""
     account = _account(quote)
     said = f"{literal(quote.source, limit=80)} {literal(quote.source_id, limit=80)}, {quote.created_at:%Y-%m-%d}"
-    return f"> {literal(quote.text)}\n>\n> — {literal(account, limit=120)}, {said}"
+    mark = f"\n>\n> {GIVES_ORDERS}" if quote.is_order else ""
+    return f"> {literal(quote.text)}\n>\n> — {literal(account, limit=120)}, {said}{mark}"
 
 
 def _account(quote: Evidence) -> str:

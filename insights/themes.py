@@ -3,18 +3,21 @@
 from dataclasses import dataclass
 
 from insights.domain.problem import Problem
+from insights.domain.run import OFFLINE
 from insights.storage.repository import Repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Area:
-    """A theme in figures: distinct items and accounts of its problems, which are the best ranked first."""
+    """A theme in figures: distinct items and accounts of its problems, which are the best ranked first. `named_by` is
+    "offline" or the model that named it."""
 
     id: int
     name: str
     problems: tuple[Problem, ...]
     items: int
     accounts: int
+    named_by: str = OFFLINE
 
 
 def areas(repository: Repository) -> list[Area]:
@@ -30,6 +33,7 @@ def areas(repository: Repository) -> list[Area]:
             problems=tuple(problems.get(theme.id, ())),
             items=counts.get(theme.id, (0, 0))[0],
             accounts=counts.get(theme.id, (0, 0))[1],
+            named_by=theme.named_by,
         )
         for theme in repository.themes.all()
     ]

@@ -1,12 +1,16 @@
 """What changed, in half a minute."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from insights.cli.app import AsJson, app
-from insights.cli.output import as_json, console
+from insights.cli.output import as_json, console, say
 from insights.errors import ExitCode, InsightsError
+
+if TYPE_CHECKING:
+    from insights.bootstrap import Workspace
+    from insights.language.opening import Opener
 
 
 @app.command(epilog="Example: insights digest --markdown > digest.md")
@@ -14,6 +18,7 @@ def digest(
     context: typer.Context,
     since: Annotated[str | None, typer.Option(help="Decisions from this day on; default: a week back.")] = None,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Ask no model for the opening sentence.")] = False,
     json: AsJson = False,
 ) -> None:
     """Show what is new, growing, fading and decided, and what the last run cost."""
@@ -21,6 +26,7 @@ def digest(
 
     from insights.bootstrap import now
     from insights.digest.changes import changes
+    from insights.digest.opening import opened
     from insights.digest.render import to_json, to_markdown, to_terminal
 
     workspace = context.obj.open()
@@ -30,8 +36,9 @@ def digest(
         raise InsightsError(
             f"{since!r} is not a day.", remedy="Write it as 2026-05-01.", exit_code=ExitCode.USAGE
         ) from error
-    found = changes(workspace.repository, since=start, now=now())
     currency = workspace.settings.product.currency
+    opener = None if offline else _opener(workspace)
+    found = opened(changes(workspace.repository, since=start, now=now()), opener=opener, currency=currency)
     if json:
         as_json(to_json(found))
     elif markdown:
@@ -39,3 +46,14 @@ def digest(
     else:
         screen = console()
         screen.print(to_terminal(found, currency=currency, width=screen.width))
+    for failure in opener.failures if opener else ():
+        say(context.obj, f"note: {failure}")
+
+
+def _opener(workspace: "Workspace") -> "Opener | None":
+    desk = workspace.desk()
+    if desk is None:
+        return None
+    from insights.language.opening import Opener
+
+    return Opener(desk)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from insights.digest.opening import Opening, offline_opening
 from insights.domain.estimate import Range
 from insights.domain.feedback import FeedbackKind, Stance
 from insights.domain.figures import counted
@@ -101,8 +102,10 @@ class Data:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """What changed between `since` (None: the beginning) and `now`. `decided` is newest first."""
+    """What changed between `since` (None: the beginning) and `now`; `opening` tells it in one sentence. `decided` is
+    newest first."""
 
+    opening: Opening
     headline: str
     since: datetime | None
     now: datetime
@@ -153,6 +156,7 @@ def digest_of(loaded: Loaded, *, since: datetime | None, now: datetime, limit: i
         return _shortlist(sorted(found, key=weight, reverse=True), accepted, limit)
 
     digest = Digest(
+        opening=Opening(""),
         headline="",
         since=since,
         now=now,
@@ -165,7 +169,7 @@ def digest_of(loaded: Loaded, *, since: datetime | None, now: datetime, limit: i
         data=_data(loaded, since),
         run=loaded.runs[0] if loaded.runs else None,
     )
-    return replace(digest, headline=_headline(digest))
+    return replace(digest, opening=offline_opening(digest), headline=_headline(digest))
 
 
 # -- problems ---------------------------------------------------------------------------------------------------

@@ -124,7 +124,9 @@ def _run(run: Run | None) -> Iterator[tuple[str, str]]:
 
 def to_markdown(digest: Digest, currency: str) -> str:
     """CommonMark, ending with a line end."""
-    parts = ["# What changed", f"{literal(digest.headline)}", f"_{_period(digest)}_"]
+    opening = f"**{literal(digest.opening.words)}**"
+    period = f"_{_period(digest)}; words: {literal(digest.opening.mode)}_"
+    parts = ["# What changed", opening, f"{literal(digest.headline)}", period]
     for name, shortlist in _lists(digest):
         parts += _markdown_list(name, shortlist, currency)
     if digest.decided_total:
@@ -155,8 +157,9 @@ def _markdown_decided(decided: Decided) -> str:
 
 def to_terminal(digest: Digest, currency: str, width: int) -> RenderableType:
     """What Rich prints at `width` columns."""
-    heading = Text(digest.headline, style="bold")
-    parts: list[RenderableType] = [Panel(heading, title="What changed", subtitle=_period(digest), title_align="left")]
+    heading = Text(digest.opening.words, style="bold").append(Text(f"\n{digest.headline}", style="dim"))
+    subtitle = f"{_period(digest)} · words: {digest.opening.mode}"
+    parts: list[RenderableType] = [Panel(heading, title="What changed", subtitle=Text(subtitle), title_align="left")]
     for name, shortlist in _lists(digest):
         if shortlist.total:
             parts.append(_heading(f"{name} ({shortlist.total})"))

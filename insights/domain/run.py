@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+OFFLINE = "offline"
+"""Whose words they are where no model was asked; a model is named as "openai:MODEL"."""
+
 
 class RunStatus(StrEnum):
     RUNNING = "running"

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 
+from insights.domain.run import OFFLINE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
-    """Keeps its id from run to run. `problems` are those in it, `named_from` those that it was named after."""
+    """Keeps its id from run to run. `problems` are those in it, `named_from` those that it was named after; `named_by`
+    is "offline" or the model that named it."""
 
     id: int
     name: str
     problems: frozenset[int] = frozenset()
     named_from: frozenset[int] = frozenset()
+    named_by: str = OFFLINE
 
 
 def needs_name(theme: Theme) -> bool:

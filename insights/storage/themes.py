@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from insights.domain.run import OFFLINE
 from insights.domain.theme import Theme
 from insights.errors import ExitCode, InsightsError
 from insights.storage import tables
@@ -74,7 +75,7 @@ class ThemeStore:
         return ids
 
     def _write(self, connection: Connection, number: int, theme: Theme, *, run_id: int) -> None:
-        content = json.dumps({"name": theme.name, "of": sorted(theme.named_from)})
+        content = json.dumps({"name": theme.name, "of": sorted(theme.named_from), "by": theme.named_by})
         sealed = self._cipher.seal(content, column=NAME, row=number)
         if theme.id:
             connection.execute(update(tables.theme).where(tables.theme.c.id == number).values(sealed=sealed))
@@ -88,6 +89,7 @@ class ThemeStore:
             name=content.get("name", ""),
             problems=problems,
             named_from=frozenset(content.get("of", ())),
+            named_by=content.get("by", OFFLINE),
         )
 
 
