@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from insights.cli.app import Globals
+from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from insights.ports import Progress
+
+_MOST_PIPED = 100_000
+"""Bytes."""
 
 
 def as_json(data: Any) -> None:
@@ -52,6 +56,44 @@ def confirm(options: Globals, question: str) -> bool:
     if options.no_input or not sys.stdin.isatty():
         return True
     return typer.confirm(question, default=True, err=True)
+
+
+def can_ask(options: Globals) -> bool:
+    """Whether somebody is there to answer: a terminal, and no --no-input."""
+    return not options.no_input and sys.stdin is not None and sys.stdin.isatty()
+
+
+def offer(question: str) -> bool:
+    """Ask for what is never done unasked: no unless somebody says yes. Only where `can_ask`."""
+    return typer.confirm(question, default=False, err=True)
+
+
+def secret(options: Globals, question: str, *, remedy: str) -> str:
+    """What is typed, without showing it; where stdin is no terminal, what comes from there. Raises InsightsError with
+    the `remedy` where nobody may be asked, where it would be shown, or where it is no text."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return _piped(remedy)
+    if options.no_input:
+        raise InsightsError("The terminal may not be asked: --no-input.", remedy=remedy, exit_code=ExitCode.USAGE)
+    import getpass
+    import warnings
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            return getpass.getpass(question)
+    except getpass.GetPassWarning as error:
+        raise InsightsError("This terminal would show what is typed.", remedy=remedy) from error
+    except EOFError as error:
+        raise KeyboardInterrupt from error
+
+
+def _piped(remedy: str) -> str:
+    try:
+        return sys.stdin.buffer.read(_MOST_PIPED).decode("utf-8-sig") if sys.stdin else ""
+    except UnicodeDecodeError:
+        # Not "from": that error holds the bytes.
+        raise InsightsError("What came on standard input is no text in UTF-8.", remedy=remedy) from None
 
 
 def console(*, width: int | None = None) -> "Console":

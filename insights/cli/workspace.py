@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from insights.cli.access import offer_model
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, confirm, console, progress_bar, say
 from insights.errors import ExitCode, InsightsError
@@ -24,11 +25,13 @@ def init(
     folder: Annotated[Path, typer.Argument(help="Where; made if it is not there.")] = Path(),
     product: Annotated[str, typer.Option(help="What customers call your product.")] = "our product",
 ) -> None:
-    """Make a workspace: insights.toml, and .insights/ for data."""
+    """Make a workspace: insights.toml, and .insights/ for data. On a terminal, a language model that is here is offered
+    for use; nothing is used unasked."""
     from insights.bootstrap import make_workspace
 
     made = make_workspace(folder, product=product)
     say(context.obj, f"Workspace made in {made.folder}. Its key is {made.key_place}: without it the text is lost.")
+    offer_model(context.obj, made.folder)
     say(context.obj, "Next: insights import FILE --kind ticket, then insights analyze.")
 
 

@@ -148,7 +148,7 @@ def _client(place: VectorPlace) -> Any:
     import chromadb
     from chromadb.config import Settings
 
-    settings = Settings(anonymized_telemetry=False)
+    settings = Settings(anonymized_telemetry=False, chroma_otel_granularity="none")
     if not place.url:
         place.folder.mkdir(parents=True, exist_ok=True)
         return chromadb.PersistentClient(str(place.folder), settings=settings)

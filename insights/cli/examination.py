@@ -1,0 +1,67 @@
+"""What the doctor found, for the terminal and for scripts. Text from outside is literal, never markup."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from insights.doctor import Check, Examined, State
+from insights.domain.figures import counted
+from insights.text.clean import one_line, sanitise
+
+_STYLES = {State.OK: "green", State.NOTE: "yellow", State.WRONG: "bold red", State.SKIPPED: "dim"}
+_MODELS = 5
+"""Models of a local server that are named; `--json` names all."""
+
+
+def examination_page(found: Examined) -> Iterator[RenderableType]:
+    """A row a check with what to do below it, what is here and not used, and whether all is well."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", ratio=1)
+    for check in found.checks:
+        table.add_row(Text(check.state.value, style=_STYLES[check.state]), check.name, _told(check))
+    yield table
+    unused = list(_unused(found))
+    if unused:
+        yield Text("\nHere, and not used", style="bold")
+        yield from (Text(f"  {line}") for line in unused)
+    yield Text(f"\n{_verdict(found)}", style="bold")
+
+
+def as_data(found: Examined) -> dict[str, Any]:
+    return {
+        "ok": not found.wrong,
+        "exit_code": int(found.exit_code),
+        "checks": found.checks,
+        "unused": {
+            "keys": found.unused_keys,
+            "servers": [
+                {"name": server.name, "base_url": server.base_url, "models": server.models}
+                for server in found.unused_servers
+            ],
+        },
+    }
+
+
+def _told(check: Check) -> Text:
+    words = Text(sanitise(check.words))
+    return words.append(f"\n{sanitise(check.remedy)}", style="dim") if check.remedy else words
+
+
+def _unused(found: Examined) -> Iterator[str]:
+    for key in found.unused_keys:
+        yield f"a key for {key.provider} in {key.place}"
+    for server in found.unused_servers:
+        more = f" and {len(server.models) - _MODELS:,} more" if len(server.models) > _MODELS else ""
+        yield f"{server.name} at {server.address}: {one_line(', '.join(server.models[:_MODELS]), 300)}{more}"
+
+
+def _verdict(found: Examined) -> str:
+    if not found.wrong:
+        return "All that was looked at works."
+    verb = "does" if len(found.wrong) == 1 else "do"
+    return f"{len(found.wrong)} of {counted(len(found.checks), 'check')} {verb} not pass."

@@ -1,0 +1,299 @@
+"""See whether a workspace, its embedder and its models work, and say of each what is wrong and what to do.
+
+Each server that the settings name is asked one tiny question. Nothing is mended here, and no customer's word is sent.
+"""
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from insights.bootstrap import DATA_FOLDER, Workspace, open_workspace
+from insights.config import SETTINGS_FILE, Language, Settings, load_settings
+from insights.embedding.credentials import OPENAI, is_loopback, key_place, key_remedy, server_name
+from insights.errors import ExitCode, InsightsError
+from insights.language.doctor import Pinged, ping
+from insights.language.models import Model, large_model, small_model
+from insights.language.nearby import FoundKey, LocalServer, found_keys, local_servers
+from insights.ports import Progress
+from insights.storage.vectors import VECTORS_BY
+
+_LEAST_FREE, _LITTLE_FREE = 100_000_000, 1_000_000_000
+"""Bytes. A hundred thousand mentions take about 200 MB with their vectors."""
+_OLD_MONTHS = 12
+_NOT_ASKED = "not asked (--offline)"
+
+
+class State(StrEnum):
+    """`NOTE` works, with something to know; `SKIPPED` was not looked at."""
+
+    OK = "ok"
+    NOTE = "note"
+    WRONG = "wrong"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at; `facts` are its figures for a script."""
+
+    name: str
+    state: State
+    words: str
+    remedy: str = ""
+    needs_login: bool = False
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """All checks in their order, and what is here though no setting names it."""
+
+    checks: Sequence[Check]
+    unused_keys: Sequence[FoundKey]
+    unused_servers: Sequence[LocalServer]
+
+    @property
+    def wrong(self) -> Sequence[Check]:
+        return [check for check in self.checks if check.state is State.WRONG]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """4 where nothing but logins is missing, 1 where anything else is wrong."""
+        if not self.wrong:
+            return ExitCode.OK
+        return ExitCode.LOGIN if all(check.needs_login for check in self.wrong) else ExitCode.ERROR
+
+
+def examine(
+    folder: Path,
+    *,
+    now: datetime,
+    offline: bool = False,
+    progress: Progress = lambda *_: None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Examined:
+    """Look at everything; `offline` asks no server, on this machine neither. Raises nothing that a person can mend."""
+    settings, first = _settings(folder)
+    checks = [first]
+    if settings is not None:
+        checks += _Examination(folder, settings, now, offline, progress, sleep).checks()
+    used = settings or Settings()
+    servers = [] if offline else local_servers()
+    return Examined(
+        checks=checks,
+        unused_keys=found_keys(without=_providers(used)),
+        unused_servers=[server for server in servers if server.address not in _addresses(used)],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Examination:
+    """The checks that need settings."""
+
+    folder: Path
+    settings: Settings
+    now: datetime
+    offline: bool
+    progress: Progress
+    sleep: Callable[[float], None]
+
+    def checks(self) -> list[Check]:
+        workspace, database = self._database()
+        try:
+            return [
+                database,
+                self._vectors(workspace),
+                self._disk(),
+                self._embedder(workspace),
+                *self._models(workspace),
+            ]
+        finally:
+            if workspace is not None:
+                workspace.close()
+
+    def _database(self) -> tuple[Workspace | None, Check]:
+        url = self.settings.storage.database_url
+        if self.offline and url and not url.startswith("sqlite"):
+            return None, _skipped("database", _NOT_ASKED)
+        try:
+            workspace = open_workspace(self.folder)
+            counts = workspace.repository.feedback.counts()
+        except InsightsError as error:
+            return None, _wrong("database", error)
+        kind = "SQLite" if not url or url.startswith("sqlite") else "a server"
+        words = f"{kind}, opened with its key; {counts['items']:,} items"
+        return workspace, Check(name="database", state=State.OK, words=words, facts={"items": counts["items"]})
+
+    def _vectors(self, workspace: Workspace | None) -> Check:
+        url = self.settings.storage.vectors_url
+        if url and self.offline:
+            return _skipped("vectors", _NOT_ASKED)
+        if workspace is None:
+            return _skipped("vectors", "not opened: the database was not")
+        try:
+            with workspace.vectors() as store:
+                count = store.count()
+        except InsightsError as error:
+            return _wrong("vectors", error)
+        where = f"Chroma at {server_name(url)}" if url else "Chroma in the workspace"
+        return Check(name="vectors", state=State.OK, words=f"{where}; {count:,} vectors", facts={"vectors": count})
+
+    def _disk(self) -> Check:
+        folder = self.folder / DATA_FOLDER
+        free = shutil.disk_usage(folder if folder.exists() else self.folder).free
+        words, remedy = f"{free / 1e9:,.1f} GB free", "Free some space: a run that finds none ends half-way."
+        state = State.WRONG if free < _LEAST_FREE else State.NOTE if free < _LITTLE_FREE else State.OK
+        return Check(
+            name="disk",
+            state=state,
+            words=words,
+            remedy="" if state is State.OK else remedy,
+            facts={"bytes_free": free},
+        )
+
+    def _embedder(self, workspace: Workspace | None) -> Check:
+        wanted = self.settings.embedding
+        if wanted.embedder.startswith(f"{OPENAI}:") and self.offline:
+            return self._key_of("embedder", wanted.embedder, wanted.base_url, OPENAI)
+        from insights.embedding.choose import embedder_for
+
+        self.progress(f"asking {wanted.embedder}", 0, 0)
+        try:
+            # Without the workspace's memory: an answer that was kept says nothing about today.
+            embedder = embedder_for(wanted, folder=self.folder)
+            begun = time.monotonic()
+            embedder.embed(["ready"])
+        except InsightsError as error:
+            return _wrong("embedder", error)
+        seconds = time.monotonic() - begun
+        server = f" at {server_name(wanted.base_url)}" if wanted.embedder.startswith(f"{OPENAI}:") else ""
+        words = f"{wanted.embedder}{server} gave {embedder.dimensions:,} numbers for a word, in {_in_seconds(seconds)}"
+        facts = {"dimensions": embedder.dimensions, "seconds": round(seconds, 3)}
+        made_by = workspace.repository.get_meta(VECTORS_BY) if workspace is not None else None
+        if made_by not in (None, embedder.fingerprint):
+            remedy = f"The vectors that are kept are of {made_by}: the next run makes all of them anew."
+            return Check(name="embedder", state=State.NOTE, words=words, remedy=remedy, facts=facts)
+        return Check(name="embedder", state=State.OK, words=words, facts=facts)
+
+    def _models(self, workspace: Workspace | None) -> Iterator[Check]:
+        language = self.settings.language
+        try:
+            models = {"model": small_model(language), "large model": large_model(language)}
+        except InsightsError as error:
+            yield _wrong("model", error)
+            return
+        if models["model"] is None:
+            yield Check(name="model", state=State.OK, words="none is set: words are made offline")
+        for name, model in models.items():
+            if model is not None:
+                yield self._model(name, model, workspace)
+
+    def _model(self, name: str, model: Model, workspace: Workspace | None) -> Check:
+        if self.offline:
+            return self._key_of(name, model.name, model.base_url, model.provider)
+        if workspace is None:
+            return _skipped(name, f"{model.name} was not asked: without the database its cost cannot be booked")
+        self.progress(f"asking {model.name}", 0, 0)
+        found = ping(model, self.settings.language, books=workspace.repository.calls, now=self.now, sleep=self.sleep)
+        return check_of(found, self.settings.language, name=name, now=self.now)
+
+    def _key_of(self, name: str, what: str, base_url: str, provider: str) -> Check:
+        """What can be said of a server that may not be asked: whether there is a key for it."""
+        place = key_place(provider)
+        if place is None and not is_loopback(base_url):
+            wrong = f"There is no key for {what}."
+            return Check(name=name, state=State.WRONG, words=wrong, remedy=key_remedy(provider), needs_login=True)
+        return _skipped(name, f"{what} was {_NOT_ASKED}; " + (f"its key is in {place}" if place else "it needs no key"))
+
+
+def check_of(found: Pinged, settings: Language, *, name: str, now: datetime) -> Check:
+    """What came of one question to a model, in words."""
+    model = found.model
+    facts = {"model": model.name, "server": found.server, "works": found.works}
+    if not found.works:
+        return Check(
+            name=name,
+            state=State.WRONG,
+            words=f"{model.name}: {found.wrong}",
+            remedy=found.remedy,
+            needs_login=found.needs_login,
+            facts=facts,
+        )
+    words = (
+        f"{model.name} at {found.server} answered in {_in_seconds(found.seconds)}\n"
+        f"{found.tokens_in:,} tokens in, {found.tokens_out:,} out, ${found.usd:.6f}, by the prices of "
+        f"{settings.prices_of}: ${model.usd_in:g} a million in, ${model.usd_out:g} out"
+    )
+    notes = [*_of_schema(found), *_of_prices(model, settings, now)]
+    facts |= {
+        "schema": "prompt" if found.in_prompt else "server",
+        "seconds": found.seconds,
+        "tokens_in": found.tokens_in,
+        "tokens_out": found.tokens_out,
+        "usd": found.usd,
+        "usd_per_million_input": model.usd_in,
+        "usd_per_million_output": model.usd_out,
+        "prices_of": settings.prices_of,
+        "prices_are_old": bool(_of_prices(model, settings, now)),
+    }
+    state = State.NOTE if notes else State.OK
+    return Check(name=name, state=state, words=words, remedy="\n".join(notes), facts=facts)
+
+
+def months_since(month: str, now: datetime) -> int:
+    """Whole months from "2025-08" to the month of `now`."""
+    year, number = (int(part) for part in month.split("-"))
+    return (now.year - year) * 12 + now.month - number
+
+
+def _in_seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"
+
+
+def _of_schema(found: Pinged) -> list[str]:
+    return ["Its server takes no schema; it works with the schema in the prompt."] if found.in_prompt else []
+
+
+def _of_prices(model: Model, settings: Language, now: datetime) -> list[str]:
+    if not (model.usd_in or model.usd_out) or months_since(settings.prices_of, now) <= _OLD_MONTHS:
+        return []
+    return ["The prices are more than a year old: look them up and mend them, and language.prices_of."]
+
+
+def _settings(folder: Path) -> tuple[Settings | None, Check]:
+    try:
+        settings = load_settings(folder / SETTINGS_FILE)
+    except InsightsError as error:
+        return None, _wrong("settings", error)
+    return settings, Check(name="settings", state=State.OK, words=str(folder / SETTINGS_FILE))
+
+
+def _providers(settings: Settings) -> set[str]:
+    """Whose keys the settings make use of."""
+    language, embedder = settings.language, settings.embedding.embedder
+    named = {name.strip().partition(":")[0] for name in (language.model, language.large_model) if name.strip()}
+    return named | ({OPENAI} if embedder.startswith(f"{OPENAI}:") else set())
+
+
+def _addresses(settings: Settings) -> set[str]:
+    """Servers on this machine that the settings name: "127.0.0.1:11434"."""
+    try:
+        models = [model for model in (small_model(settings.language), large_model(settings.language)) if model]
+    except InsightsError:
+        models = []
+    urls = [settings.embedding.base_url, settings.storage.vectors_url, *(model.base_url for model in models)]
+    return {server_name(url).replace("localhost:", "127.0.0.1:") for url in urls if is_loopback(url)}
+
+
+def _wrong(name: str, error: InsightsError) -> Check:
+    needs_login = error.exit_code is ExitCode.LOGIN
+    return Check(name=name, state=State.WRONG, words=error.message, remedy=error.remedy, needs_login=needs_login)
+
+
+def _skipped(name: str, words: str) -> Check:
+    return Check(name=name, state=State.SKIPPED, words=words)
