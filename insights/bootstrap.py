@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from insights.config import SETTINGS_FILE, Settings, default_file, load_settings
+from insights.config import SETTINGS_FILE, Settings, default_file, load_settings, with_settings
 from insights.corrections import Corrections
 from insights.errors import ExitCode, InsightsError
 from insights.storage.keys import find_key, make_key
@@ -20,8 +20,11 @@ from insights.storage.vectors import VectorPlace, VectorStore
 from insights.triage import Triage
 
 if TYPE_CHECKING:
+    from insights.distillation import Outcome
     from insights.domain.run import Run
+    from insights.forecast import Forecast
     from insights.language.questions import Desk
+    from insights.pipeline import Analysis, Models
     from insights.ports import Embedder, Progress
 
 DATA_FOLDER = ".insights"
@@ -54,6 +57,13 @@ def make_workspace(folder: Path, *, product: str = "our product") -> Made:
     _write_whole(settings_file, default_file(product))
     open_workspace(folder).close()
     return Made(folder, place)
+
+
+def set_language(folder: Path, values: Mapping[str, str | float]) -> None:
+    """Set these settings of `[language]` in the workspace's file; the others stay. Raises InsightsError."""
+    path = folder / SETTINGS_FILE
+    _write_whole(path, with_settings(path.read_text(encoding="utf-8"), section="language", values=values))
+    load_settings(path)
 
 
 def _workspace_id(data: Path) -> str | None:
@@ -156,7 +166,7 @@ class Workspace:
     def embedder(self) -> "Embedder":
         from insights.embedding.choose import embedder_for
 
-        return embedder_for(self.settings.embedding, folder=self.folder)
+        return embedder_for(self.settings.embedding, folder=self.folder, memory=self.repository.paid_vectors)
 
     def vectors(self, *, anew: bool = False) -> VectorStore:
         """The store, to be opened with `with`; `anew` opens it empty, whatever state it is in."""
@@ -172,28 +182,78 @@ class Workspace:
         """The language models, with what is left of their money; None where the settings name none."""
         from insights.language.choose import desk_for
 
-        return desk_for(self.settings, answers=self.repository.answers, calls=self.repository.calls, now=now())
+        kept = self.repository
+        return desk_for(self.settings, answers=kept.answers, calls=kept.calls, batches=kept.batches, now=now())
 
     def analyze(self, *, progress: "Progress") -> "Run":
         """Run every stage on what is new."""
+        from insights.pipeline import analyze
+
+        return analyze(self._analysis(progress=progress))
+
+    def forecast(self, *, progress: "Progress") -> "list[Forecast]":
+        """What an analysis would ask its models, before anything is sent; nothing where there is no model."""
+        from insights.forecast import forecast
+
+        return forecast(self._analysis(progress=progress))
+
+    def _analysis(self, *, progress: "Progress") -> "Analysis":
         from insights.language.choose import describer_for
-        from insights.language.kinds import KindTeller
-        from insights.pipeline import Analysis, analyze
+        from insights.language.distilled import load_distilled
+        from insights.pipeline import Analysis
 
         desk = self.desk()
-        return analyze(
-            Analysis(
-                repository=self.repository,
-                settings=self.settings,
-                embedder=self.embedder,
-                describer=describer_for(desk),
-                teller=KindTeller(desk) if desk and self.settings.language.unsure_below else None,
-                ledger=desk.ledger if desk else None,
-                vectors=self.vectors(),
-                lock_file=self.data / "run.lock",
-                now=now,
-                progress=progress,
-            )
+        return Analysis(
+            repository=self.repository,
+            settings=self.settings,
+            embedder=self.embedder,
+            describer=describer_for(desk),
+            models=self._models(desk) if desk else None,
+            distilled=load_distilled(self.repository.distilled, self._local_embedder()),
+            vectors=self.vectors(),
+            lock_file=self.data / "run.lock",
+            now=now,
+            progress=progress,
+        )
+
+    def distil(self, *, precision: float, progress: "Progress") -> "list[Outcome]":
+        """Learn small classifiers from what the models answered, and use those that are good enough."""
+        from insights.distillation import distil
+        from insights.language.models import large_model
+
+        large = large_model(self.settings.language)
+        return distil(
+            self.repository,
+            embedder=self._local_embedder(),
+            large=large.name if large else "",
+            precision=precision,
+            at=now(),
+            progress=progress,
+        )
+
+    def _local_embedder(self) -> "Embedder":
+        """The workspace's own, or the static one where that is with a server, which would have to be paid and told."""
+        from insights.embedding.static import StaticEmbedder
+
+        return StaticEmbedder() if self.settings.embedding.embedder.startswith("openai:") else self.embedder
+
+    def _models(self, desk: "Desk") -> "Models":
+        from insights.embedding.static import StaticEmbedder
+        from insights.language.assessing import Assessor
+        from insights.language.kinds import KindTeller
+        from insights.language.reviews import Reviewer
+        from insights.language.statements import Restater
+        from insights.language.theme_namer import ThemeNamer
+        from insights.pipeline import Models
+
+        wanted = self.settings.language
+        return Models(
+            desk=desk,
+            teller=KindTeller(desk) if wanted.unsure_below else None,
+            restater=Restater(desk, embed=StaticEmbedder().embed) if wanted.statements != "off" else None,
+            reviewer=Reviewer(desk) if wanted.review else None,
+            assessor=Assessor(desk),
+            namer=ThemeNamer(desk),
         )
 
 
@@ -201,7 +261,7 @@ def user() -> str:
     """Who decides: INSIGHTS_USER, else the operating system's name."""
     named = os.environ.get("INSIGHTS_USER")
     if named:
-        return named[:120]
+        return named.replace(":", "-")[:120]  # a colon marks what a model decided
     try:
         return getpass.getuser()[:120]
     except (OSError, KeyError):

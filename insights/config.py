@@ -50,6 +50,8 @@ class Embedding(Section):
         "tokenizer.json) or openai:MODEL (any compatible server).",
     )
     base_url: str = Field("", description="Address of an OpenAI-compatible embedding server; empty is OpenAI's own.")
+    concurrency: int = Field(4, ge=1, le=64, description="How many batches may be with an embedding server at once.")
+    usd_per_million: float = Field(0.02, ge=0, description="Price of a million tokens sent to an embedding server.")
 
     @field_validator("embedder")
     @classmethod
@@ -61,7 +63,7 @@ class Embedding(Section):
     def named(self, embedder: str) -> "Embedding":
         """The same with another embedder, as a command line names it. Raises InsightsError."""
         try:
-            return Embedding(embedder=embedder, base_url=self.base_url)
+            return Embedding.model_validate(self.model_dump() | {"embedder": embedder})
         except ValidationError as error:
             raise InsightsError(
                 f"There is no embedder {embedder!r}.",
@@ -78,7 +80,7 @@ class Language(Section):
     )
     large_model: str = Field(
         "",
-        description="Asked where the small model's answer fails a check or is unsure; empty: what fails is done offline.",
+        description="Asked where the small model's answer fails a check or is unsure; empty: what fails is offline.",
     )
     base_url: str = Field("", description="Address of an OpenAI-compatible server; empty is the provider's own.")
     large_base_url: str = Field("", description="The same for the large model.")
@@ -302,6 +304,21 @@ def _default_lines(model: type[Section], product: str | None) -> list[str]:
         else:
             lines.append(f"# {key} = {_toml(setting.default)}")
     return lines
+
+
+def with_settings(text: str, *, section: str, values: Mapping[str, object]) -> str:
+    """The file's text with these settings of one section set, where it has a line for each, commented out or not."""
+    lines, current, missing = [], "", dict(values)
+    for line in text.splitlines():
+        header = re.match(r"\s*\[\s*([\w.-]+)\s*\]", line)
+        current = header.group(1) if header else current
+        setting = re.match(r"\s*(?:#\s*)?(\w+)\s*=", line)
+        key = setting.group(1) if setting and current == section else ""
+        lines.append(f"{key} = {_toml(missing.pop(key))}" if key in missing else line)
+    if missing:
+        unsaid = ", ".join(f"{key} = {_toml(value)}" for key, value in missing.items())
+        raise InsightsError(f"{SETTINGS_FILE} has no line for {unsaid}.", remedy=f"Write it under [{section}].")
+    return "\n".join(lines) + "\n"
 
 
 def _toml(value: object) -> str:

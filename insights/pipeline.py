@@ -1,33 +1,61 @@
-"""One run: protect, split, kinds, embed, group, describe, theme, estimate, rank, in this order, under one `Run`.
+"""One run, the stages in their order under one `Run`: protect, split, kinds, restate, embed, group, settle, review,
+describe, theme, assess, estimate, rank.
 
 Each stage takes only what lacks its output and commits as it goes: running again is the recovery.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from insights.config import Settings
+from insights.domain.feedback import Mention
 from insights.domain.run import Run, RunStatus
 from insights.errors import InsightsError
+from insights.language.assessing import Assessor
+from insights.language.completions import ANSWERED
 from insights.language.describer import Describer
+from insights.language.distilled import Distilled
 from insights.language.kinds import KindTeller
-from insights.language.spend import Ledger
+from insights.language.questions import Desk
+from insights.language.reviews import Reviewer
+from insights.language.statements import Restater
+from insights.language.theme_namer import ThemeNamer
 from insights.ports import Embedder, Progress
+from insights.review import Review
+from insights.stages.assess import assess_for_nothing, assess_problems
 from insights.stages.collect import rematch
 from insights.stages.describe import describe_problems
 from insights.stages.embed import embed
 from insights.stages.estimate import estimate_problems
 from insights.stages.group import group_mentions
-from insights.stages.kinds import tell_kinds
+from insights.stages.kinds import tell_for_nothing, tell_kinds
 from insights.stages.protect import protect
 from insights.stages.rank import rank_problems
+from insights.stages.restate import restate
 from insights.stages.split import split
 from insights.stages.theme import find_themes
+from insights.storage.calls import Call
 from insights.storage.lock import OwnerLock
 from insights.storage.repository import Repository
 from insights.storage.vectors import VectorStore
+
+AUTO_SHARE = 0.5
+"""Of what a run may cost: what fits into it, statements may take where the settings leave it to us."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """The work that language models do besides describing; None for what the settings leave out."""
+
+    desk: Desk
+    teller: KindTeller | None
+    restater: Restater | None
+    reviewer: Reviewer | None
+    assessor: Assessor
+    namer: ThemeNamer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +66,8 @@ class Analysis:
     settings: Settings
     embedder: Embedder
     describer: Describer
-    teller: KindTeller | None
-    ledger: Ledger | None
+    models: Models | None
+    distilled: Distilled
     vectors: VectorStore
     lock_file: Path
     now: Callable[[], datetime]
@@ -57,10 +85,10 @@ def analyze(analysis: Analysis) -> Run:
                 for name, stage in _STAGES:
                     run = replace(run, stage=name)
                     runs.save(run)
-                    run = _with_spend(stage(analysis, run), analysis.ledger)
+                    run = _with_spend(analysis, stage(analysis, run))
         except BaseException as error:
             words = error.message if isinstance(error, InsightsError) else type(error).__name__
-            run = _with_spend(run, analysis.ledger)
+            run = _with_spend(analysis, run)
             runs.save(replace(run, status=RunStatus.STOPPED, failures=(*run.failures, words)))
             raise
         run = replace(run, status=RunStatus.DONE, stage=None, finished_at=analysis.now())
@@ -72,13 +100,14 @@ def _counted(run: Run, **counts: int) -> Run:
     return replace(run, counts={**run.counts, **counts})
 
 
-def _with_spend(run: Run, ledger: Ledger | None) -> Run:
-    """What models cost so far, what became of their answers, and what went wrong with them."""
-    if ledger is None:
+def _with_spend(a: Analysis, run: Run) -> Run:
+    """What models cost so far, embedding included, what became of their answers, and what went wrong with them."""
+    run = replace(run, spend_usd=sum(one.usd for one in a.repository.calls.of_run(run.id)))
+    if a.models is None:
         return run
-    totals = ledger.totals
+    totals = a.models.desk.ledger.totals
     failures = tuple(failure for failure in totals.failures if failure not in run.failures)
-    return replace(_counted(run, **totals.counts()), spend_usd=totals.usd, failures=(*run.failures, *failures))
+    return replace(_counted(run, **totals.counts()), failures=(*run.failures, *failures))
 
 
 def _protect(a: Analysis, run: Run) -> Run:
@@ -92,21 +121,82 @@ def _split(a: Analysis, run: Run) -> Run:
 
 
 def _kinds(a: Analysis, run: Run) -> Run:
-    if a.teller is None:
+    """What a distilled classifier is sure of needs no model."""
+    run, told = replace(run, failures=(*run.failures, *a.distilled.notes)), Counter[str]()
+    if a.distilled.kinds is not None:
+        below = a.settings.language.unsure_below
+        classifier = a.distilled.kinds
+        told.update(tell_for_nothing(a.repository, classifier=classifier, unsure_below=below, progress=a.progress))
+    if a.models is not None and a.models.teller is not None:
+        told.update(tell_kinds(a.repository, teller=a.models.teller, run_id=run.id, progress=a.progress))
+    return _counted(run, **told)
+
+
+def _restate(a: Analysis, run: Run) -> Run:
+    """All that has no statement yet, where the settings ask for it or it fits half of the money."""
+    if a.models is None or a.models.restater is None:
         return run
-    return _counted(run, **tell_kinds(a.repository, teller=a.teller, run_id=run.id, progress=a.progress))
+    waiting = a.repository.mentions.unstated()
+    if not restates_all(a.models, a.settings, waiting):
+        return run
+    kept = restate(a.repository, waiting, restater=a.models.restater, run_id=run.id, progress=a.progress)
+    return _counted(run, stated=kept)
+
+
+def restates_all(models: Models, settings: Settings, waiting: Sequence[Mention]) -> bool:
+    """Whether every mention is to be restated before it is grouped, not only those that grouping is unsure of."""
+    wanted = settings.language.statements
+    if wanted != "auto" or models.restater is None:
+        return wanted == "all"
+    return models.restater.expected_usd(waiting) <= AUTO_SHARE * models.desk.ledger.may_spend
 
 
 def _embed(a: Analysis, run: Run) -> Run:
+    before = tokens_used(a.embedder)
     made = embed(a.repository, embedder=a.embedder, vectors=a.vectors, progress=a.progress)
-    return _counted(run, embedded=made)
+    _book_embedding(a, run, tokens=tokens_used(a.embedder) - before)
+    return _counted(run, embedded=run.counts.get("embedded", 0) + made)
+
+
+def tokens_used(embedder: Embedder) -> int:
+    """What a server counted so far; 0 for an embedder on this machine."""
+    return int(getattr(embedder, "tokens_used", 0))
+
+
+def _book_embedding(a: Analysis, run: Run, *, tokens: int) -> None:
+    """One entry in the ledger for all texts of a stage."""
+    if not tokens:
+        return
+    usd = tokens * a.settings.embedding.usd_per_million / 1_000_000
+    model = a.embedder.fingerprint[:120]
+    call = Call(run_id=run.id, stage="embed", model=model, prompt="texts", outcome=ANSWERED, tokens_in=tokens, usd=usd)
+    a.repository.calls.add(call)
 
 
 def _group(a: Analysis, run: Run) -> Run:
     done = group_mentions(a.repository, vectors=a.vectors, run_id=run.id, at=a.now(), progress=a.progress)
-    run = _counted(run, joined=done.joined, born=done.born, settled=done.settled, unassigned=done.unassigned)
+    told = {"joined": done.joined, "born": done.born, "settled": done.settled}
+    counts = {name: run.counts.get(name, 0) + count for name, count in told.items()}
+    run = _counted(run, **counts, unassigned=done.unassigned)
     weak = "The feedback has little structure: take the groups as a first guess."
-    return replace(run, failures=(*run.failures, weak)) if done.is_weak else run
+    return replace(run, failures=(*run.failures, weak)) if done.is_weak and weak not in run.failures else run
+
+
+def _settle(a: Analysis, run: Run) -> Run:
+    """What grouping is unsure of is restated, and placed by that."""
+    if a.models is None or a.models.restater is None:
+        return run
+    doubtful = a.repository.mentions.doubtful()
+    kept = restate(a.repository, doubtful, restater=a.models.restater, run_id=run.id, progress=a.progress)
+    run = _counted(run, stated=run.counts.get("stated", 0) + kept)
+    return _group(a, _embed(a, run)) if kept else run
+
+
+def _review(a: Analysis, run: Run) -> Run:
+    if a.models is None or a.models.reviewer is None:
+        return run
+    review = Review(a.repository, a.models.reviewer, a.vectors, now=a.now, run_id=run.id, progress=a.progress)
+    return _counted(run, **review.run())
 
 
 def _describe(a: Analysis, run: Run) -> Run:
@@ -115,7 +205,21 @@ def _describe(a: Analysis, run: Run) -> Run:
 
 
 def _theme(a: Analysis, run: Run) -> Run:
-    return _counted(run, themes=find_themes(a.repository, vectors=a.vectors, run_id=run.id))
+    return _counted(
+        run,
+        themes=find_themes(a.repository, vectors=a.vectors, run_id=run.id, namer=a.models.namer if a.models else None),
+    )
+
+
+def _assess(a: Analysis, run: Run) -> Run:
+    """As with kinds."""
+    if a.distilled.severity is not None:
+        told = assess_for_nothing(a.repository, classifier=a.distilled.severity, at=a.now(), progress=a.progress)
+        run = _counted(run, severity_distilled=told)
+    if a.models is None:
+        return run
+    done = assess_problems(a.repository, assessor=a.models.assessor, run_id=run.id, at=a.now(), progress=a.progress)
+    return _counted(run, assessed=done)
 
 
 def _estimate(a: Analysis, run: Run) -> Run:
@@ -131,10 +235,14 @@ _STAGES: tuple[tuple[str, Callable[[Analysis, Run], Run]], ...] = (
     ("protect", _protect),
     ("split", _split),
     ("kinds", _kinds),
+    ("restate", _restate),
     ("embed", _embed),
     ("group", _group),
+    ("settle", _settle),
+    ("review", _review),
     ("describe", _describe),
     ("theme", _theme),
+    ("assess", _assess),
     ("estimate", _estimate),
     ("rank", _rank),
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from insights.domain.assessed import Assessed, assessed_of
 from insights.domain.feedback import Evidence
 from insights.domain.problem import (
     CORRECTIONS,
@@ -20,6 +21,7 @@ from insights.domain.problem import (
     standing,
 )
 from insights.errors import ExitCode, InsightsError
+from insights.storage.assessments import ASSESSED
 from insights.storage.repository import Repository
 from insights.undo import take_back
 
@@ -67,6 +69,11 @@ class Triage:
     def similar(self, problem_id: int) -> list[tuple[int, float]]:
         """The nearest other problems with their cosine."""
         return self.repository.problems.similar(problem_id)
+
+    def assessed(self, problem_id: int) -> Assessed | None:
+        """How severe and urgent a model says that it is, and what mending it may take."""
+        found = self.repository.assessments.get(problem_id, ASSESSED)
+        return assessed_of(found.text, problem_id=problem_id, by=found.told_by) if found else None
 
     def history(self, problem_id: int) -> list[Decision]:
         return self.repository.decisions.of(problem_id)

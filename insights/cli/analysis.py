@@ -1,11 +1,11 @@
 """Run the analysis; make the vectors anew."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from insights.cli.app import AsJson, Globals, app
-from insights.cli.output import as_json, progress_bar, say
+from insights.cli.output import as_json, console, progress_bar, say
 from insights.errors import InsightsError
 
 if TYPE_CHECKING:
@@ -14,8 +14,17 @@ if TYPE_CHECKING:
 
 
 @app.command(epilog="Example: insights analyze")
-def analyze(context: typer.Context, json: AsJson = False) -> None:
+def analyze(
+    context: typer.Context,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only say what models would be asked, and about what it would cost.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
     """Turn what is new into ranked problems. Stopped at any point, run it again: it goes on where it was."""
+    if estimate:
+        _estimate(context.obj, context.obj.open(), json=json)
+        return
     run = run_analysis(context.obj, context.obj.open())
     if json:
         as_json(run)
@@ -33,6 +42,28 @@ def run_analysis(options: Globals, workspace: "Workspace") -> "Run":
     for line in told(run, workspace.repository.feedback.counts()):
         say(options, line)
     return run
+
+
+def _estimate(options: Globals, workspace: "Workspace", *, json: bool) -> None:
+    with progress_bar(options) as progress:
+        found = workspace.forecast(progress=progress)
+    desk = workspace.desk()
+    if json:
+        may_spend = desk.ledger.may_spend if desk else None
+        as_json({"mode": desk.name if desk else "offline", "may_spend_usd": may_spend, "stages": found})
+        return
+    if desk is None:
+        say(options, "No language model is set: words are made offline, and nothing is sent or paid.")
+        return
+    from insights.cli.spending import forecast_table
+
+    console().print(forecast_table(found))
+    total = sum(one.expected.usd for one in found)
+    language = workspace.settings.language
+    said = f"About ${total:.2f} by the prices of {language.prices_of}; this run may cost ${desk.ledger.may_spend:.2f}."
+    say(options, said if total <= desk.ledger.may_spend else f"{said} Model work will end there, the rest is offline.")
+    if language.large_model:
+        say(options, f"What goes on to {language.large_model} comes on top.")
 
 
 def told(run: "Run", totals: dict[str, int]) -> list[str]:

@@ -68,6 +68,7 @@ def themes(context: typer.Context, json: AsJson = False) -> None:
 
         screen = console()
         screen.print(theme_table(found, width=screen.width))
+        screen.print(f"\nWords: {', '.join(sorted({one.named_by for one in found}))}.", style="dim")
         say(context.obj, f'Open one with: insights problems --theme "{found[0].name}"')
     else:
         say(context.obj, "No theme yet: `insights analyze` makes them.")
@@ -82,6 +83,7 @@ def _area(area: "Area") -> dict[str, Any]:
         "problems": [problem.ref for problem in area.problems],
         "items": area.items,
         "accounts": area.accounts,
+        "words": area.named_by,
     }
 
 
@@ -98,8 +100,10 @@ def _explained(found: "Explanation") -> dict[str, Any]:
         }
         for one in found.mentions
     ]
+    data = asdict(found)
+    data["gives_orders"] = data.pop("is_order")
     return {
-        **asdict(found),
+        **data,
         "item": sanitise(found.item),
         "account": one_line(found.account, 120) if found.account else None,
         "mentions": mentions,
@@ -124,6 +128,7 @@ def _waiting(found: "Unassigned") -> dict[str, Any]:
                 "day": one.created_at.date(),
                 "account": one_line(one.account_name, 120) if one.account_name else None,
                 "words": one_line(one.text, 300),
+                "gives_orders": one.is_order,
                 "reason": reason,
             }
             for one, reason in found.newest

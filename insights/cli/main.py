@@ -1,12 +1,16 @@
 """Put the commands together."""
 
 from insights.cli import (
+    access,
     analysis,
+    asking,
+    briefing,
     corrections,
     demo,
     digest,
     evaluation,
     explanation,
+    models,
     parts,
     problems,
     runs,
@@ -18,4 +22,20 @@ from insights.cli.app import app, main
 __all__ = ["app", "main"]
 
 # Commands register themselves when their module is imported; the order here is the order in the help.
-COMMANDS = (demo, workspace, analysis, runs, problems, explanation, parts, corrections, triage, digest, evaluation)
+COMMANDS = (
+    demo,
+    workspace,
+    access,
+    analysis,
+    runs,
+    problems,
+    asking,
+    briefing,
+    explanation,
+    parts,
+    corrections,
+    triage,
+    digest,
+    evaluation,
+    models,
+)

@@ -84,7 +84,12 @@ def show(
     elsewhere = triage.count_elsewhere(found.id)
     names = {one.id: one.name for one in workspace.repository.themes.all()}
     if json:
-        more = {"items_elsewhere": elsewhere, "quotes": quotes, "history": history}
+        more = {
+            "assessed": triage.assessed(found.id),
+            "items_elsewhere": elsewhere,
+            "quotes": [_evidence(one) for one in quotes],
+            "history": history,
+        }
         as_json({**_summary(found, names), "summary": found.summary, **more})
         return
     from insights.cli.tables import problem_page
@@ -98,6 +103,7 @@ def show(
         currency=workspace.settings.product.currency,
         theme=names.get(found.theme_id or 0),
         elsewhere=elsewhere,
+        assessed=triage.assessed(found.id),
     )
     for part in page:
         console().print(part)
@@ -131,7 +137,16 @@ def _item(one: "Evidence") -> dict[str, object]:
         "day": one.created_at.date(),
         "account": one_line(one.account_name, 120) if one.account_name else None,
         "words": one_line(one.text, 300),
+        "gives_orders": one.is_order,
     }
+
+
+def _evidence(one: "Evidence") -> dict[str, object]:
+    from dataclasses import asdict
+
+    data = asdict(one)
+    data["gives_orders"] = data.pop("is_order")
+    return data
 
 
 @app.command(epilog='Example: insights search "export times out" --kind ticket')
@@ -160,7 +175,7 @@ def search(
             count=limit,
         )
     if json:
-        as_json(found)
+        as_json([_evidence(one) for one in found])
     elif found:
         console().print(evidence_table(found, currency=workspace.settings.product.currency))
     else:

@@ -8,10 +8,7 @@ from insights.cli.app import AsJson, app
 from insights.cli.output import as_json, console, say
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from insights.domain.run import Run
-    from insights.language.usage import Usage
 
 runs = typer.Typer(
     help="Show what past runs did and cost.",
@@ -49,6 +46,7 @@ def show(
 ) -> None:
     """Show one run: calls, tokens and money by stage and model, what went on to the large model, what passed the
     checks."""
+    from insights.cli.spending import call_table, usage_in_words
     from insights.language.models import large_model
     from insights.language.usage import usage_of
 
@@ -63,8 +61,8 @@ def show(
     screen.print(f"Run {found.id}, {found.started_at:%Y-%m-%d %H:%M} UTC, {_duration(found)}: {_status(found)}")
     screen.print(f"Words: {found.mode}. Did: {_did(found)}. In no problem: {_waiting(found)}.")
     if calls:
-        screen.print(_call_table(usage))
-    for line in _in_words(usage):
+        screen.print(call_table(usage))
+    for line in usage_in_words(usage):
         screen.print(line)
     for failure in found.failures:
         say(context.obj, f"note: {failure}")
@@ -76,7 +74,8 @@ def _row(run: "Run") -> tuple[str, ...]:
 
 
 def _did(run: "Run") -> str:
-    shown = ("joined", "born", "settled", "described", "kinds_changed", "stated", "merged", "parted", "ranked")
+    by_model = ("kinds_changed", "kinds_distilled", "severity_distilled", "stated", "merged", "parted")
+    shown = ("joined", "born", "settled", "described", "ranked", *by_model)
     named = [f"{name.replace('_', ' ')} {count:,}" for name, count in run.counts.items() if count and name in shown]
     return ", ".join(named) or "nothing was new"
 
@@ -97,47 +96,3 @@ def _duration(run: "Run") -> str:
     if run.finished_at is None:
         return "–"
     return clock(round((run.finished_at - run.started_at).total_seconds()))
-
-
-def _call_table(usage: "Usage") -> "Table":
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False)
-    table.add_column("stage")
-    table.add_column("model", overflow="fold")
-    table.add_column("prompt", overflow="fold")
-    table.add_column("outcome")
-    for name in ("calls", "tokens in", "out", "$", "s each"):
-        table.add_column(name, justify="right")
-    for one in usage.calls:
-        table.add_row(
-            one.stage,
-            one.model,
-            one.prompt,
-            one.outcome,
-            f"{one.calls:,}",
-            f"{one.tokens_in:,}",
-            f"{one.tokens_out:,}",
-            f"{one.usd:.4f}",
-            f"{one.seconds / one.calls:.1f}" if one.seconds else "–",
-        )
-    return table
-
-
-def _in_words(usage: "Usage") -> list[str]:
-    """What the table does not say."""
-    lines = []
-    if usage.calls:
-        kept = f", {usage.recalled:,} answers were paid before" if usage.recalled else ""
-        failed = f", {usage.failed:,} calls brought no answer" if usage.failed else ""
-        lines.append(f"Spent ${usage.usd:.4f}{kept}{failed}.")
-    if usage.escalated_share is not None:
-        saved = f"; the small model saved ${usage.saved_usd:.4f}" if usage.saved_usd is not None else ""
-        lines.append(f"{usage.escalated_share:.0%} of the questions went on to the large model{saved}.")
-    if usage.agreement is not None:
-        lines.append(f"On {usage.audited:,} answers asked of both, the models agree to {usage.agreement:.0%}.")
-    if usage.quotes_passed is not None:
-        lines.append(f"Quotes found in their source: {usage.quotes_passed:.0%}.")
-    if usage.sentences_passed is not None:
-        lines.append(f"Sentences without unbacked figures: {usage.sentences_passed:.0%}.")
-    return lines

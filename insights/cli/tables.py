@@ -11,8 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from insights.domain.assessed import Assessed
 from insights.domain.estimate import Estimate, Range
-from insights.domain.feedback import Evidence
+from insights.domain.feedback import GIVES_ORDERS, Evidence
 from insights.domain.figures import counted, money, span, spark, times
 from insights.domain.problem import Decision, Movement, Problem, State, problem_ref
 from insights.errors import ExitCode, InsightsError
@@ -98,6 +99,7 @@ def problem_page(
     currency: str,
     theme: str | None = None,
     elsewhere: int = 0,
+    assessed: Assessed | None = None,
 ) -> Iterable[RenderableType]:
     """A problem in full; `theme` is the name of its theme, `elsewhere` how many items of others state it, too."""
     yield Text(f"{problem.ref}  {one_line(problem.title)}", style="bold")
@@ -112,11 +114,25 @@ def problem_page(
         yield Text(f"{elsewhere_in_words(elsewhere)} List: insights show {problem.ref} --items", style="dim")
     yield Padding(Text(sanitise(problem.summary)), (1, 0, 0, 2), expand=False)
     yield from _section("Quotes", [_quote(quote, currency) for quote in quotes])
+    if assessed:
+        yield from _section(f"Assessed by {one_line(assessed.by, 60)}", assessment_lines(assessed))
     if problem.estimate:
         yield from _estimate(problem.estimate, currency)
     yield from _section("By week", [_weeks(problem)])
     yield from _section("Similar", [_similar(other, cosine) for other, cosine in similar])
     yield from _section("Decisions", [_decision(decision) for decision in history])
+
+
+def assessment_lines(assessed: Assessed) -> list[RenderableType]:
+    """Severity and effort, each with its reason; no figure of these is in the estimate."""
+    doubt = "" if assessed.is_sure else " (not sure)"
+    severity = f"{assessed.severity}, {assessed.urgency}{doubt}"
+    lines = [f"{severity}: {assessed.severity_reason}" if assessed.severity_reason else severity]
+    if assessed.weeks:
+        weeks = assessed.weeks
+        effort = f"{weeks.low:g} to {weeks.high:g} weeks, likely {weeks.likely:g}"
+        lines.append(f"{effort}: {assessed.effort_reason}" if assessed.effort_reason else effort)
+    return [Text(one_line(line, 400)) for line in lines]
 
 
 def elsewhere_in_words(number: int) -> str:
@@ -164,7 +180,9 @@ def _quote(quote: Evidence, currency: str, *, marked: bool = False) -> Renderabl
     score = f" · score {quote.score:g} of 10" if quote.score is not None else ""
     where = f"{quote.ref} · {quote.created_at:%Y-%m-%d}{score}"
     problem = f"{problem_ref(quote.problem_id)} · " if marked and quote.problem_id else ""
-    return Group(Text(f"“{one_line(quote.text, 400)}”"), Text(f"   {problem}{paying} · {sanitise(where)}", style="dim"))
+    origin = Text(f"   {problem}{paying} · {sanitise(where)}", style="dim")
+    mark = [Text(f"   {GIVES_ORDERS}", style="bold")] if quote.is_order else []
+    return Group(Text(f"“{one_line(quote.text, 400)}”"), origin, *mark)
 
 
 def _estimate(estimate: Estimate, currency: str) -> Iterable[RenderableType]:

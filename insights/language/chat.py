@@ -5,19 +5,23 @@ Nothing is traced or sent anywhere but to the model's own server.
 
 import json
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from threading import Event, Lock, Thread
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from insights.embedding.credentials import api_key
+from insights.embedding.credentials import OPENAI_URL, api_key
 from insights.errors import InsightsError
 from insights.language.models import Model
 
 Result = TypeVar("Result")
 
+_OWN_URLS = {"anthropic": "https://api.anthropic.com"}
+"""Of providers whose client would take another from the environment."""
 _TRACING = ("LANGSMITH_TRACING", "LANGSMITH_TRACING_V2", "LANGCHAIN_TRACING_V2", "LANGCHAIN_TRACING")
 
 
@@ -36,49 +40,53 @@ class Said:
 class Chat:
     """Made at the first question, which is when the key is read. May be used from several threads."""
 
-    def __init__(
-        self, model: Model, *, timeout_seconds: float, answer_tokens: int, requests_per_minute: int = 0
-    ) -> None:
+    def __init__(self, model: Model, *, timeout_seconds: float, answer_tokens: int) -> None:
         self._model = model
         self._timeout = timeout_seconds
         self._answer_tokens = answer_tokens
-        self._per_minute = requests_per_minute
         self._lock = Lock()
-        self._made: Any = None
+        self._made: dict[type[BaseModel] | None, Any] = {}
         self.takes_schema = True
         """False once the server has refused one: then the schema stands in the prompt."""
+
+    def prepare(self) -> None:
+        """Make the client: reads the key and loads libraries, which takes seconds that are none of the server's."""
+        self._client(None)
 
     def ask(self, messages: list[tuple[str, str]], output: type[BaseModel]) -> Said:
         """Raises whatever the client raises; TimeoutError where the answer is not whole in time, however busily the
         server drips."""
-        client = self._client()
-        return _said(
-            within(self._timeout, lambda: self._bound(client, output).invoke(self._with_schema(messages, output)))
-        )
+        # Read once: another thread may learn meanwhile that the server takes no schema.
+        takes_schema = self.takes_schema
+        client = self._client(output if takes_schema else None)
+        shown = messages if takes_schema else _with_schema(messages, output)
+        from openai import ContentFilterFinishReasonError, LengthFinishReasonError
+
+        try:
+            return _said(within(self._timeout, lambda: client.invoke(shown)))
+        except (LengthFinishReasonError, ContentFilterFinishReasonError) as error:
+            # The client raises on an answer that was cut off, though it was given and is paid for.
+            completion = getattr(error, "completion", None)
+            if completion is None:
+                raise
+            return _cut_off(completion)
+
+    def _client(self, output: type[BaseModel] | None) -> Any:
+        """One that asks for this type; None: for none."""
+        with self._lock:
+            if None not in self._made:
+                self._made[None] = self._make()
+            if output is not None and output not in self._made:
+                self._made[output] = self._bound(self._made[None], output)
+            return self._made[output]
 
     def _bound(self, client: Any, output: type[BaseModel]) -> Any:
-        if not self.takes_schema:
-            return client
         # The schema, not the type: given a type, the client raises on an answer that does not fit, and what it cost
-        # is lost.
-        schema = output.model_json_schema()
+        # is lost. LangChain's own parser, of which we use nothing, takes longer than all else that is done with an
+        # answer until it is stored: what is not stored when a process dies is paid twice.
         if self._model.speaks_openai:
-            bound = client.with_structured_output(schema, method="json_schema", strict=True, include_raw=True)
-        else:
-            bound = client.with_structured_output(schema, include_raw=True)
-        return bound
-
-    def _with_schema(self, messages: list[tuple[str, str]], output: type[BaseModel]) -> list[tuple[str, str]]:
-        if self.takes_schema:
-            return messages
-        schema = json.dumps(output.model_json_schema(), sort_keys=True)
-        return [("system", f"Answer with one JSON object by this schema, and nothing else: {schema}"), *messages]
-
-    def _client(self) -> Any:
-        with self._lock:
-            if self._made is None:
-                self._made = self._make()
-            return self._made
+            return client.bind(response_format=response_format(output))
+        return client.with_structured_output(schema_of(output), include_raw=True)
 
     def _make(self) -> Any:
         # Tracing would send customers' words to a third party; the variables count only before the import.
@@ -86,7 +94,7 @@ class Chat:
         from langchain.chat_models import init_chat_model
 
         model = self._model
-        options = self._of_openai() if model.speaks_openai else {"max_tokens": self._answer_tokens}
+        options = self._of_openai() if model.speaks_openai else self._of_others()
         try:
             return init_chat_model(
                 model.model,
@@ -94,17 +102,16 @@ class Chat:
                 api_key=api_key(model.base_url, provider=model.provider),
                 timeout=self._timeout,
                 max_retries=0,
-                rate_limiter=self._limiter(),
                 **options,
             )
         except ImportError as error:
             raise InsightsError(
                 f"Models of {model.provider!r} need a package that is not installed: {error}.",
-                remedy=f"Install langchain-{model.provider}, or use openai:MODEL with the base_url of a compatible server.",
+                remedy=f"Install langchain-{model.provider}, or use openai:MODEL with base_url of a compatible server.",
             ) from error
         except (ValueError, TypeError) as error:
             raise InsightsError(
-                f"{model.name!r} is no model that can be used: {str(error)[:200]}",
+                f"{model.name!r} is no model that can be used: {_first_line(error)}",
                 remedy="Write openai:MODEL, ollama:MODEL, anthropic:MODEL or another provider that LangChain knows.",
             ) from error
 
@@ -115,14 +122,44 @@ class Chat:
             if self._model.base_url
             else {"max_tokens": self._answer_tokens}
         )
-        return {"base_url": self._model.base_url or None, "use_responses_api": False, **longest}
+        return {"base_url": self._model.base_url or OPENAI_URL, "use_responses_api": False, **longest}
 
-    def _limiter(self) -> Any:
-        if not self._per_minute:
-            return None
-        from langchain_core.rate_limiters import InMemoryRateLimiter
+    def _of_others(self) -> dict[str, Any]:
+        # Words go where the settings say: an address there is not passed over, and none is taken from the environment.
+        url = self._model.base_url or _OWN_URLS.get(self._model.provider, "")
+        return {"max_tokens": self._answer_tokens, **({"base_url": url} if url else {})}
 
-        return InMemoryRateLimiter(requests_per_second=self._per_minute / 60, max_bucket_size=1)
+
+@cache
+def schema_of(output: type[BaseModel]) -> dict[str, Any]:
+    """Made once for each type, and not to be changed."""
+    return output.model_json_schema()
+
+
+def response_format(output: type[BaseModel]) -> dict[str, Any]:
+    """The strict schema as OpenAI's protocol takes it."""
+    from langchain_core.utils.function_calling import convert_to_openai_function
+
+    function = convert_to_openai_function(schema_of(output), strict=True)
+    function["schema"] = function.pop("parameters")
+    return {"type": "json_schema", "json_schema": function}
+
+
+class Turns:
+    """Spreads calls evenly: no more than so many in a minute, whoever calls; 0 is no limit."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._gap = 60 / per_minute if per_minute else 0.0
+        self._next = 0.0
+        self._lock = Lock()
+
+    def take(self) -> float:
+        """Take the next turn: the seconds until then."""
+        with self._lock:
+            now = time.monotonic()
+            turn = max(now, self._next)
+            self._next = turn + self._gap
+        return turn - now
 
 
 def within(seconds: float, call: Callable[[], Result]) -> Result:
@@ -135,7 +172,7 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
     def work() -> None:
         try:
             result.append(call())
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+        except BaseException as error:
             failure.append(error)
         finally:
             done.set()
@@ -146,6 +183,27 @@ def within(seconds: float, call: Callable[[], Result]) -> Result:
     if failure:
         raise failure[0]
     return result[0]
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)[:200]
+
+
+def _with_schema(messages: list[tuple[str, str]], output: type[BaseModel]) -> list[tuple[str, str]]:
+    schema = json.dumps(schema_of(output), sort_keys=True)
+    return [("system", f"Answer with one JSON object by this schema, and nothing else: {schema}"), *messages]
+
+
+def _cut_off(completion: Any) -> Said:
+    """What OpenAI's client raised on, as far as it was said."""
+    choice, used = completion.choices[0], completion.usage
+    return Said(
+        text=choice.message.content or "",
+        tokens_in=used.prompt_tokens if used else 0,
+        tokens_out=used.completion_tokens if used else 0,
+        why_ended=choice.finish_reason,
+        refusal=getattr(choice.message, "refusal", None) or "",
+    )
 
 
 def _said(answer: Any) -> Said:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from insights.domain.feedback import Mention, Quote
 from insights.language.answers import ProblemDraft, QuoteDraft
+from insights.language.background import terms
 from insights.language.quotes import find_span
 from insights.text.clean import one_line
 
@@ -45,13 +46,15 @@ def checked(draft: ProblemDraft, shown: Mapping[int, Mention]) -> Checked:
     title = one_line(draft.title, LONGEST_TITLE).strip(" \"'.;:,")
     backed_title, is_unbacked = backed([title], evidence) if title else ([], 0)
     summary, unbacked = backed(sentences_of(draft.summary), evidence)
+    told_title, is_untold = told_in(backed_title, evidence)
+    told, untold = told_in(summary, evidence)
     return Checked(
-        title=" ".join(backed_title),
-        summary=" ".join(summary),
+        title=" ".join(told_title),
+        summary=" ".join(told),
         quotes=quotes,
         dropped=dropped,
-        kept_sentences=len(backed_title) + len(summary),
-        unbacked=is_unbacked + unbacked,
+        kept_sentences=len(told_title) + len(told),
+        unbacked=is_unbacked + unbacked + is_untold + untold,
     )
 
 
@@ -67,6 +70,20 @@ def backed(sentences: Iterable[str], evidence: Sequence[str]) -> tuple[list[str]
     given = list(sentences)
     kept = [one for one in given if figures(one) <= known and all(found in whole for found in _ADDRESS.findall(one))]
     return kept, len(given) - len(kept)
+
+
+def told_in(sentences: Sequence[str], evidence: Sequence[str]) -> tuple[list[str], int]:
+    """The sentences that share a topical word with the evidence, and how many do not: those are of something else. One
+    in another script than the evidence cannot be told, and stays."""
+    known = {term for text in evidence for term in terms(text)}
+    is_latin = _is_latin(" ".join(evidence))
+    kept = [one for one in sentences if terms(one) & known or _is_latin(one) is not is_latin]
+    return kept, len(sentences) - len(kept)
+
+
+def _is_latin(text: str) -> bool:
+    letters = [char for char in text if char.isalpha()]
+    return sum(char < "\u0250" for char in letters) * 2 >= len(letters)
 
 
 def figures(text: str) -> set[str]:

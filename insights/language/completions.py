@@ -1,10 +1,12 @@
 """Ask one model for a typed answer. Waits and retries within bounds; says in words why there was no answer."""
 
 import json
+import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, Generic, NoReturn, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -12,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from insights.config import Language
 from insights.embedding.credentials import key_remedy, server_name
 from insights.errors import ExitCode, InsightsError
-from insights.language.chat import Chat, Said
+from insights.language.chat import Chat, Said, Turns, schema_of
 from insights.language.faults import Fault, fault_of, retry_after, status_of
 from insights.language.models import Model
 from insights.language.spend import Ledger, NoAnswer, NoMoreCalls, TooLong
@@ -22,11 +24,13 @@ Output = TypeVar("Output", bound=BaseModel)
 
 ANSWERED, UNREADABLE, REFUSED, LEAKED = "answered", "unreadable", "refused", "leaked"
 _ATTEMPTS = {Fault.BUSY: 3, Fault.SLOW: 2, Fault.CUT: 2, Fault.NO_SCHEMA: 2}
-"""How often a question is put where it fails so; once for every other fault."""
+"""How often a question may fail so before it is given up; once for every other fault."""
 _LONGEST_WAIT = 30.0
 _FAILURES_IN_A_ROW = 4
 _BYTES_PER_TOKEN = 3.0
 _CUT = ("length", "max_tokens")
+_JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_LONGEST_SENT_BACK = 2000
 
 
 class Calls(Protocol):
@@ -63,6 +67,11 @@ def estimated_tokens(text: str) -> int:
     return int(len(text.encode("utf-8", errors="replace")) / _BYTES_PER_TOKEN) + 1
 
 
+def expected_tokens(text: str) -> int:
+    """About what a tokenizer counts: four bytes a token, as English prose has."""
+    return len(text.encode("utf-8", errors="replace")) // 4 + 1
+
+
 def most_tokens(*texts: str) -> int:
     """More than any tokenizer counts: a token stands for a byte at least."""
     return sum(len(text.encode("utf-8", errors="replace")) for text in texts)
@@ -91,8 +100,9 @@ class Completions:
             model,
             timeout_seconds=settings.timeout_seconds,
             answer_tokens=settings.answer_tokens,
-            requests_per_minute=settings.requests_per_minute,
         )
+        self._turns = Turns(settings.requests_per_minute)
+        self._ended = Event()
         self._lock = Lock()
         self._closed: str | None = None
         self._in_a_row = 0
@@ -110,53 +120,58 @@ class Completions:
 
     def most_usd(self, prompt: str, output: type[BaseModel]) -> float:
         """The most that an answer can cost."""
-        schema = json.dumps(output.model_json_schema())
-        return self.model.usd(most_tokens(prompt, schema), self._settings.answer_tokens)
+        return self.model.usd(most_tokens(prompt, json.dumps(schema_of(output))), self._settings.answer_tokens)
 
     def complete(self, prompt: str, output: type[Output], *, purpose: Purpose, share: float = 1.0) -> Answer[Output]:
-        """Raises NoAnswer for this prompt, NoMoreCalls for all that follow, InsightsError for a refused key."""
-        reserved = self._ledger.reserve(self.most_usd(prompt, output), share=share)
-        try:
-            return self._asked(prompt, output, purpose)
-        finally:
-            self._ledger.release(reserved)
-
-    def _asked(self, prompt: str, output: type[Output], purpose: Purpose) -> Answer[Output]:
-        """The answer; one that cannot be read is sent back once with what is wrong."""
+        """One that cannot be read is sent back once with what is wrong. Raises NoAnswer for this prompt, NoMoreCalls
+        for all that follow, InsightsError for a refused key."""
         messages: list[tuple[str, str]] = [("user", prompt)]
         tokens_in = tokens_out = 0
         usd = 0.0
         for _ in range(2):
-            said, call = self._sent(messages, output, purpose)
+            said, call = self._afforded(messages, output, purpose, share=share)
             tokens_in, tokens_out, usd = tokens_in + said.tokens_in, tokens_out + said.tokens_out, usd + call.usd
             try:
-                value = output.model_validate_json(_without_fence(said.text))
+                value = output.model_validate_json(without_fence(said.text))
             except ValidationError as error:
                 self._calls.add(_with(call, UNREADABLE))
                 if said.why_ended in _CUT:
                     raise TooLong("The model's answer was cut off.") from error
-                messages = [*messages[:1], ("assistant", said.text[:2000] or "-"), ("user", _what_is_wrong(error))]
+                messages = [*messages[:1], ("assistant", _sendable(said.text)), ("user", _what_is_wrong(error))]
             else:
                 return Answer(value, value.model_dump_json(), tokens_in, tokens_out, usd, call)
         raise NoAnswer("The model's answer could not be read, twice.")
 
     # -- one request ------------------------------------------------------------------------------------------
 
+    def _afforded(
+        self, messages: list[tuple[str, str]], output: type[BaseModel], purpose: Purpose, *, share: float
+    ) -> tuple[Said, Call]:
+        """Sent with the most that it can cost set aside; a second try is a request of its own."""
+        reserved = self._ledger.reserve(self.most_usd(_texts(messages), output), share=share)
+        try:
+            return self._sent(messages, output, purpose)
+        finally:
+            self._ledger.release(reserved)
+
     def _sent(self, messages: list[tuple[str, str]], output: type[BaseModel], purpose: Purpose) -> tuple[Said, Call]:
         """What the model said, and the entry for the ledger. Waits where the server asks for it."""
-        attempt = 0
+        tried: Counter[Fault] = Counter()
         while True:
-            attempt += 1
+            self._ended.wait(self._turns.take())
             self._refuse_closed()
             self._ledger.called()
+            self._chat.prepare()
             begun = time.monotonic()
             try:
-                said = self._chat.ask(messages, output)
+                said = _reckoned(self._chat.ask(messages, output), messages)
             except InsightsError:
                 raise
             except Exception as error:
-                self._calls.add(self._call(purpose, fault_of(error).name.lower(), seconds=time.monotonic() - begun))
-                self._refuse_or_wait(error, attempt=attempt)
+                fault = fault_of(error)
+                tried[fault] += 1
+                self._calls.add(self._call(purpose, fault.name.lower(), seconds=time.monotonic() - begun))
+                self._refuse_or_wait(fault, error, attempt=tried[fault])
             else:
                 return said, self._heard(said, purpose, seconds=time.monotonic() - begun)
 
@@ -167,7 +182,7 @@ class Completions:
         with self._lock:
             self._in_a_row = 0
         call = self._call(purpose, ANSWERED, said=said, usd=usd, seconds=seconds)
-        outcome, why = _not_said(said, canary=purpose.canary)
+        outcome, why = not_said(said, canary=purpose.canary)
         if outcome:
             self._calls.add(_with(call, outcome))
             raise NoAnswer(why)
@@ -190,9 +205,8 @@ class Completions:
 
     # -- what went wrong --------------------------------------------------------------------------------------
 
-    def _refuse_or_wait(self, error: Exception, *, attempt: int) -> None:
+    def _refuse_or_wait(self, fault: Fault, error: Exception, *, attempt: int) -> None:
         """Raises for what waiting does not mend, and when it was waited often enough."""
-        fault = fault_of(error)
         self._refuse(fault, error)
         if fault is Fault.NO_SCHEMA:
             self._chat.takes_schema = False
@@ -240,6 +254,7 @@ class Completions:
     def _close(self, why: str) -> None:
         with self._lock:
             self._closed = self._closed or why
+        self._ended.set()
 
     def _stop(self, what: str, error: Exception) -> NoReturn:
         why = f"{what} The rest was done offline."
@@ -256,27 +271,43 @@ class Completions:
         raise NoAnswer(what) from error
 
 
-def _not_said(said: Said, *, canary: str) -> tuple[str, str]:
+def not_said(said: Said, *, canary: str) -> tuple[str, str]:
     """What is no answer: the outcome for the ledger and the words for people; empty for an answer."""
-    if said.refusal:
+    if said.refusal or said.why_ended == "refusal":  # OpenAI's way, and Anthropic's
         return REFUSED, "The model refused a prompt."
     if said.why_ended == "content_filter":
         return Fault.FILTERED.name.lower(), "The model's content filter cut an answer."
-    if canary and canary in said.text:
+    if canary and canary in _JSON_ESCAPE.sub(lambda found: chr(int(found[1], 16)), said.text).casefold():
         return LEAKED, "The model repeated its instructions instead of answering; a remark may have told it to."
     return "", ""
+
+
+def _texts(messages: list[tuple[str, str]]) -> str:
+    return "".join(text for _, text in messages)
+
+
+def _reckoned(said: Said, messages: list[tuple[str, str]]) -> Said:
+    """With tokens counted by us where the server tells none: else no money would ever be spent."""
+    if said.tokens_in or said.tokens_out:
+        return said
+    return replace(said, tokens_in=estimated_tokens(_texts(messages)), tokens_out=estimated_tokens(said.text))
 
 
 def _with(call: Call, outcome: str) -> Call:
     return replace(call, outcome=outcome)
 
 
-def _without_fence(text: str) -> str:
+def without_fence(text: str) -> str:
     """Some servers wrap what they were asked for in a Markdown fence."""
     plain = text.strip()
     if plain.startswith("```") and plain.endswith("```"):
         return plain.strip("`").removeprefix("json").strip()
     return plain
+
+
+def _sendable(text: str) -> str:
+    """The beginning of an answer, without the halves of characters that no request can hold."""
+    return text[:_LONGEST_SENT_BACK].encode("utf-8", errors="replace").decode() or "-"
 
 
 def _what_is_wrong(error: ValidationError) -> str:

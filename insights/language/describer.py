@@ -66,12 +66,14 @@ class OfflineDescriber:
             yield described
 
     def describe(self, job: Job, *, background: Background, taken: AbstractSet[str]) -> Described:
-        """`taken` in folded case."""
+        """`taken` in folded case. What gives orders to a machine is quoted only where nothing else is there."""
         from insights.embedding.static import StaticEmbedder
 
         self._embedder = self._embedder or StaticEmbedder()
-        draft = describe(job.mentions, job.vectors, background=background, taken=taken, embed=self._embedder.embed)
-        quotes = tuple(_quote(job.mentions, excerpt) for excerpt in draft.quotes)
+        rows = [row for row, mention in enumerate(job.mentions) if not mention.is_order] or range(len(job.mentions))
+        mentions = [job.mentions[row] for row in rows]
+        draft = describe(mentions, job.vectors[rows], background=background, taken=taken, embed=self._embedder.embed)
+        quotes = tuple(_quote(mentions, excerpt) for excerpt in draft.quotes)
         return Described(job.problem_id, draft.title, draft.summary, NAME, quotes)
 
 

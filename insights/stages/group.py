@@ -27,7 +27,7 @@ from insights.stages.standing import Standing, standing_of
 from insights.storage.groupings import LOOSELY, NewProblem, NewSpace, Place, Reason
 from insights.storage.repository import Repository
 from insights.storage.vectors import VECTORS_BY, VectorStore
-from insights.text.meaning import meaning_of
+from insights.text.meaning import words_of
 
 REFIT_SHARE = 0.33
 """Above this share of mentions that came since the last grouping of everything, everything is grouped afresh."""
@@ -76,7 +76,7 @@ class _Night:
         ids = [place.mention_id for place in places]
         found = {mention.id: mention for mention in self.repository.mentions.get(ids)}
         mentions = [found[number] for number in ids]
-        return mentions, self.vectors.matrix(ids), [meaning_of(mention.text) for mention in mentions]
+        return mentions, self.vectors.matrix(ids), [words_of(mention) for mention in mentions]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,28 @@
-"""Let a model say what unsure mentions do, before they are embedded and grouped. Without a model nothing happens."""
+"""Say what unsure mentions do, before they are embedded and grouped: a distilled classifier where it is sure, a model
+for the rest. Without either nothing happens."""
 
+from insights.language.distilled import DISTILLED, DistilledKinds
 from insights.language.kinds import KindTeller
 from insights.ports import Progress
 from insights.storage.repository import Repository
+
+_AT_ONCE = 1_000
+
+
+def tell_for_nothing(
+    repository: Repository, *, classifier: DistilledKinds, unsure_below: float, progress: Progress
+) -> dict[str, int]:
+    """Keep what the classifier is sure of, some at a time. What it is not sure of stays unsure, to be asked about.
+    Returns counts by name."""
+    unsure = repository.mentions.unsure(unsure_below)
+    told = changed = 0
+    for start in range(0, len(unsure), _AT_ONCE):
+        sure = classifier.tell(unsure[start : start + _AT_ONCE])
+        changed += repository.mentions.save_opinions(sure, told_by=DISTILLED)
+        told += len(sure)
+        progress("telling kinds", min(start + _AT_ONCE, len(unsure)), len(unsure))
+    counts = {"kinds_distilled": told, "kinds_changed": changed}
+    return {name: count for name, count in counts.items() if count}
 
 
 def tell_kinds(repository: Repository, *, teller: KindTeller, run_id: int, progress: Progress) -> dict[str, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from insights.domain.feedback import Stance
 from insights.domain.lineage import lineage_of
@@ -105,6 +105,14 @@ class GroupingStore:
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(column.id)).all()
         return [Place(row[0], row[1], row[2] or 0, row[3] is None, row[4] == LOOSELY) for row in rows]
+
+    def closeness(self) -> dict[int, float]:
+        """problem id -> the mean cosine of its mentions and its centre, as they were placed."""
+        column = tables.mention.c
+        where = column.problem_id.is_not(None) & column.similarity.is_not(None)
+        query = select(column.problem_id, func.avg(column.similarity)).where(where).group_by(column.problem_id)
+        with self._database.read() as connection:
+            return {row[0]: float(row[1]) for row in connection.execute(query)}
 
     def reason(self, mention_id: int) -> Reason | None:
         """How a mention came to its place; None where no run has looked at it."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, not_, or_, select, update
 
 from insights.domain.feedback import FeedbackKind, Mention, Stance
 from insights.domain.problem import State
@@ -13,6 +13,11 @@ from insights.storage import tables
 from insights.storage.also import drop_also
 from insights.storage.database import Database, take_ids
 from insights.storage.feedback import RANKED, REDACTED, chunks, number_of
+from insights.storage.groupings import LOOSELY
+
+STATEMENT = "mention.statement"
+SURE = 0.8
+"""A mention that is surer than this to state a problem stays one when a model finds no problem in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +80,8 @@ class MentionStore:
                 for row in connection.execute(select(tables.mention).where(column.id.in_(some)))
             ]
             changed = [row for row in found if (opinions[row.id] or row.stance) != row.stance]
-            _leave_problems(connection, [row for row in changed if _is_moved(row, opinions[row.id])])
-            _drop_vectors(
+            leave_problems(connection, [row for row in changed if _is_moved(row, opinions[row.id])])
+            drop_vectors(
                 connection, [row.id for row in changed if row.embedded_by and opinions[row.id] == Stance.NOISE]
             )
             for row in found:
@@ -84,6 +89,73 @@ class MentionStore:
                 values = {"stance": told.value, "confidence": 1.0} if told else {}
                 connection.execute(update(tables.mention).where(column.id == row.id).values(told_by=told_by, **values))
         return len(changed)
+
+    # -- statements -------------------------------------------------------------------------------------------
+
+    def unstated(self) -> list[Mention]:
+        """Mentions that state a problem or request and that no model was asked to restate, by id."""
+        return self._load(_is_unstated())
+
+    def doubtful(self) -> list[Mention]:
+        """Those of them that a run has placed loosely, or in no problem."""
+        column = tables.mention.c
+        placed = and_(column.grouped_in.is_not(None), or_(column.problem_id.is_(None), column.placed_by == LOOSELY))
+        return self._load(and_(_is_unstated(), placed))
+
+    def save_statements(self, statements: Mapping[int, Sequence[str] | None], *, stated_by: str) -> int:
+        """Mention id -> what it states in common words; none: no problem; None: the model said nothing of use. A second
+        statement becomes a mention of its own on the same span. What was restated is embedded and placed anew, but for
+        what belongs to a problem by somebody's word; what states nothing, and was not sure to, is noise. Returns how
+        many statements were kept."""
+        column = tables.mention.c
+        with self._database.write() as connection:
+            found = [
+                row
+                for some in chunks(list(statements))
+                for row in connection.execute(
+                    select(tables.mention, _is_held().label("held")).where(column.id.in_(some))
+                )
+            ]
+            stated = [row for row in found if statements[row.id]]
+            empty = [row for row in found if _states_nothing(row, statements[row.id])]
+            leave_problems(connection, [row for row in stated if row.grouped_in is not None and not row.held] + empty)
+            drop_vectors(connection, [row.id for row in (*stated, *empty) if row.embedded_by])
+            noise = {"stance": Stance.NOISE.value, "told_by": stated_by}
+            for row in found:
+                values = noise if row in empty else {"statement": self._sealed(row.id, statements[row.id])}
+                connection.execute(
+                    update(tables.mention).where(column.id == row.id).values(stated_by=stated_by, **values)
+                )
+            return len(stated) + self._add_stated(connection, stated, statements, stated_by=stated_by)
+
+    def _sealed(self, mention_id: int, sentences: Sequence[str] | None) -> bytes | None:
+        return self._cipher.seal(sentences[0], column=STATEMENT, row=mention_id) if sentences else None
+
+    def _add_stated(
+        self,
+        connection: Connection,
+        rows: Sequence[Row[Any]],
+        statements: Mapping[int, Sequence[str] | None],
+        *,
+        stated_by: str,
+    ) -> int:
+        """A mention for each statement after the first."""
+        more = [(row, sentence) for row in rows for sentence in (statements[row.id] or ())[1:]]
+        if not more:
+            return 0
+        ids = take_ids(connection, "mention", count=len(more))
+        kept = ("feedback_id", "start", "end", "stance", "confidence", "told_by")
+        added = [
+            {name: getattr(row, name) for name in kept}
+            | {
+                "id": number,
+                "stated_by": stated_by,
+                "statement": self._sealed(number, [sentence]),
+            }
+            for number, (row, sentence) in zip(ids, more, strict=True)
+        ]
+        connection.execute(insert(tables.mention), added)
+        return len(more)
 
     # -- embed ------------------------------------------------------------------------------------------------
 
@@ -120,6 +192,11 @@ class MentionStore:
             for some in chunks(mention_ids):
                 connection.execute(delete(tables.gone_vector).where(tables.gone_vector.c.mention_id.in_(some)))
 
+    def count_ungrouped(self) -> int:
+        """Mentions that state a problem or request and that no run has placed yet."""
+        column = tables.mention.c
+        return self._count(and_(column.stance.in_(RANKED), column.grouped_in.is_(None)))
+
     # -- reading ----------------------------------------------------------------------------------------------
 
     def ranked(self) -> list[Mention]:
@@ -155,6 +232,7 @@ class MentionStore:
                 tables.feedback.c.score,
                 tables.feedback.c.kind,
                 tables.redaction.c.sealed,
+                tables.redaction.c.is_order,
             )
             .select_from(tables.mention.join(tables.feedback).join(tables.redaction))
             .where(where)
@@ -165,7 +243,24 @@ class MentionStore:
             rows = connection.execute(query).all()
         texts = {row.feedback_id: row.sealed for row in rows}
         opened = {number: self._cipher.open(sealed, column=REDACTED, row=number) for number, sealed in texts.items()}
-        return [(_mention(row, opened[row.feedback_id]), row.problem_id) for row in rows]
+        return [(self._mention(row, opened[row.feedback_id]), row.problem_id) for row in rows]
+
+    def _mention(self, row: Row[Any], redacted: str) -> Mention:
+        sealed = row.statement
+        return Mention(
+            id=row.id,
+            feedback_id=row.feedback_id,
+            text=redacted[row.start : row.end],
+            stance=Stance(row.stance),
+            created_at=row.created_at,
+            start=row.start,
+            confidence=row.confidence,
+            account_id=row.account_id,
+            score=row.score,
+            kind=FeedbackKind(row.kind),
+            is_order=row.is_order,
+            statement=self._cipher.open(sealed, column=STATEMENT, row=row.id) if sealed is not None else None,
+        )
 
     def _count(self, where: ColumnElement[bool]) -> int:
         with self._database.read() as connection:
@@ -182,19 +277,30 @@ def _unembedded(fingerprint: str) -> ColumnElement[bool]:
     return and_(column.stance != Stance.NOISE.value, missing)
 
 
-def _unsure(below: float) -> ColumnElement[bool]:
+def _states_nothing(row: Row[Any], sentences: Sequence[str] | None) -> bool:
+    return sentences is not None and not sentences and not row.held and row.confidence < SURE
+
+
+def _is_unstated() -> ColumnElement[bool]:
+    column = tables.mention.c
+    return and_(column.stance.in_(RANKED), column.stated_by.is_(None), tables.redaction.c.is_order.is_(False))
+
+
+def _is_held() -> ColumnElement[bool]:
+    """In a problem on which somebody decided, or of an item about which somebody said where it belongs."""
     column = tables.mention.c
     open_states = [State.INBOX.value, State.MERGED.value]
     decided = select(tables.problem.c.id).where(tables.problem.c.state.not_in(open_states))
     ruled = select(tables.rule.c.feedback_id).where(
         tables.rule.c.feedback_id.is_not(None), tables.rule.c.revoked_by.is_(None)
     )
-    return and_(
-        column.confidence < below,
-        column.told_by.is_(None),
-        or_(column.problem_id.is_(None), column.problem_id.not_in(decided)),
-        column.feedback_id.not_in(ruled),
-    )
+    return or_(and_(column.problem_id.is_not(None), column.problem_id.in_(decided)), column.feedback_id.in_(ruled))
+
+
+def _unsure(below: float) -> ColumnElement[bool]:
+    column = tables.mention.c
+    may_be_shown = tables.redaction.c.is_order.is_(False)
+    return and_(column.confidence < below, column.told_by.is_(None), may_be_shown, not_(_is_held()))
 
 
 def _is_moved(row: Row[Any], told: Stance | None) -> bool:
@@ -202,7 +308,7 @@ def _is_moved(row: Row[Any], told: Stance | None) -> bool:
     return told is not None and Stance(row.stance).is_ranked is not told.is_ranked
 
 
-def _leave_problems(connection: Connection, rows: Sequence[Row[Any]]) -> None:
+def leave_problems(connection: Connection, rows: Sequence[Row[Any]]) -> None:
     """No run has looked at them yet. A problem that quoted one of them is described anew."""
     nowhere = dict.fromkeys(
         ("problem_id", "similarity", "grouped_in", "placed_by", "waits", "runner_up", "runner_similarity", "copy_of")
@@ -218,7 +324,7 @@ def _leave_problems(connection: Connection, rows: Sequence[Row[Any]]) -> None:
         connection.execute(update(tables.mention).where(tables.mention.c.id == row.id).values(nowhere))
 
 
-def _drop_vectors(connection: Connection, mention_ids: Sequence[int]) -> None:
+def drop_vectors(connection: Connection, mention_ids: Sequence[int]) -> None:
     """To be deleted from the vectors by the next embedding."""
     if not mention_ids:
         return
@@ -236,18 +342,3 @@ def _waiting(connection: Connection, feedback_ids: Sequence[int]) -> set[int]:
         )
         found |= set(connection.execute(query).scalars())
     return found
-
-
-def _mention(row: Row[Any], redacted: str) -> Mention:
-    return Mention(
-        id=row.id,
-        feedback_id=row.feedback_id,
-        text=redacted[row.start : row.end],
-        stance=Stance(row.stance),
-        created_at=row.created_at,
-        start=row.start,
-        confidence=row.confidence,
-        account_id=row.account_id,
-        score=row.score,
-        kind=FeedbackKind(row.kind),
-    )

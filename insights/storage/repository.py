@@ -6,17 +6,21 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from insights.storage.also import AlsoStore
+from insights.storage.assessments import AssessmentStore
+from insights.storage.batches import BatchStore
 from insights.storage.calls import CallStore
 from insights.storage.corrections import Correcting, CorrectionStore
 from insights.storage.customers import CustomerStore
 from insights.storage.database import Database
 from insights.storage.decisions import DecisionStore
+from insights.storage.distilled import DistilledStore
 from insights.storage.encryption import Cipher
 from insights.storage.evidence import EvidenceStore
 from insights.storage.feedback import FeedbackStore
 from insights.storage.groupings import GroupingStore
 from insights.storage.lineage import LineageStore
 from insights.storage.mentions import MentionStore
+from insights.storage.paid_vectors import PaidVectorStore
 from insights.storage.placements import PlacementStore
 from insights.storage.problems import ProblemStore
 from insights.storage.rules import RuleStore
@@ -48,6 +52,10 @@ class Repository:
         self.runs = RunStore(self._database)
         self.answers = AnswerStore(self._database)
         self.calls = CallStore(self._database)
+        self.batches = BatchStore(self._database)
+        self.assessments = AssessmentStore(self._database)
+        self.paid_vectors = PaidVectorStore(self._database)
+        self.distilled = DistilledStore(self._database)
         self.sources = SourceStore(self._database)
 
     @contextmanager

@@ -10,16 +10,19 @@ from typing import Any
 
 Reply = tuple[int, dict[str, str], Any]
 """Status, headers, body: text is sent as it is, anything else as JSON."""
+Raw = Callable[[BaseHTTPRequestHandler, threading.Event], None]
+"""Writes what is no whole reply; the event is set when the server stops."""
 
 
 class ChatServer:
-    """Counts what it is asked. `answer` gets the request's body and makes a reply."""
+    """Counts what it is asked. `answer` gets the request's body and makes a reply, or says how to write it."""
 
-    def __init__(self, answer: Callable[[dict[str, Any]], Reply]) -> None:
+    def __init__(self, answer: Callable[[dict[str, Any]], Reply | Raw]) -> None:
         self.requests: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.keys: list[str] = []
         self.answer = answer
+        self._over = threading.Event()
         server = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -28,14 +31,12 @@ class ChatServer:
                 server.requests.append(body)
                 server.paths.append(self.path)
                 server.keys.append(self.headers.get("Authorization", ""))
-                status, headers, content = server.answer(body)
-                data = (content if isinstance(content, str) else json.dumps(content)).encode()
-                self.send_response(status)
-                for name, value in ({"Content-Type": "application/json"} | headers).items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+                reply = server.answer(body)
+                if callable(reply):
+                    self.close_connection = True
+                    reply(self, server._over)
+                    return
+                send(self, reply)
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
                 """Say nothing."""
@@ -57,12 +58,25 @@ class ChatServer:
         threading.Thread(target=lambda: self._http.serve_forever(poll_interval=0.02), daemon=True).start()
 
     def stop(self) -> None:
+        self._over.set()
         self._http.shutdown()
         self._http.server_close()
 
 
+def send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
+    """Write a whole reply."""
+    status, headers, content = reply
+    data = (content if isinstance(content, str) else json.dumps(content)).encode()
+    handler.send_response(status)
+    for name, value in ({"Content-Type": "application/json"} | headers).items():
+        handler.send_header(name, value)
+    handler.send_header("Content-Length", str(len(data)))
+    handler.end_headers()
+    handler.wfile.write(data)
+
+
 @contextmanager
-def chat_server(answer: Callable[[dict[str, Any]], Reply]) -> Iterator[ChatServer]:
+def chat_server(answer: Callable[[dict[str, Any]], Reply | Raw]) -> Iterator[ChatServer]:
     server = ChatServer(answer)
     server.serve()
     try:
@@ -71,14 +85,18 @@ def chat_server(answer: Callable[[dict[str, Any]], Reply]) -> Iterator[ChatServe
         server.stop()
 
 
-def completion(content: str, *, tokens_in: int = 1000, tokens_out: int = 100) -> Reply:
-    """A chat completion that says `content`."""
+def completion(
+    content: Any, *, tokens_in: int = 1000, tokens_out: int = 100, ended: str = "stop", **message: Any
+) -> Reply:
+    """A chat completion that says `content`; `ended` is its finish_reason, `message` what else its message holds."""
     body = {
         "id": "1",
         "object": "chat.completion",
         "created": 1,
         "model": "test-model",
-        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}],
+        "choices": [
+            {"index": 0, "finish_reason": ended, "message": {"role": "assistant", "content": content} | message}
+        ],
         "usage": {
             "prompt_tokens": tokens_in,
             "completion_tokens": tokens_out,
@@ -86,6 +104,11 @@ def completion(content: str, *, tokens_in: int = 1000, tokens_out: int = 100) ->
         },
     }
     return 200, {}, body
+
+
+def says(answer: dict[str, Any], **said: Any) -> Reply:
+    """A completion that is this, as JSON."""
+    return completion(json.dumps(answer), **said)
 
 
 def refusal(status: int, code: str = "", **headers: str) -> Reply:

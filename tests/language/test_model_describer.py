@@ -47,7 +47,12 @@ def honest(body: dict[str, Any], **changes: Any) -> Reply:
     shown = remarks(body)
     title = next(title for word, title in TITLES.items() if word in " ".join(shown.values()))
     quotes = [{"item": number, "text": text.upper()} for number, text in list(shown.items())[:2]]
-    answer = {"title": title, "summary": "It happens often. It hurts.", "quotes": quotes, "confidence": "high"}
+    answer = {
+        "title": title,
+        "summary": f"{title} often. {title} and it hurts.",
+        "quotes": quotes,
+        "confidence": "high",
+    }
     return completion(json.dumps(answer | changes))
 
 

@@ -25,6 +25,14 @@ FENCED = {"product": "Crateline", "mark": "0f1e2d", "canary": "c4a4a", "items": 
 VALUES: dict[str, dict[str, Any]] = {
     "describe_problem": FENCED,
     "tell_kind": FENCED,
+    "restate": FENCED,
+    "same_problem": FENCED | {"first": 1},
+    "split_problem": FENCED,
+    "assess_problems": FENCED,
+    "answer_question": FENCED | {"question": "Why are labels cropped?"},
+    "discovery_brief": FENCED | {"facts": ["2 items from 2 accounts", "Trend: 1 → 2 in four weeks"]},
+    "name_themes": FENCED,
+    "digest_opening": FENCED,
 }
 
 

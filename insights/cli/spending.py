@@ -1,0 +1,71 @@
+"""What models were asked and what it cost, or would cost, as tables and sentences for the terminal."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from insights.forecast import Forecast
+from insights.language.questions import Expected
+from insights.language.usage import Usage
+
+
+def forecast_table(stages: Sequence[Forecast]) -> Table:
+    """What an analysis would ask, by stage, and in all; "about" marks what was reckoned, not counted."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("stage")
+    table.add_column("model", overflow="fold")
+    for name in ("calls", "tokens in", "out", "$"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for one in stages:
+        table.add_row(one.stage, one.model, *_figures(one.expected), "" if one.is_counted else "about")
+    whole = sum((one.expected for one in stages), Expected())
+    table.add_row("in all", "", *_figures(whole), "about")
+    return table
+
+
+def _figures(one: Expected) -> tuple[str, str, str, str]:
+    return f"{one.calls:,}", f"{one.tokens_in:,}", f"{one.tokens_out:,}", f"{one.usd:.4f}"
+
+
+def call_table(usage: Usage) -> Table:
+    """What models were asked, by stage, model, prompt and outcome."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("stage")
+    table.add_column("model", overflow="fold")
+    table.add_column("prompt", overflow="fold")
+    table.add_column("outcome")
+    for name in ("calls", "tokens in", "out", "$", "s each"):
+        table.add_column(name, justify="right")
+    for one in usage.calls:
+        table.add_row(
+            one.stage,
+            one.model,
+            one.prompt,
+            one.outcome,
+            f"{one.calls:,}",
+            f"{one.tokens_in:,}",
+            f"{one.tokens_out:,}",
+            f"{one.usd:.4f}",
+            f"{one.seconds / one.calls:.1f}" if one.seconds else "–",
+        )
+    return table
+
+
+def usage_in_words(usage: Usage) -> list[str]:
+    """What the table does not say."""
+    lines = []
+    if usage.calls:
+        kept = f", {usage.recalled:,} answers were paid before" if usage.recalled else ""
+        failed = f", {usage.failed:,} calls brought no answer" if usage.failed else ""
+        lines.append(f"Spent ${usage.usd:.4f}{kept}{failed}.")
+    if usage.escalated_share is not None:
+        saved = f"; the small model saved ${usage.saved_usd:.4f}" if usage.saved_usd is not None else ""
+        lines.append(f"{usage.escalated_share:.0%} of the questions went on to the large model{saved}.")
+    if usage.agreement is not None:
+        lines.append(f"On {usage.audited:,} answers asked of both, the models agree to {usage.agreement:.0%}.")
+    if usage.quotes_passed is not None:
+        lines.append(f"Quotes found in their source: {usage.quotes_passed:.0%}.")
+    if usage.sentences_passed is not None:
+        lines.append(f"Sentences without unbacked figures: {usage.sentences_passed:.0%}.")
+    return lines
