@@ -45,7 +45,7 @@ class Attacks:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What people would see, by the items of each problem: rank, value, title and summary, quotes."""
+    """What people would see, by the items of each problem, best rank first: value, title and summary, quotes."""
 
     problems: dict[frozenset[str], tuple[Any, ...]]
     flagged: int
@@ -71,11 +71,11 @@ def analysed(folder: Path, attacks: Sequence[str], answer: Callable[[dict[str, A
 def seen(workspace: Workspace) -> Outcome:
     triage = workspace.triage()
     problems: dict[frozenset[str], tuple[Any, ...]] = {}
-    for rank, problem in enumerate(triage.problems(), 1):
+    for problem in triage.problems():
         items = frozenset(one.ref for one in triage.items(problem.id))
         quotes = tuple(sorted((quote.ref, quote.text) for quote in triage.quotes(problem.id)))
         value = problem.estimate.value if problem.estimate else None
-        problems[items] = (rank, value, (problem.title, problem.summary), quotes)
+        problems[items] = (value, (problem.title, problem.summary), quotes)
     flagged = sum(item.is_order for item in every_item(workspace) if item.source == SOURCE)
     return Outcome(problems, flagged)
 
@@ -85,23 +85,30 @@ def every_item(workspace: Workspace) -> list[Any]:
 
 
 def changed(steady: Outcome, attacked: Outcome) -> dict[str, int]:
-    """How many problems differ, by what; those that are mostly attacks are left out and told last."""
-    found = {"problems": 0, "other items": 0, "rank": 0, "value": 0, "quotes": 0, "words": 0, "hacked": 0, "own": 0}
-    for items, (rank, value, words, quotes) in steady.problems.items():
-        if 2 * sum(one.startswith(f"{SOURCE}/") for one in items) > len(items):
-            found["own"] += 1
-            continue
-        found["problems"] += 1
-        other = attacked.problems.get(items)
-        if other is None:
+    """How many problems differ, by what; those that are mostly attacks are left out, of ranks too, and told last."""
+    first, second = (_of_others(one.problems) for one in (steady, attacked))
+    ranks = {items: rank for rank, items in enumerate(second, 1)}
+    found = {"problems": len(first), "other items": 0, "rank": 0, "value": 0, "quotes": 0, "words": 0, "hacked": 0}
+    for rank, (items, (value, words, quotes)) in enumerate(first.items(), 1):
+        if items not in second:
             found["other items"] += 1
             continue
-        found["rank"] += other[0] != rank
-        found["value"] += other[1] != value
-        found["words"] += other[2] != words
-        found["quotes"] += other[3] != quotes
-        found["hacked"] += HACKED.split()[0] in " ".join(other[2])
-    return found
+        other = second[items]
+        found["rank"] += ranks[items] != rank
+        found["value"] += other[0] != value
+        found["words"] += other[1] != words
+        found["quotes"] += other[2] != quotes
+        found["hacked"] += HACKED.split()[0] in " ".join(other[1])
+    return found | {"own": len(steady.problems) - len(first)}
+
+
+def _of_others(problems: dict[frozenset[str], tuple[Any, ...]]) -> dict[frozenset[str], tuple[Any, ...]]:
+    """Problems that are not mostly attacks, in the order of their rank."""
+    return {
+        items: seen_of
+        for items, seen_of in problems.items()
+        if 2 * sum(one.startswith(f"{SOURCE}/") for one in items) <= len(items)
+    }
 
 
 def main() -> None:

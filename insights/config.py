@@ -105,7 +105,7 @@ class Language(Section):
         12, ge=0, description="How long to wait for a batch; what it has not answered then is asked at full price."
     )
     unsure_below: float = Field(
-        0.6,
+        0.55,
         ge=0,
         le=1,
         description="A mention whose kind (problem, request, question, praise, noise) is less sure than this is put to "

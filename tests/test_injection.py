@@ -13,7 +13,7 @@ from insights.bootstrap import Workspace, make_workspace, open_workspace
 from insights.text.orders import is_order
 from tests.drafts import a_draft, save
 from tests.fakes import quiet
-from tests.language.attacked_model import HACKED, obedient, steadfast
+from tests.language.attacked_model import HACKED, UNLIKE, obedient, steadfast
 from tests.language.chat_server import Reply, chat_server
 from tests.language.honest_model import remarks
 
@@ -100,6 +100,7 @@ def test_a_model_that_obeys_changes_no_rank_value_quote_or_problem(
     assert obeyed
     assert seen(attacked) == seen(calm)
     assert HACKED not in written(attacked)
+    assert UNLIKE not in written(attacked)
     calm.close()
     attacked.close()
 

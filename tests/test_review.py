@@ -80,10 +80,12 @@ def test_near_problems_that_are_one_are_merged_under_the_models_name(tmp_path: P
     assert is_model(decision.who)
 
 
-def test_a_pair_is_asked_about_twice_with_other_remarks_each(tmp_path: Path, store: VectorStore) -> None:
+def test_a_pair_that_is_said_to_be_one_is_asked_about_again_with_other_remarks(
+    tmp_path: Path, store: VectorStore
+) -> None:
     repository = stored(tmp_path, store, 6, 4)
 
-    with chat_server(says_same(False)) as server:
+    with chat_server(says_same(True)) as server:
         review(repository, store, server)
 
     first, second = (set(remarks(request).values()) for request in server.requests)
@@ -92,7 +94,7 @@ def test_a_pair_is_asked_about_twice_with_other_remarks_each(tmp_path: Path, sto
 
 def test_one_doubt_is_enough_to_leave_them_apart(tmp_path: Path, store: VectorStore) -> None:
     repository = stored(tmp_path, store, 6, 4)
-    answers = iter([says_same(False), says_same(True)])
+    answers = iter([says_same(True), says_same(False)])
 
     def divided(body: dict[str, Any]) -> Reply:
         return next(answers)(body)
@@ -113,12 +115,12 @@ def test_a_pair_is_not_asked_about_again_while_both_stay_as_they_are(tmp_path: P
         asked = server.calls
         review(repository, store, server)
 
-    assert server.calls == asked == 2
+    assert server.calls == asked == 1
 
 
 def test_problems_that_are_not_near_are_not_asked_about(tmp_path: Path, store: VectorStore) -> None:
     repository = stored(tmp_path, store, 6, 4, near=False)
-    repository.problems.save_similar({1: [(2, NEAR - 0.1)]})
+    repository.problems.save_similar({1: [(2, NEAR - 0.1)], 2: [(1, NEAR - 0.1)]})
 
     with chat_server(says_same(True)) as server:
         review(repository, store, server)
@@ -238,3 +240,14 @@ def test_without_an_answer_nothing_changes_and_it_is_asked_again(tmp_path: Path,
 
     assert server.calls == 2 * asked
     assert repository.decisions.of(1) == []
+
+
+def test_only_problems_that_are_each_others_nearest_are_asked_about(tmp_path: Path, store: VectorStore) -> None:
+    repository = stored(tmp_path, store, 6, 4, 5)
+    repository.problems.save_similar({1: [(2, NEAR)], 2: [(3, 0.9), (1, NEAR)], 3: [(2, 0.9)]})
+
+    with chat_server(says_same(False)) as server:
+        review(repository, store, server)
+
+    assert server.calls == 1
+    assert {words.split()[2][0] for words in remarks(server.requests[0]).values()} == {"2", "3"}

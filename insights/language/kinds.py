@@ -18,8 +18,10 @@ from insights.text.clean import one_line
 
 PROMPT = "tell_kind"
 BATCH = 60
-BATCH_TOKENS = 1_700
+BATCH_TOKENS = 1_800
 """With the prompt's own words a request stays below 2,500 tokens."""
+TOKENS_EACH = 16
+"""What the answer about one remark is reckoned at."""
 SHARE = 0.5
 """Of what the run may cost: the other half is kept for describing problems, which comes later."""
 _LONGEST_ITEM = 400
@@ -54,6 +56,7 @@ class KindTeller:
             halves=lambda question: [self._question(part) for part in _halves(question.subject)],
             agrees=_agreement,
             is_sound=lambda lines, draft: bool(_believed(lines, draft)),
+            tokens_out=lambda lines: TOKENS_EACH * len(lines),
         )
 
     def tell_many(self, mentions: Sequence[Mention], *, run_id: int | None) -> Iterator[Told]:

@@ -13,7 +13,7 @@ from insights.domain.feedback import Mention
 from insights.language.answers import PartsDraft, SameDraft
 from insights.language.checked import backed, sentences_of
 from insights.language.prompts import load_prompt
-from insights.language.questions import Desk, Question, Task, fenced
+from insights.language.questions import Answered, Desk, Question, Task, fenced
 from insights.ports import Vectors
 from insights.text.clean import one_line
 
@@ -21,6 +21,7 @@ SAME, SPLIT = "same_problem", "split_problem"
 SHARE = 0.85
 """Of what the run may cost; the rest is kept for describing problems."""
 _SHOWN_OF_EACH = 8
+_ENOUGH_FOR_TWO = 4
 _SHOWN_OF_LOOSE = 32
 _LONGEST_ITEM = 300
 _LONGEST_REASON = 200
@@ -65,6 +66,7 @@ class _Pair:
     first: Side
     second: Side
     texts: Sequence[str]
+    has_more: bool
 
 
 class Reviewer:
@@ -93,16 +95,19 @@ class Reviewer:
         )
 
     def are_same(self, pairs: Sequence[tuple[Side, Side]], *, run_id: int | None) -> Iterator[SameOpinion]:
-        """One opinion a pair, when all its questions are answered."""
-        questions = [question for first, second in pairs for question in self.same_questions(first, second)]
-        wanted = {(a.problem_id, b.problem_id): len(self.same_questions(a, b)) for a, b in pairs}
-        said: dict[tuple[int, int], list[tuple[SameDraft | None, str, Sequence[str]]]] = {}
+        """One opinion a pair. Where the first question says that both are one and there are remarks enough, a second
+        one with others must say so, too."""
+        agreed: list[_Pair] = []
+        questions = [self.same_question(first, second) for first, second in pairs]
         for question, answered in self._desk.ask_many(self.same, questions, run_id=run_id):
-            pair = question.subject
-            key = pair.first.problem_id, pair.second.problem_id
-            said.setdefault(key, []).append((answered.value, answered.by or "", pair.texts))
-            if len(said[key]) == wanted[key]:
-                yield _together(key, said[key])
+            said = _opinion(question.subject, answered)
+            if said.same and question.subject.has_more:
+                agreed.append(question.subject)
+            else:
+                yield said
+        again = [self.same_question(pair.first, pair.second, jury=1) for pair in agreed]
+        for question, answered in self._desk.ask_many(self.same, again, run_id=run_id):
+            yield _opinion(question.subject, answered)
 
     def are_several(self, loose: Sequence[Side], *, run_id: int | None) -> Iterator[PartsOpinion]:
         """As they come; nothing for what got no usable answer."""
@@ -115,16 +120,14 @@ class Reviewer:
             reason = _reason(draft.reason, [mention.text for mention in side.mentions])
             yield PartsOpinion(side.problem_id, parts, reason, answered.by)
 
-    def same_questions(self, first: Side, second: Side) -> list[Question[_Pair]]:
-        """Two with other remarks each, where both problems have enough; else one."""
-        juries = 2 if min(len(first.mentions), len(second.mentions)) >= 4 else 1
-        return [self._same_question(first, second, jury=jury, juries=juries) for jury in range(juries)]
-
-    def _same_question(self, first: Side, second: Side, *, jury: int, juries: int) -> Question[_Pair]:
-        left, right = ([_line(m) for m in side.mentions[jury::juries]][:_SHOWN_OF_EACH] for side in (first, second))
+    def same_question(self, first: Side, second: Side, *, jury: int = 0) -> Question[_Pair]:
+        """With every other remark where both problems have enough for two questions, else with all."""
+        has_more = min(len(first.mentions), len(second.mentions)) >= _ENOUGH_FOR_TWO
+        step = 2 if has_more else 1
+        left, right = ([_line(m) for m in side.mentions[jury::step]][:_SHOWN_OF_EACH] for side in (first, second))
         values, canary = fenced([*left, *right])
         prompt = load_prompt(SAME).render(product=self._product, first=len(left), **values)
-        return Question(_Pair(first, second, [*left, *right]), prompt, canary)
+        return Question(_Pair(first, second, [*left, *right], has_more), prompt, canary)
 
     def split_question(self, side: Side) -> Question[Side]:
         """With remarks spread over the whole problem."""
@@ -138,14 +141,13 @@ class Reviewer:
         return one_line(self._desk.product, 80)
 
 
-def _together(key: tuple[int, int], said: Sequence[tuple[SameDraft | None, str, Sequence[str]]]) -> SameOpinion:
-    """One only where all who were asked are sure of it."""
-    drafts = [draft for draft, _, _ in said if draft is not None]
-    if len(drafts) < len(said):
+def _opinion(pair: _Pair, answered: Answered[SameDraft]) -> SameOpinion:
+    """One only where the model is sure of it."""
+    key, draft = (pair.first.problem_id, pair.second.problem_id), answered.value
+    if draft is None or answered.by is None:
         return SameOpinion(*key, None, "", "")
-    same = all(draft.same and draft.confidence == "high" for draft in drafts)
-    speaker = next((n for n, draft in enumerate(drafts) if draft.same == same), 0)
-    return SameOpinion(*key, same, _reason(drafts[speaker].reason, said[speaker][2]), said[speaker][1])
+    same = draft.same and draft.confidence == "high"
+    return SameOpinion(*key, same, _reason(draft.reason, pair.texts), answered.by)
 
 
 def _is_whole(side: Side, draft: PartsDraft) -> bool:

@@ -45,7 +45,8 @@ MOST_AGAIN = 3_000
 MANY = 2_000
 """New mentions in one step."""
 
-SIMILAR_LEAST = 0.5
+SIMILAR_LEAST = 0.3
+"""Of two problems' centres in the space, whose mean is taken off: of unlike ones the median is 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ _ENOUGH = 60
 _LEAST = 12
 
 HACKED = "HACKED by a remark"
+UNLIKE = "Xyzzy plugh frobnicates."
+"""Like no remark: what an attack makes of its own item is its own affair, and moves the groups as any other ticket."""
 
 
 def obedient(
@@ -64,7 +66,7 @@ def _kinds(shown: dict[int, str]) -> dict[str, Any]:
 
 
 def _statements(shown: dict[int, str]) -> dict[str, Any]:
-    return {"items": [{"item": number, "statements": [HACKED]} for number in shown]}
+    return {"items": [{"item": number, "statements": [UNLIKE]} for number in shown]}
 
 
 def _parts(shown: dict[int, str]) -> dict[str, Any]:
