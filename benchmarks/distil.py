@@ -145,7 +145,7 @@ def problems(data: Path, embedder: Embedder) -> list[str]:
     loose = [row for row in unsure if placed[row].group is not None]
     right = sum(groups.names[placed[row].group or 0] == new.labels[row] for row in loose) / len(loose)
     lines = [
-        f"new {len(new.texts):,}, grouping is unsure of {len(unsure):,}, {len(unsure) - len(loose)} of them in no group; "
+        f"new {len(new.texts):,}, grouping is unsure of {len(unsure):,}, in no group {len(unsure) - len(loose)}; "
         f"loosely placed and right as they are {right:.3f}",
         "| learned from | mean F1 | sure | right | sure of the unsure | sure that the place is right | it is |",
     ]

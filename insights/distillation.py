@@ -45,8 +45,6 @@ NEEDED = {KINDS: 200, SEVERITY: 80, URGENCY: 80}
 MOST_ANSWERS = 10_000
 """The newest so many kinds are learned from: more take memory and bring little."""
 
-NAMES = (KINDS, SEVERITY, URGENCY)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -95,13 +93,15 @@ def distil(
         progress("learning from answers", done, len(lessons))
         found.append(_learned(lesson, precision=precision, made_for=made_for(embedder)))
     found = _both_or_none(found)
-    repository.distilled.forget(NAMES)
-    for outcome, trained in found:
-        if trained is not None and not outcome.refused:
-            told = f"{counted(outcome.answers, 'answer')} of {', '.join(outcome.models)}"
-            kept = Kept(name=outcome.name, made_from=one_line(told, 200), figures=trained.figures.to_json(), at=at)
-            repository.distilled.put(kept, trained.classifier.to_bytes())
+    made = [(outcome, trained) for outcome, trained in found if trained is not None and not outcome.refused]
+    repository.distilled.replace([_kept(outcome, trained, at=at) for outcome, trained in made])
     return [outcome for outcome, _ in found]
+
+
+def _kept(outcome: Outcome, trained: Trained, *, at: datetime) -> tuple[Kept, bytes]:
+    words = f"{counted(outcome.answers, 'answer')} of {', '.join(outcome.models)}"
+    kept = Kept(name=outcome.name, made_from=one_line(words, 200), figures=trained.figures.to_json(), at=at)
+    return kept, trained.classifier.to_bytes()
 
 
 def standing(repository: Repository) -> list[Standing]:
@@ -115,7 +115,7 @@ def standing(repository: Repository) -> list[Standing]:
 def forget(repository: Repository) -> list[Standing]:
     """Remove all classifiers; what they told stays. Returns those there were."""
     there = standing(repository)
-    repository.distilled.forget([one.name for one in there])
+    repository.distilled.replace([])
     return there
 
 

@@ -1,4 +1,4 @@
-"""Prepare the weights of embedding models."""
+"""Prepare the weights of embedding models; distil a language model's answers into small classifiers."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,11 +10,12 @@ from insights.cli.output import as_json, console, progress_bar, say
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
+    from insights.distillation import Standing
     from insights.embedding.comparison import Trial
     from insights.ports import Progress
 
 models = typer.Typer(
-    help="Prepare the weights of embedding models.",
+    help="Prepare the weights of embedding models; distil a language model's answers.",
     epilog="Example: insights models quantize models/minilm",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -24,7 +25,8 @@ app.add_typer(models, name="models")
 
 @models.callback()
 def common() -> None:
-    """Prepare the weights that `embedding.embedder` names. Needs no workspace."""
+    """Prepare the weights that `embedding.embedder` names, without a workspace; distil what language models answered in
+    a workspace into small classifiers. Nothing leaves the machine."""
 
 
 @models.command(epilog="Example: insights models quantize models/minilm --data tickets.csv --text body --label topic")
@@ -79,3 +81,48 @@ def _trial(data: Path | None, *, text: str | None, label: str | None, limit: int
 
     rows = LabelledFile(data, text=text, label=label).drawn(limit, progress=progress)
     return trial_of([row.text for row in rows], [row.labels for row in rows])
+
+
+@models.command(epilog="Example: insights models distil --status")
+def distil(
+    context: typer.Context,
+    precision: Annotated[
+        float, typer.Option(min=0.5, max=0.999, help="How often a classifier has to be right where it is sure.")
+    ] = 0.95,
+    status: Annotated[bool, typer.Option("--status", help="Only tell what is distilled, and since when.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Remove the classifiers; what they told stays.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Learn from what language models answered and people left standing: small classifiers that from then on tell sure
+    kinds and severities for nothing, with their F1 on answers held out. Asks no model."""
+    if status and forget:
+        raise InsightsError(
+            "--status and --forget are two things.", remedy="Name one of them.", exit_code=ExitCode.USAGE
+        )
+    from insights import distillation
+
+    workspace = context.obj.open()
+    if status or forget:
+        found = (distillation.forget if forget else distillation.standing)(workspace.repository)
+        _show_standing(context, found, forgotten=forget, json=json)
+        return
+    with progress_bar(context.obj) as progress:
+        outcomes = workspace.distil(precision=precision, progress=progress)
+    if json:
+        as_json(outcomes)
+        return
+    from insights.cli.distilled_page import outcomes_page
+
+    console().print(outcomes_page(outcomes))
+
+
+def _show_standing(context: typer.Context, found: "list[Standing]", *, forgotten: bool, json: bool) -> None:
+    if json:
+        as_json(found)
+        return
+    if forgotten:
+        say(context.obj, f"Forgotten: {', '.join(one.name for one in found) or 'nothing was distilled'}.")
+        return
+    from insights.cli.distilled_page import standing_page
+
+    console().print(standing_page(found))

@@ -136,8 +136,12 @@ def _train(rows: Rows, *, before: Sequence[str] | None, precision: float, made_f
     truth = _numbered(rows.answers, answers)
     held, *parts = _folds(truth, rows.groups, seed=seed)
     learned = np.concatenate(parts)
-    strength, chances = _validated(rows.features, truth, parts, answers=len(answers))
-    weights, intercept = _fit(rows.features[learned], truth[learned], strength=strength, answers=len(answers))
+    # Columns that say nothing about any row keep a weight of 0: of few texts most hashed words are such.
+    used = np.flatnonzero(rows.features[learned].getnnz(axis=0))
+    features = rows.features[:, used]
+    strength, chances = _validated(features, truth, parts, answers=len(answers))
+    weights = np.zeros((rows.features.shape[1], len(answers)))
+    weights[used], intercept = _fit(features[learned], truth[learned], strength=strength, answers=len(answers))
     thresholds = _thresholds(chances[learned], truth[learned], precision=precision)
     classifier = Classifier(answers, weights, intercept, thresholds, made_for)
     commonest = Counter(rows.answers[row] for row in learned.tolist()).most_common(1)[0][0]

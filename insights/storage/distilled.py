@@ -4,7 +4,7 @@ A classifier is sealed: its weights are made from customers' words.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, delete, insert, select
@@ -46,18 +46,13 @@ class DistilledStore:
             rows = connection.execute(select(column.name, column.sealed).order_by(column.name)).all()
         return {row.name: self._cipher.open_bytes(row.sealed, column=DISTILLED, row=row.name) for row in rows}
 
-    def put(self, kept: Kept, content: bytes) -> None:
-        """One of the same name is replaced."""
-        row = {"name": kept.name, "made_from": kept.made_from, "figures": kept.figures, "at": kept.at}
+    def replace(self, made: Sequence[tuple[Kept, bytes]]) -> None:
+        """These, each with its content, take the place of all that there were, in one step."""
         with self._database.write() as connection:
-            connection.execute(delete(tables.distilled).where(tables.distilled.c.name == kept.name))
-            sealed = self._cipher.seal_bytes(content, column=DISTILLED, row=kept.name)
-            connection.execute(insert(tables.distilled).values(**row, sealed=sealed))
-
-    def forget(self, names: Sequence[str]) -> None:
-        """Those of these names are gone, if there were any."""
-        with self._database.write() as connection:
-            connection.execute(delete(tables.distilled).where(tables.distilled.c.name.in_(names)))
+            connection.execute(delete(tables.distilled))
+            for kept, content in made:
+                sealed = self._cipher.seal_bytes(content, column=DISTILLED, row=kept.name)
+                connection.execute(insert(tables.distilled).values(**asdict(kept), sealed=sealed))
 
     # -- what may be learned from -----------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -86,13 +87,26 @@ class RunStore:
             return [_run(row) for row in rows]
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """A sealed row of an answer that a thread wants kept, with its entry for the ledger, and what became of them."""
+
+    row: dict[str, Any]
+    call: Call | None
+    is_written: bool = False
+    failure: BaseException | None = None
+
+
 class AnswerStore:
-    """Model answers by key, sealed."""
+    """Model answers by key, sealed. May be used from several threads."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._cipher = database.cipher
         self._calls = CallStore(database)
+        self._waiting: list[_Waiting] = []
+        self._lock = Lock()
+        self._writing = Lock()
 
     def get(self, key: str) -> StoredAnswer | None:
         with self._database.read() as connection:
@@ -110,24 +124,53 @@ class AnswerStore:
         )
 
     def put(self, answer: StoredAnswer, *, run_id: int | None = None, call: Call | None = None) -> None:
-        """Keep an answer and, in the same step, the ledger's entry of the call that gave it."""
-        with self._database.write() as connection:
-            if call is not None:
-                self._calls.add(call, connection=connection)
-            connection.execute(delete(tables.answer).where(tables.answer.c.key == answer.key))
-            connection.execute(
-                insert(tables.answer).values(
-                    key=answer.key,
-                    run_id=run_id,
-                    prompt=answer.prompt,
-                    model=answer.model,
-                    sealed=self._cipher.seal(answer.text, column=ANSWER, row=answer.key),
-                    tokens_in=answer.tokens_in,
-                    tokens_out=answer.tokens_out,
-                    usd=answer.usd,
-                    at=datetime.now(UTC),
-                )
-            )
+        """Keep an answer and, in the same step, the ledger's entry of the call that gave it.
+
+        What threads bring while another one writes is written in one step by the next of them: each on its own would
+        wait for the disk as often as there are threads, and what is not kept when the process dies is paid twice.
+        """
+        mine = _Waiting(self._row(answer, run_id=run_id), call)
+        with self._lock:
+            self._waiting.append(mine)
+        with self._writing:
+            if not mine.is_written and mine.failure is None:
+                self._write_waiting()
+        if mine.failure is not None:
+            raise mine.failure
+
+    def _row(self, answer: StoredAnswer, *, run_id: int | None) -> dict[str, Any]:
+        return {
+            "key": answer.key,
+            "run_id": run_id,
+            "prompt": answer.prompt,
+            "model": answer.model,
+            "sealed": self._cipher.seal(answer.text, column=ANSWER, row=answer.key),
+            "tokens_in": answer.tokens_in,
+            "tokens_out": answer.tokens_out,
+            "usd": answer.usd,
+            "at": datetime.now(UTC),
+        }
+
+    def _write_waiting(self) -> None:
+        """All of them or none: what the database refuses, it refuses all of them."""
+        with self._lock:
+            together, self._waiting = self._waiting, []
+        try:
+            with self._database.write() as connection:
+                for one in together:
+                    self._write(one, connection)
+        except BaseException as failure:  # raised again in each thread that waits
+            for one in together:
+                one.failure = failure
+            return
+        for one in together:
+            one.is_written = True
+
+    def _write(self, waiting: _Waiting, connection: Connection) -> None:
+        if waiting.call is not None:
+            self._calls.add(waiting.call, connection=connection)
+        connection.execute(delete(tables.answer).where(tables.answer.c.key == waiting.row["key"]))
+        connection.execute(insert(tables.answer).values(**waiting.row))
 
 
 class SourceStore:
