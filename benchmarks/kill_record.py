@@ -38,7 +38,7 @@ class Life:
 class Found:
     """Of one workspace. `lost`: asked although stored before. `paid_twice`: asked again although the answer had left
     the server a grace before the kill. `in_flight`: under way at a kill, or younger than the grace; `asked_again` of
-    them had to be asked again."""
+    them had to be asked again. `oldest`: seconds between answer and kill, at most, where it was asked again."""
 
     kills: int
     requests: int
@@ -46,6 +46,7 @@ class Found:
     paid_twice: int
     in_flight: int
     asked_again: int
+    oldest: float
 
 
 @dataclass
@@ -76,13 +77,16 @@ def found_in(requests: list[Request], lives: list[Life], *, grace: float) -> Fou
     """`lives` in their order, as `Request.life` numbers them."""
     last = {request.question: request.life for request in sorted(requests, key=lambda one: one.life)}
     counts: Counter[str] = Counter()
+    oldest = 0.0
     for request in requests:
         life = lives[request.life]
         counts["lost"] += request.question in life.known
         if life.killed is None:
             continue
         is_again = last[request.question] > request.life
-        if request.written is not None and request.written + grace <= life.killed:
+        age = life.killed - request.written if request.written is not None else 0.0
+        oldest = max(oldest, age if is_again else 0.0)
+        if age >= grace:
             counts["paid_twice"] += is_again
         else:
             counts["in_flight"] += 1
@@ -94,4 +98,5 @@ def found_in(requests: list[Request], lives: list[Life], *, grace: float) -> Fou
         paid_twice=counts["paid_twice"],
         in_flight=counts["in_flight"],
         asked_again=counts["asked_again"],
+        oldest=oldest,
     )

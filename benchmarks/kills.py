@@ -11,6 +11,7 @@ fall on work and not on imports.
 import argparse
 import json
 import multiprocessing
+import os
 import random
 import tempfile
 import time
@@ -102,10 +103,12 @@ def main() -> None:
 def _report(rounds: list[Found], seconds_to_store: list[float], *, seconds: float) -> None:
     total = Found(*map(sum, zip(*map(astuple, rounds), strict=True)))
     prompts = len(rounds) * len(QUESTIONS)
-    print(f"\n{total.kills} kills in {len(rounds)} workspaces, {seconds:.0f} s")
+    load = f"load {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores"
+    print(f"\n{total.kills} kills in {len(rounds)} workspaces, {seconds:.0f} s, {load}")
     print(f"prompts {prompts}, requests {total.requests}")
     print(f"stored answers asked for again: {total.lost}")
     print(f"paid twice though answered {GRACE * 1000:.0f} ms before the kill: {total.paid_twice}")
+    print(f"the oldest answer that was paid twice: {max(one.oldest for one in rounds) * 1000:.0f} ms before the kill")
     print(f"under way at a kill or younger than that: {total.in_flight}, of them asked again: {total.asked_again}")
     shares = (0.5, 0.9, 0.99, 1.0)
     at = [seconds_to_store[min(int(share * len(seconds_to_store)), len(seconds_to_store) - 1)] for share in shares]

@@ -4,8 +4,7 @@ import json
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -50,20 +49,6 @@ FAULTS: dict[str, Callable[[Body], Reply | Raw]] = {
     "no schema": lambda body: (400, {}, {"error": {"message": "response_format is not supported"}}),
     "no completion": lambda _: (200, {}, "<html>Bad gateway</html>"),
 }
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 class Faulty:

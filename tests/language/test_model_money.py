@@ -3,10 +3,8 @@
 import random
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,20 +20,6 @@ from tests.language.chat_server import Reply, chat_server, completion, refusal
 from tests.language.desk_builders import TEXTS, Body, a_desk, all_problems, outcomes, tell
 
 ANSWER_TOKENS = 200
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 class Till:

@@ -1,6 +1,6 @@
 """Small model first, the large one only where the small one's answer does not hold; and what either's faults leave."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +29,6 @@ from tests.language.feedback_builders import LABELS, a_job
 ONE, FIVE = TEXTS[:20], TEXTS[:100]
 UNSURE, GIVEN_UP = 3, 4
 """Of the five questions about FIVE, by the number in their first remark."""
-
-
-@pytest.fixture
-def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 def two_models(small: Answer, large: Answer) -> Answer:
