@@ -1,9 +1,8 @@
 """What can go wrong between us and an embedding server, told from the exception alone."""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Any
+
+from insights.embedding.refusals import causes_of, status_of, words_of
 
 
 class Fault(StrEnum):
@@ -63,34 +62,13 @@ def fault_of(error: BaseException) -> Fault:
     """The fault behind an exception of the client: by status where there is one, else by what caused it."""
     status = status_of(error)
     if status is not None:
-        return _of_status(status, _words(error))
-    names = {type(one).__name__ for one in _chain(error)}
+        return _of_status(status, words_of(error))
+    names = {type(one).__name__ for one in causes_of(error)}
     if names & _NO_CONNECTION:
         return Fault.AWAY
     if any(name.endswith(("Timeout", "TimeoutError")) for name in names):
         return Fault.SLOW
     return Fault.CUT if "APIConnectionError" in names else Fault.STRANGE
-
-
-def status_of(error: BaseException) -> int | None:
-    """The HTTP status of a refusal; None where the server gave none."""
-    found: Any = getattr(error, "status_code", None)
-    return found if isinstance(found, int) and found >= 400 else None
-
-
-def retry_after(error: BaseException) -> float | None:
-    """Seconds that the server asks to wait, which it may give as a date; None where it does not say."""
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    said = headers.get("retry-after", "")
-    try:
-        if "retry-after-ms" in headers:
-            return max(float(headers["retry-after-ms"]) / 1000, 0.0)
-        if said.strip().isdigit() or "." in said:
-            return max(float(said), 0.0)
-        moment = parsedate_to_datetime(said)
-    except ValueError:
-        return None
-    return max((moment.astimezone(UTC) - datetime.now(UTC)).total_seconds(), 0.0)
 
 
 def _of_status(status: int, words: str) -> Fault:
@@ -101,18 +79,3 @@ def _of_status(status: int, words: str) -> Fault:
     if status in (400, 422) and "model" in words and ("not found" in words or "does not exist" in words):
         return Fault.GONE
     return _OF_STATUS.get(status) or (Fault.BROKEN if status >= 500 else Fault.REFUSED)
-
-
-def _words(error: BaseException) -> str:
-    """What the server said about it, in any of the places where servers say it."""
-    said = [str(error), *(str(getattr(error, name, "")) for name in ("code", "type", "body"))]
-    return " ".join(said)[:4000].casefold()
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
-    current: BaseException | None = error
-    while current is not None and current not in found:
-        found.append(current)
-        current = current.__cause__ or current.__context__
-    return found

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from insights.embedding.credentials import KEY_REMEDY, OPENAI_URL, api_key, server_name
 from insights.embedding.deadline import within
-from insights.embedding.faults import Fault, StrangeAnswer, fault_of, retry_after, status_of
+from insights.embedding.faults import Fault, StrangeAnswer, fault_of
+from insights.embedding.refusals import retry_after, status_of
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Vectors
 

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from insights.errors import ExitCode, InsightsError
 from insights.language.answers import AnswerDraft, SentenceDraft
 from insights.language.checked import backed
-from insights.language.completions import estimated_tokens
-from insights.language.prompts import load_prompt
-from insights.language.questions import Desk, Question, Task, fenced
+from insights.language.lines import how_many_fit
+from insights.language.questions import Desk, Question, Task
 from insights.language.topics import speaks_of, topics
 from insights.text.clean import one_line, sanitise
 
@@ -81,10 +80,7 @@ class Answerer:
     def question(self, question: str, remarks: Sequence[str]) -> Question[Asked]:
         """What would be asked. The question stands outside the fence, on a line of its own, which it cannot leave."""
         shown = _fitting([one_line(remark, _LONGEST_ITEM) for remark in remarks])
-        values, canary = fenced(shown)
-        product = one_line(self._desk.product, 80)
-        prompt = load_prompt(PROMPT).render(product=product, question=question_line(question), **values)
-        return Question(Asked(question, tuple(shown)), prompt, canary)
+        return self._desk.question(PROMPT, Asked(question, tuple(shown)), shown, question=question_line(question))
 
 
 def question_line(text: str) -> str:
@@ -131,14 +127,7 @@ def _borne_out(draft: SentenceDraft, asked: Asked) -> Sentence | None:
 
 def _fitting(lines: Sequence[str]) -> list[str]:
     """The first lines, at least one, that fit."""
-    left = _ITEM_TOKENS
-    shown: list[str] = []
-    for line in lines:
-        left -= estimated_tokens(line) + 4
-        if left < 0 and shown:
-            break
-        shown.append(line)
-    return shown
+    return list(lines[: how_many_fit(lines, tokens=_ITEM_TOKENS)])
 
 
 def _holds(asked: Asked, draft: AnswerDraft) -> bool:

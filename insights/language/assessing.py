@@ -10,8 +10,7 @@ from insights.domain.assessed import Assessed
 from insights.domain.estimate import Range
 from insights.language.answers import AssessmentDraft, AssessmentsDraft
 from insights.language.checked import backed, sentences_of
-from insights.language.prompts import load_prompt
-from insights.language.questions import Desk, Question, Task, fenced, halved
+from insights.language.questions import Desk, Question, Task, halved
 from insights.text.clean import one_line
 
 PROMPT = "assess_problems"
@@ -66,9 +65,7 @@ class Assessor:
         return [self._question(summaries[start : start + BATCH]) for start in range(0, len(summaries), BATCH)]
 
     def _question(self, shown: Sequence[Summary]) -> Question[Sequence[Summary]]:
-        values, canary = fenced([summary.line for summary in shown])
-        prompt = load_prompt(PROMPT).render(product=one_line(self._desk.product, 80), **values)
-        return Question(shown, prompt, canary)
+        return self._desk.question(PROMPT, shown, [summary.line for summary in shown])
 
 
 def _halves(shown: Sequence[Summary]) -> list[Sequence[Summary]]:

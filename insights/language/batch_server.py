@@ -8,10 +8,11 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from insights.embedding.credentials import OPENAI_URL, api_key
+from insights.embedding.deadline import within
+from insights.embedding.refusals import retry_after, status_of
 from insights.errors import InsightsError
 from insights.language.batch_lines import ENDPOINT, answer_lines
-from insights.language.chat import within
-from insights.language.faults import Fault, fault_of, retry_after, status_of
+from insights.language.faults import Fault, fault_of
 from insights.language.models import Model
 
 Result = TypeVar("Result")

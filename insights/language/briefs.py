@@ -15,8 +15,8 @@ from insights.language.answers import BriefDraft, RiskDraft
 from insights.language.background import WORD, stem
 from insights.language.checked import backed, figures, sentences_of
 from insights.language.completions import estimated_tokens
-from insights.language.prompts import load_prompt
-from insights.language.questions import Desk, Question, Task, fenced
+from insights.language.lines import how_many_fit
+from insights.language.questions import Desk, Question, Task
 from insights.language.topics import speaks_of, topics
 from insights.text.clean import one_line
 
@@ -87,26 +87,21 @@ class Briefer:
         """What would be asked; its subject is the case with what is shown of it."""
         title = one_line(case.title, 120) or _WITHHELD
         summary = one_line(case.summary, _LONGEST_SUMMARY) or _WITHHELD
-        remarks = _fitting(case.remarks, left=_ITEM_TOKENS - estimated_tokens(title + summary))
+        remarks = _fitting(case.remarks, tokens=_ITEM_TOKENS - estimated_tokens(title + summary))
         facts = [one_line(fact, 300) for fact in case.facts]
-        product = one_line(self._desk.product, 80)
-        values, canary = fenced([title, summary, *remarks])
-        prompt = load_prompt(PROMPT).render(product=product, facts=facts, **values)
-        shown = Case(title=title, summary=summary, remarks=tuple(remarks), facts=tuple(facts), product=product)
-        return Question(shown, prompt, canary)
+        shown = Case(
+            title=title, summary=summary, remarks=tuple(remarks), facts=tuple(facts), product=self._desk.product
+        )
+        return self._desk.question(PROMPT, shown, [title, summary, *remarks], facts=facts)
 
 
-def _fitting(remarks: Iterable[str], *, left: int) -> list[str]:
+def _fitting(remarks: Iterable[str], *, tokens: int) -> list[str]:
     """The first that fit, at least one, on one line each; no text twice."""
     shown: dict[str, str] = {}
     for line in (one_line(remark, _LONGEST_ITEM) for remark in remarks):
-        if line.casefold() in shown:
-            continue
-        left -= estimated_tokens(line) + 4
-        if shown and (left < 0 or len(shown) == MOST_REMARKS):
-            break
-        shown[line.casefold()] = line
-    return list(shown.values())
+        shown.setdefault(line.casefold(), line)
+    lines = list(shown.values())
+    return lines[: how_many_fit(lines, tokens=tokens, most=MOST_REMARKS)]
 
 
 # -- what of an answer is believed ------------------------------------------------------------------------------

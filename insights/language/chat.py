@@ -6,19 +6,17 @@ Nothing is traced or sent anywhere but to the model's own server.
 import json
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from threading import Event, Lock, Thread
-from typing import Any, TypeVar
+from threading import Lock
+from typing import Any
 
 from pydantic import BaseModel
 
 from insights.embedding.credentials import OPENAI_URL, api_key
+from insights.embedding.deadline import within
 from insights.errors import InsightsError
 from insights.language.models import Model
-
-Result = TypeVar("Result")
 
 _OWN_URLS = {"anthropic": "https://api.anthropic.com"}
 """Of providers whose client would take another from the environment."""
@@ -160,29 +158,6 @@ class Turns:
             turn = max(now, self._next)
             self._next = turn + self._gap
         return turn - now
-
-
-def within(seconds: float, call: Callable[[], Result]) -> Result:
-    """What `call` gives, or TimeoutError after so many seconds; a client's own time-out starts anew with every byte.
-    The call is left to end by itself, in a thread that keeps nothing waiting."""
-    done = Event()
-    result: list[Result] = []
-    failure: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            result.append(call())
-        except BaseException as error:
-            failure.append(error)
-        finally:
-            done.set()
-
-    Thread(target=work, daemon=True).start()
-    if not done.wait(seconds):
-        raise TimeoutError(f"no whole answer in {seconds:g} s")
-    if failure:
-        raise failure[0]
-    return result[0]
 
 
 def _first_line(error: Exception) -> str:

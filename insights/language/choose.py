@@ -13,6 +13,10 @@ from insights.language.spend import Ledger
 from insights.storage.batches import BatchStore
 from insights.storage.calls import CallStore, month_of
 from insights.storage.runs import AnswerStore
+from insights.text.clean import one_line
+
+LONGEST_PRODUCT = 80
+"""Characters of the product's name that prompts show."""
 
 
 def desk_for(
@@ -41,7 +45,7 @@ def desk_for(
         answers=answers,
         calls=calls,
         ledger=ledger,
-        product=settings.product.name,
+        product=one_line(settings.product.name, LONGEST_PRODUCT),
         batches=_batches(by_small, language, answers, batches, ledger, clock, sleep),
     )
 

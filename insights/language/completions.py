@@ -13,9 +13,10 @@ from pydantic import BaseModel, ValidationError
 
 from insights.config import Language
 from insights.embedding.credentials import key_remedy, server_name
+from insights.embedding.refusals import retry_after, status_of
 from insights.errors import ExitCode, InsightsError
 from insights.language.chat import Chat, Said, Turns, schema_of
-from insights.language.faults import Fault, fault_of, retry_after, status_of
+from insights.language.faults import Fault, fault_of
 from insights.language.models import Model
 from insights.language.spend import Ledger, NoAnswer, NoMoreCalls, TooLong
 from insights.storage.calls import Call

@@ -1,10 +1,8 @@
 """What can go wrong between us and a model's server, whatever library speaks to it, told from the exception alone."""
 
-import math
-import time
-from email.utils import parsedate_to_datetime
 from enum import StrEnum
-from typing import Any
+
+from insights.embedding.refusals import causes_of, status_of, words_of
 
 _NAMES_OF_TIMEOUTS = ("Timeout", "TimeoutError", "TimeoutException")
 _NO_CONNECTION = ("ConnectError", "ConnectionRefusedError", "gaierror", "ConnectTimeout")
@@ -43,10 +41,10 @@ class Fault(StrEnum):
 
 def fault_of(error: BaseException) -> Fault:
     """The fault behind an exception of any client: by status where there is one, else by what caused it."""
-    status = _status(error)
+    status = status_of(error)
     if status is not None:
-        return _of_status(status, _words(error))
-    chain = _chain(error)
+        return _of_status(status, words_of(error))
+    chain = causes_of(error)
     names = {type(one).__name__ for one in chain}
     if names & set(_NO_CONNECTION) or any(isinstance(one, ConnectionRefusedError) for one in chain):
         return Fault.AWAY
@@ -57,37 +55,6 @@ def fault_of(error: BaseException) -> Fault:
     if any("ContentFilter" in name for name in names):
         return Fault.FILTERED
     return Fault.STRANGE
-
-
-def status_of(error: BaseException) -> int | None:
-    """The HTTP status, where the server gave one."""
-    return _status(error)
-
-
-def retry_after(error: BaseException) -> float | None:
-    """Seconds that the server asks to wait, which it may give as a date; None where it does not say."""
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    said = headers.get("retry-after", "").strip()
-    seconds = _number(headers.get("retry-after-ms", "")) / 1000
-    seconds = _number(said) if math.isnan(seconds) else seconds
-    seconds = _seconds_until(said) if math.isnan(seconds) else seconds
-    return None if math.isnan(seconds) else max(seconds, 0.0)
-
-
-def _number(said: str) -> float:
-    """NaN for what is none."""
-    try:
-        return float(said)
-    except ValueError:
-        return math.nan
-
-
-def _seconds_until(date: str) -> float:
-    """NaN for what is no date."""
-    try:
-        return parsedate_to_datetime(date).timestamp() - time.time()
-    except ValueError:
-        return math.nan
 
 
 def _of_status(status: int, words: str) -> Fault:
@@ -111,29 +78,5 @@ def _of_words(words: str) -> Fault:
     return Fault.NO_SCHEMA if _any(_SCHEMA, words) else Fault.BAD_REQUEST
 
 
-def _status(error: BaseException) -> int | None:
-    found: Any = getattr(error, "status_code", None)
-    return found if isinstance(found, int) and found >= 400 else None
-
-
-def _words(error: BaseException) -> str:
-    said = (
-        str(error),
-        str(getattr(error, "code", "")),
-        str(getattr(error, "type", "")),
-        str(getattr(error, "body", "")),
-    )
-    return " ".join(said)[:4000].casefold()
-
-
 def _any(signs: tuple[str, ...], words: str) -> bool:
     return any(sign in words for sign in signs)
-
-
-def _chain(error: BaseException) -> list[BaseException]:
-    found: list[BaseException] = []
-    current: BaseException | None = error
-    while current is not None and current not in found:
-        found.append(current)
-        current = current.__cause__ or current.__context__
-    return found

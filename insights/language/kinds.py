@@ -12,9 +12,7 @@ from insights.domain.feedback import Mention, Stance
 from insights.language.answers import KindsDraft
 from insights.language.controls import chosen, is_believed, mixed
 from insights.language.lines import Lines, in_batches
-from insights.language.prompts import load_prompt
-from insights.language.questions import Desk, Question, Task, fence_mark, fenced, halved
-from insights.text.clean import one_line
+from insights.language.questions import Desk, Question, Task, fence_mark, halved
 
 PROMPT = "tell_kind"
 BATCH = 60
@@ -74,9 +72,7 @@ class KindTeller:
     def _question(self, lines: Lines) -> Question[Lines]:
         mark = fence_mark(list(lines))
         shown = {text: lines.get(text, ()) for text in mixed(list(lines), chosen(mark), mark)}
-        values, canary = fenced(list(shown))
-        prompt = load_prompt(PROMPT).render(product=one_line(self._desk.product, 80), **values)
-        return Question(shown, prompt, canary)
+        return self._desk.question(PROMPT, shown, list(shown))
 
 
 def _halves(lines: Lines) -> list[Lines]:

@@ -13,6 +13,16 @@ _MARK_TOKENS = 4
 """The number before each line."""
 
 
+def how_many_fit(lines: Sequence[str], *, tokens: int, most: int | None = None) -> int:
+    """Of the first lines, at least one: as many as take about so many tokens with their numbers, at most `most`."""
+    left = tokens
+    for number, line in enumerate(lines):
+        left -= estimated_tokens(line) + _MARK_TOKENS
+        if number and (left < 0 or number == most):
+            return number
+    return len(lines)
+
+
 def in_batches(mentions: Sequence[Mention], *, size: int, tokens: int, longest: int) -> list[Lines]:
     """At most `size` remarks and about so many tokens each, `longest` characters a remark. In the order of the
     mentions, so that after a kill the same remarks stand together."""

@@ -7,12 +7,11 @@ from insights.domain.feedback import Mention
 from insights.language.answers import ProblemDraft
 from insights.language.background import Background
 from insights.language.checked import Checked, checked
-from insights.language.completions import estimated_tokens
 from insights.language.describer import OfflineDescriber
 from insights.language.jobs import Described, Job
+from insights.language.lines import how_many_fit
 from insights.language.offline import nearest
-from insights.language.prompts import load_prompt
-from insights.language.questions import Answered, Desk, Question, Task, fenced
+from insights.language.questions import Answered, Desk, Question, Task
 from insights.ports import Progress
 from insights.text.clean import one_line
 
@@ -116,9 +115,7 @@ class ModelDescriber:
         return self._asked(Shown(job, _shown(job, most=most)))
 
     def _asked(self, shown: Shown) -> Question[Shown]:
-        values, canary = fenced([_line(mention) for mention in shown.mentions.values()])
-        prompt = load_prompt(PROMPT).render(product=one_line(self._desk.product, 80), **values)
-        return Question(shown, prompt, canary)
+        return self._desk.question(PROMPT, shown, [_line(mention) for mention in shown.mentions.values()])
 
     def _halves(self, question: Question[Shown]) -> list[Question[Shown]]:
         """Every other remark, twice, so that one that speaks for the others is in one half only; nothing when few are
@@ -146,20 +143,15 @@ def _agreement(shown: Shown, small: ProblemDraft, large: ProblemDraft) -> float:
 
 def _shown(job: Job, *, most: int) -> dict[int, Mention]:
     """The mentions nearest the centre that fit, numbered from 1; no text twice."""
-    chosen: dict[int, Mention] = {}
-    seen: set[str] = set()
-    left = _ITEM_TOKENS
+    distinct: dict[str, Mention] = {}
     for place in nearest(job.vectors)[0]:
-        if job.mentions[place].is_order:
-            continue
-        line = _line(job.mentions[place])
-        left -= 0 if line.casefold() in seen else estimated_tokens(line) + 4
-        if len(chosen) == most or (left < 0 and chosen):
+        if len(distinct) == most:
             break
-        if line.casefold() not in seen:
-            seen.add(line.casefold())
-            chosen[len(chosen) + 1] = job.mentions[place]
-    return chosen
+        if not job.mentions[place].is_order:
+            distinct.setdefault(_line(job.mentions[place]).casefold(), job.mentions[place])
+    mentions = list(distinct.values())
+    fitting = how_many_fit([_line(mention) for mention in mentions], tokens=_ITEM_TOKENS)
+    return dict(enumerate(mentions[:fitting], 1))
 
 
 def _line(mention: Mention) -> str:

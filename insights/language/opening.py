@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from insights.language.answers import OpeningDraft
 from insights.language.background import stem
 from insights.language.checked import backed, sentences_of
-from insights.language.prompts import load_prompt
-from insights.language.questions import Answered, Desk, Question, Task, fenced
+from insights.language.questions import Answered, Desk, Question, Task
 from insights.language.quotes import find_span
 from insights.language.topics import topics
 from insights.text.clean import one_line
@@ -73,9 +72,7 @@ class Opener:
     def question(self, facts: Sequence[str]) -> Question[Sequence[str]]:
         """What would be asked."""
         lines = [one_line(fact, _LONGEST_FACT) for fact in facts]
-        values, canary = fenced(lines)
-        prompt = load_prompt(PROMPT).render(product=one_line(self._desk.product, 80), **values)
-        return Question(lines, prompt, canary)
+        return self._desk.question(PROMPT, lines, lines)
 
 
 def checked_opening(draft: OpeningDraft, facts: Sequence[str]) -> str:

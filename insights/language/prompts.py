@@ -29,7 +29,7 @@ class Prompt:
         """The text to send. Raises ValueError where the values are not those that `inputs` names."""
         if set(values) != set(self.inputs):
             raise ValueError(f"{self.name} takes {sorted(self.inputs)}, was given {sorted(values)}")
-        return str(_environment().from_string(self.template).render(**values)).strip() + "\n"
+        return str(_compiled(self.template).render(**values)).strip() + "\n"
 
 
 @cache
@@ -59,6 +59,12 @@ def parse_prompt(name: str, text: str) -> Prompt:
         output=str(head["output"]),
         template=found[2],
     )
+
+
+@cache
+def _compiled(template: str) -> Any:
+    """Compiling takes many times as long as rendering, and a night renders thousands."""
+    return _environment().from_string(template)
 
 
 @cache

@@ -108,7 +108,8 @@ class Task(Generic[Subject, Output]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """The models of one run, the answers there are, and the money. May be shared by all that ask."""
+    """The models of one run, the answers there are, and the money; `product` is its name on one line. May be shared by
+    all that ask."""
 
     settings: Language
     small: Completions
@@ -144,6 +145,12 @@ class Desk:
     def ask(self, task: Task[Subject, Output], question: Question[Subject], *, run_id: int | None) -> Answered[Output]:
         """One question. Raises InsightsError for a refused key."""
         return self._answered(task, question, run_id)[0][1]
+
+    def question(self, prompt: str, subject: Subject, lines: Sequence[str], **values: Any) -> Question[Subject]:
+        """A prompt file rendered with these remarks in its fence, and the other values that it takes."""
+        fence, canary = fenced(lines)
+        text = load_prompt(prompt).render(product=self.product, **fence, **values)
+        return Question(subject, text, canary)
 
     def is_known(self, task: Task[Subject, Output], question: Question[Subject]) -> bool:
         """Whether the small model has answered it before: then it costs nothing."""

@@ -12,8 +12,7 @@ import numpy as np
 from insights.domain.feedback import Mention
 from insights.language.answers import PartsDraft, SameDraft
 from insights.language.checked import backed, sentences_of
-from insights.language.prompts import load_prompt
-from insights.language.questions import Answered, Desk, Question, Task, fenced
+from insights.language.questions import Answered, Desk, Question, Task
 from insights.ports import Vectors
 from insights.text.clean import one_line
 
@@ -125,20 +124,13 @@ class Reviewer:
         has_more = min(len(first.mentions), len(second.mentions)) >= _ENOUGH_FOR_TWO
         step = 2 if has_more else 1
         left, right = ([_line(m) for m in side.mentions[jury::step]][:_SHOWN_OF_EACH] for side in (first, second))
-        values, canary = fenced([*left, *right])
-        prompt = load_prompt(SAME).render(product=self._product, first=len(left), **values)
-        return Question(_Pair(first, second, [*left, *right], has_more), prompt, canary)
+        lines = [*left, *right]
+        return self._desk.question(SAME, _Pair(first, second, lines, has_more), lines, first=len(left))
 
     def split_question(self, side: Side) -> Question[Side]:
         """With remarks spread over the whole problem."""
         shown = _spread(side)
-        values, canary = fenced([_line(mention) for mention in shown.mentions])
-        prompt = load_prompt(SPLIT).render(product=self._product, **values)
-        return Question(shown, prompt, canary)
-
-    @property
-    def _product(self) -> str:
-        return one_line(self._desk.product, 80)
+        return self._desk.question(SPLIT, shown, [_line(mention) for mention in shown.mentions])
 
 
 def _opinion(pair: _Pair, answered: Answered[SameDraft]) -> SameOpinion:

@@ -15,8 +15,7 @@ from insights.domain.feedback import Mention
 from insights.language.answers import StatementsDraft
 from insights.language.checked import backed
 from insights.language.lines import Lines, in_batches
-from insights.language.prompts import load_prompt
-from insights.language.questions import Desk, Question, Task, fenced, halved
+from insights.language.questions import Desk, Question, Task, halved
 from insights.ports import Vectors
 from insights.text.clean import one_line
 
@@ -94,9 +93,7 @@ class Restater:
         return sum(self._desk.expected(self.task, question).usd for question in self.questions(mentions))
 
     def _question(self, lines: Lines) -> Question[Lines]:
-        values, canary = fenced(list(lines))
-        prompt = load_prompt(PROMPT).render(product=one_line(self._desk.product, 80), **values)
-        return Question(lines, prompt, canary)
+        return self._desk.question(PROMPT, lines, list(lines))
 
     # -- what of an answer is believed ------------------------------------------------------------------------
 

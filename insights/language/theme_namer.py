@@ -8,8 +8,7 @@ from insights.language import small_words as small
 from insights.language.answers import ThemeNamesDraft
 from insights.language.background import WORD
 from insights.language.checked import backed
-from insights.language.prompts import load_prompt
-from insights.language.questions import Desk, Question, Task, fenced, halved
+from insights.language.questions import Desk, Question, Task, halved
 from insights.language.theme_names import LONGEST
 from insights.text.clean import one_line
 from insights.text.orders import is_order
@@ -97,9 +96,7 @@ class ThemeNamer:
                 yield place, Named(name, answered.by)
 
     def _question(self, shown: Sequence[Unnamed]) -> Question[Sequence[Unnamed]]:
-        values, canary = fenced([one.line for one in shown])
-        prompt = load_prompt(PROMPT).render(product=one_line(self._desk.product, 80), **values)
-        return Question(shown, prompt, canary)
+        return self._desk.question(PROMPT, shown, [one.line for one in shown])
 
 
 def _unnamed(place: int, titles: Sequence[str]) -> Unnamed:
