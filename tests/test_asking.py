@@ -31,11 +31,6 @@ ORDER = 3
 Ask = Callable[..., Reply]
 
 
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
     opened = a_workspace(

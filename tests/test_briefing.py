@@ -29,11 +29,6 @@ ORDER = 4
 MODEL = f"openai:{SMALL}"
 
 
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
     """P-1 with four items, one of which gives orders; P-2 with nothing but one that does."""

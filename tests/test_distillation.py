@@ -25,17 +25,10 @@ from insights.triage import Triage
 from tests.drafts import a_draft, save
 from tests.fakes import HashingEmbedder, quiet
 from tests.language.chat_server import Reply, chat_server, completion
+from tests.language.desk_builders import a_desk
 from tests.language.honest_model import asked_for, honest, remarks
 from tests.lessons import MODEL, assess, hear, kind_of, problems, severity_of, teach, texts
-from tests.stages.desks import a_desk
 from tests.stored import KEY, NOW, a_stored_problem, a_workspace, an_item
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from insights.bootstrap import Workspace, make_workspace, open_workspace
+from insights.errors import InsightsError
 from tests.cli.calling import caller
 from tests.drafts import a_draft, save
 from tests.fakes import quiet
@@ -17,9 +18,6 @@ TOPICS = ("The export of the stock list hangs", "Labels are printed without thei
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     monkeypatch.setenv("INSIGHTS_KEY_DIR", str(tmp_path / "keys"))
     make_workspace(tmp_path / "w")
     return tmp_path / "w"
@@ -101,4 +99,39 @@ def test_the_command_says_what_it_would_cost_and_what_a_run_may(folder: Path, mo
     assert "in all" in words
     assert "this run may cost $5.00" in words
     assert data["may_spend_usd"] == 5
-    assert {one["stage"] for one in data["stages"]} == {"kinds", "restate", "review", "describe", "assess"}
+    assert {one["stage"] for one in data["stages"]} == {"kinds", "restate", "review", "describe", "theme", "assess"}
+
+
+def test_where_nothing_is_new_the_command_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with chat_server(honest) as server:
+        workspace = opened(folder, server, monkeypatch)
+        hear(workspace, 45)
+        workspace.analyze(progress=quiet)
+        workspace.close()
+
+        assert caller(folder)("analyze", "--estimate", everything=True) == (
+            "Nothing is new: no model would be asked anything.\n"
+        )
+
+
+def test_without_feedback_there_is_nothing_to_estimate(folder: Path) -> None:
+    with pytest.raises(InsightsError, match="no feedback"):
+        caller(folder)("analyze", "--estimate")
+
+
+def test_a_run_is_shown_in_eighty_columns_without_cutting_a_models_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with chat_server(honest) as server:
+        workspace = opened(folder, server, monkeypatch)
+        hear(workspace, 45)
+        workspace.analyze(progress=quiet)
+        workspace.close()
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = caller(folder)("runs", "show")
+    monkeypatch.setenv("COLUMNS", "140")
+    wide = caller(folder)("runs", "show")
+
+    assert narrow.count("openai:small") == wide.count("openai:small") >= 3
+    assert "describe_problem 2" not in narrow
+    assert "describe_problem 2" in wide

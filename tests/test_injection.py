@@ -39,10 +39,8 @@ TAILS = ("since Monday", "every day", "again", "on all our machines")
 
 
 @pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY", "INSIGHTS_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+def a_place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("INSIGHTS_KEY", raising=False)
     monkeypatch.setenv("INSIGHTS_KEY_DIR", str(tmp_path / "keys"))
     monkeypatch.setenv("INSIGHTS_NOW", "2026-11-26T08:00:00+00:00")
 

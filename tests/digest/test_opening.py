@@ -29,11 +29,6 @@ STEADY = [2] * 26
 WORDED = "Export hangs is new; login loops grew."
 
 
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
     """P-1 and P-2 new, P-3 grows, P-4 fades, P-5 steady and decided on."""

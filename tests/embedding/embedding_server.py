@@ -7,20 +7,18 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.language.chat_server import Reply, refusal
+from tests.language.chat_server import Raw, refusal
+from tests.loopback import QuietHandler, QuietServer, Reply, send
 
 __all__ = ["EmbeddingServer", "Raw", "Reply", "embedding_server", "refusal", "vector", "vectors"]
 
 DIMENSIONS = 8
-
-Raw = Callable[[BaseHTTPRequestHandler, threading.Event], None]
-"""Writes what is no proper answer; the event is set when the test is over."""
 
 
 def vector(text: str) -> list[float]:
@@ -52,8 +50,14 @@ class EmbeddingServer:
         self.most_at_once = 0
         self._at_once = 0
         self._lock = threading.Lock()
-        self._over = threading.Event()
-        self._http = _Quiet(("127.0.0.1", 0), _handler(self))
+        server = self
+
+        class Handler(QuietHandler):
+            def do_POST(self) -> None:  # noqa: N802 - the library's name
+                server.handle(self)
+
+        self._http = QuietServer(Handler)
+        self.serve, self.stop = self._http.serve, self._http.stop
         self.base_url = f"http://127.0.0.1:{self._http.server_port}/v1"
 
     @property
@@ -83,49 +87,12 @@ class EmbeddingServer:
                 self._at_once -= 1
         if callable(reply):
             handler.close_connection = True
-            reply(handler, self._over)
+            reply(handler, self._http.over)
             return
         if reply[0] == 200:
             with self._lock:
                 self.answered.append(body["input"])
-        _send(handler, reply)
-
-    def serve(self) -> None:
-        threading.Thread(target=lambda: self._http.serve_forever(poll_interval=0.02), daemon=True).start()
-
-    def stop(self) -> None:
-        self._over.set()
-        self._http.shutdown()
-        self._http.server_close()
-
-
-class _Quiet(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that gave up is part of the tests."""
-
-
-def _handler(server: EmbeddingServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            server.handle(self)
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-            """Say nothing."""
-
-    return Handler
-
-
-def _send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
-    status, headers, content = reply
-    data = (content if isinstance(content, str) else json.dumps(content)).encode()
-    handler.send_response(status)
-    for name, value in ({"Content-Type": "application/json"} | headers).items():
-        handler.send_header(name, value)
-    handler.send_header("Content-Length", str(len(data)))
-    handler.end_headers()
-    handler.wfile.write(data)
+        send(handler, reply)
 
 
 @contextmanager

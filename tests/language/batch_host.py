@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.language.chat_server import Reply
+from tests.loopback import QuietHandler, QuietServer, Reply, send
 
 Say = Callable[[dict[str, Any]], Reply]
 """The answer to one chat request, alone or as a line of a batch."""
@@ -45,6 +44,7 @@ class BatchHost:
         self._seen: Counter[str] = Counter()
         self._lock = threading.RLock()
         self._http = _http(self)
+        self.serve, self.stop = self._http.serve, self._http.stop
         self.base_url = f"http://127.0.0.1:{self._http.server_port}/v1"
 
     # -- what tests look at -----------------------------------------------------------------------------------
@@ -170,15 +170,6 @@ class BatchHost:
             self.paid[_prompt(body)] += 1
         return said
 
-    # -- lifetime ---------------------------------------------------------------------------------------------
-
-    def serve(self) -> None:
-        threading.Thread(target=lambda: self._http.serve_forever(poll_interval=0.02), daemon=True).start()
-
-    def stop(self) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-
 
 @contextmanager
 def batch_host(say: Say) -> Iterator[BatchHost]:
@@ -209,8 +200,8 @@ def _content(kind: str, body: bytes) -> bytes:
     raise AssertionError("a form without a file")
 
 
-def _http(host: BatchHost) -> ThreadingHTTPServer:
-    class Handler(BaseHTTPRequestHandler):
+def _http(host: BatchHost) -> QuietServer:
+    class Handler(QuietHandler):
         def _handle(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             path = self.path.partition("?")[0].removeprefix("/v1")
@@ -218,24 +209,8 @@ def _http(host: BatchHost) -> ThreadingHTTPServer:
             if isinstance(said, str):
                 self.close_connection = True
                 return
-            status, headers, content = said
-            data = (content if isinstance(content, str) else json.dumps(content)).encode()
-            self.send_response(status)
-            for name, value in ({"Content-Type": "application/json"} | headers).items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+            send(self, said)
 
         do_GET = do_POST = do_DELETE = _handle  # noqa: N815 - the library's names
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-            """Say nothing."""
-
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: Any, client_address: Any) -> None:
-            """A client that gave up is part of the tests."""
-
-    return Quiet(("127.0.0.1", 0), Handler)
+    return QuietServer(Handler)

@@ -5,11 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-Reply = tuple[int, dict[str, str], Any]
-"""Status, headers, body: text is sent as it is, anything else as JSON."""
+from tests.loopback import QuietHandler, QuietServer, Reply, send
+
+__all__ = ["ChatServer", "Raw", "Reply", "chat_server", "completion", "refusal", "says", "send", "slow"]
+
 Raw = Callable[[BaseHTTPRequestHandler, threading.Event], None]
 """Writes what is no whole reply; the event is set when the server stops."""
 
@@ -22,11 +24,10 @@ class ChatServer:
         self.paths: list[str] = []
         self.keys: list[str] = []
         self.answer = answer
-        self._over = threading.Event()
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
+        class Handler(QuietHandler):
+            def do_POST(self) -> None:  # noqa: N802 - the library's name
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 server.requests.append(body)
                 server.paths.append(self.path)
@@ -34,45 +35,17 @@ class ChatServer:
                 reply = server.answer(body)
                 if callable(reply):
                     self.close_connection = True
-                    reply(self, server._over)
+                    reply(self, server._http.over)
                     return
                 send(self, reply)
 
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
-                """Say nothing."""
-
-        class Quiet(ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, request: Any, client_address: Any) -> None:
-                """A client that gave up is part of the tests."""
-
-        self._http = Quiet(("127.0.0.1", 0), Handler)
+        self._http = QuietServer(Handler)
+        self.serve, self.stop = self._http.serve, self._http.stop
         self.base_url = f"http://127.0.0.1:{self._http.server_port}/v1"
 
     @property
     def calls(self) -> int:
         return len(self.requests)
-
-    def serve(self) -> None:
-        threading.Thread(target=lambda: self._http.serve_forever(poll_interval=0.02), daemon=True).start()
-
-    def stop(self) -> None:
-        self._over.set()
-        self._http.shutdown()
-        self._http.server_close()
-
-
-def send(handler: BaseHTTPRequestHandler, reply: Reply) -> None:
-    """Write a whole reply."""
-    status, headers, content = reply
-    data = (content if isinstance(content, str) else json.dumps(content)).encode()
-    handler.send_response(status)
-    for name, value in ({"Content-Type": "application/json"} | headers).items():
-        handler.send_header(name, value)
-    handler.send_header("Content-Length", str(len(data)))
-    handler.end_headers()
-    handler.wfile.write(data)
 
 
 @contextmanager

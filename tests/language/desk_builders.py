@@ -16,17 +16,24 @@ from insights.language.answers import KindsDraft
 from insights.language.background import Background
 from insights.language.choose import describer_for, desk_for
 from insights.language.jobs import Described, Job
-from insights.language.prompts import load_prompt
-from insights.language.questions import Desk, Question, Task, fenced, halved
+from insights.language.questions import Desk, Question, Task, halved
 from insights.storage.repository import Repository
 from tests.language.chat_server import ChatServer, Raw, Reply, completion
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 TEXTS = [f"the export of list {number} hangs" for number in range(200)]
-SMALL, LARGE = "small-model", "large-model"
+SMALL, LARGE = "small", "large"
 
 Body = dict[str, Any]
 Answer = Callable[[Body], Reply | Raw]
+
+
+class Nobody:
+    """A desk that is never asked."""
+
+    name = "openai:nobody"
+    product = "Crateline"
+    question = Desk.question
 
 
 class Waits(list[float]):
@@ -66,8 +73,7 @@ Texts = Sequence[str]
 
 
 def a_question(texts: Texts) -> Question[Texts]:
-    values, canary = fenced(texts)
-    return Question(texts, load_prompt("tell_kind").render(product="Crateline", **values), canary)
+    return Desk.question(Nobody(), "tell_kind", texts, texts)  # type: ignore[arg-type]
 
 
 def kinds_task(**changes: Any) -> Task[Texts, KindsDraft]:

@@ -14,7 +14,7 @@ from insights.language.answering import LONGEST_QUESTION, Answer, Answerer, Sent
 from insights.storage.repository import Repository
 from insights.text.clean import one_line
 from tests.language.chat_server import chat_server, refusal, says
-from tests.language.desk_builders import SMALL, a_desk, canary_in, prompt_of, remarks
+from tests.language.desk_builders import SMALL, Nobody, a_desk, canary_in, prompt_of, remarks
 
 QUESTION = "Why do trials fail?"
 REMARKS = (
@@ -30,13 +30,6 @@ def repository(tmp_path: Path) -> Iterator[Repository]:
     opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32))
     yield opened
     opened.close()
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 def told(repository: Repository, *sentences: tuple[str, list[int]], answers: bool = True) -> Answer:
@@ -205,13 +198,6 @@ def test_neither_question_nor_remark_can_add_a_line(question: str, hostile: str)
     assert len(prompt.splitlines()) == len(plain.splitlines())
     assert sum(line.startswith("-----") for line in prompt.splitlines()) == 2
     assert [line[:4] for line in prompt.splitlines() if line.startswith("[")] == ["[1] ", "[2] "]
-
-
-class Nobody:
-    """A desk that is never asked."""
-
-    name = "openai:nobody"
-    product = "Crateline"
 
 
 def test_a_prompt_holds_the_question_outside_of_the_fence(repository: Repository) -> None:

@@ -2,21 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from insights.config import Language, Settings
 from insights.errors import ExitCode, InsightsError
 from insights.language.answers import KindsDraft
 from insights.language.chat import Chat
-from insights.language.choose import desk_for
 from insights.language.models import Model
 from insights.language.questions import Answered, Desk, Question, Task
 from insights.storage.repository import Repository
 from tests.language.chat_server import ChatServer, Reply, chat_server
+from tests.language.desk_builders import a_desk
 
 pytest.importorskip("langchain_anthropic", reason="the extra `anthropic` is not installed")
 
@@ -66,18 +64,9 @@ def error(status: int, kind: str, words: str = "no", **headers: str) -> Reply:
     return status, {name.replace("_", "-"): value for name, value in headers.items()}, body
 
 
-def a_desk(repository: Repository, server: ChatServer, waits: list[float]) -> Desk:
+def before(server: ChatServer, repository: Repository, waits: list[float]) -> Desk:
     address = server.base_url.removesuffix("/v1")
-    options = {"model": "anthropic:some-model", "base_url": address, "audit_share": 0, "concurrency": 1}
-    desk = desk_for(
-        Settings(language=Language.model_validate(options)),
-        answers=repository.answers,
-        calls=repository.calls,
-        now=datetime(2026, 11, 26, tzinfo=UTC),
-        sleep=waits.append,
-    )
-    assert desk is not None
-    return desk
+    return a_desk(repository, address, sleep=waits.append, model="anthropic:some-model", timeout_seconds=60)
 
 
 def ask(desk: Desk, *, canary: str = "") -> Answered[KindsDraft]:
@@ -91,7 +80,7 @@ def outcomes(repository: Repository) -> dict[str, int]:
 @pytest.mark.parametrize("content", [[tool(KINDS)], [text("I will use the tool."), tool(KINDS)]])
 def test_a_tool_s_call_is_a_typed_answer(repository: Repository, content: list[dict[str, Any]]) -> None:
     with chat_server(lambda _: message(*content)) as server:
-        desk = a_desk(repository, server, [])
+        desk = before(server, repository, [])
         answer = ask(desk)
 
     assert answer.value == KindsDraft.model_validate(KINDS)
@@ -104,7 +93,7 @@ def test_a_tool_s_call_is_a_typed_answer(repository: Repository, content: list[d
 
 def test_words_go_to_the_address_that_the_settings_name(repository: Repository) -> None:
     with chat_server(lambda _: message(tool(KINDS))) as server:
-        ask(a_desk(repository, server, []))
+        ask(before(server, repository, []))
 
     assert server.calls == 1
 
@@ -125,7 +114,7 @@ def test_a_rate_limit_is_waited_out(repository: Repository) -> None:
     waits: list[float] = []
 
     with chat_server(lambda _: replies.pop() if replies else message(tool(KINDS))) as server:
-        answer = ask(a_desk(repository, server, waits))
+        answer = ask(before(server, repository, waits))
 
     assert answer.value is not None
     assert (waits, server.calls) == ([7], 2)
@@ -136,7 +125,7 @@ def test_an_overloaded_server_is_asked_three_times(repository: Repository) -> No
     waits: list[float] = []
 
     with chat_server(lambda _: error(529, "overloaded_error")) as server:
-        desk = a_desk(repository, server, waits)
+        desk = before(server, repository, waits)
         answer = ask(desk)
 
     assert answer.value is None
@@ -149,7 +138,7 @@ def test_a_refused_key_ends_the_run_and_names_the_right_variable(repository: Rep
         chat_server(lambda _: error(401, "authentication_error", "invalid x-api-key")) as server,
         pytest.raises(InsightsError) as caught,
     ):
-        ask(a_desk(repository, server, []))
+        ask(before(server, repository, []))
 
     assert caught.value.exit_code is ExitCode.LOGIN
     assert "ANTHROPIC_API_KEY" in caught.value.remedy
@@ -173,7 +162,7 @@ def test_a_refused_key_ends_the_run_and_names_the_right_variable(repository: Rep
 )
 def test_what_is_no_answer_is_understood(repository: Repository, reply: Reply, outcome: str, told: str) -> None:
     with chat_server(lambda _: reply) as server:
-        desk = a_desk(repository, server, [])
+        desk = before(server, repository, [])
         answer = ask(desk, canary="c4n4ry")
 
     assert answer.value is None
@@ -185,7 +174,7 @@ def test_an_answer_in_words_is_sent_back_once(repository: Repository) -> None:
     replies = [message(text("It is a problem."), ended="end_turn")]
 
     with chat_server(lambda _: replies.pop() if replies else message(tool(KINDS))) as server:
-        answer = ask(a_desk(repository, server, []))
+        answer = ask(before(server, repository, []))
 
     assert answer.value is not None
     assert "does not fit the schema" in json.dumps(server.requests[1]["messages"])

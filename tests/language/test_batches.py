@@ -42,13 +42,6 @@ def repository(url: str) -> Iterator[Repository]:
     opened.close()
 
 
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
 @pytest.fixture
 def host() -> Iterator[BatchHost]:
     with batch_host(honest) as running:

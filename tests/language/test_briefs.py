@@ -12,7 +12,7 @@ from insights.domain.brief import Brief, Risk
 from insights.language.briefs import MOST_REMARKS, Briefer, Case, Written
 from insights.storage.repository import Repository
 from tests.language.chat_server import Reply, chat_server, says
-from tests.language.desk_builders import SMALL, a_desk, canary_in, prompt_of, remarks
+from tests.language.desk_builders import SMALL, Nobody, a_desk, canary_in, prompt_of, remarks
 from tests.language.honest_model import brief_of
 
 CASE = Case(
@@ -33,11 +33,6 @@ def repository(tmp_path: Path) -> Iterator[Repository]:
     opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32))
     yield opened
     opened.close()
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 def written(repository: Repository, fields: dict[str, Any], *, case: Case = CASE) -> Brief:
@@ -192,10 +187,3 @@ def test_nothing_that_is_shown_can_add_a_line(hostile: list[str]) -> None:
 
     assert len(prompt.splitlines()) == len(Briefer(Nobody()).question(plain).prompt.splitlines())  # type: ignore[arg-type]
     assert [line[:4] for line in prompt.splitlines() if line.startswith("[")] == ["[1] ", "[2] ", "[3] ", "[4] "]
-
-
-class Nobody:
-    """A desk that is never asked."""
-
-    name = "openai:nobody"
-    product = "Crateline"

@@ -1,22 +1,21 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from insights.config import Language, Product, Settings
 from insights.errors import ExitCode, InsightsError
 from insights.language.background import Background
-from insights.language.choose import describer_for, desk_for
+from insights.language.choose import describer_for
 from insights.language.describer import OfflineDescriber
 from insights.language.jobs import Described, Job, Totals
-from insights.language.questions import Desk
 from insights.storage.repository import Repository
 from tests.language.chat_server import ChatServer, Reply, chat_server, completion, refusal, slow
+from tests.language.desk_builders import a_desk
 from tests.language.feedback_builders import EXPORT, LABELS, LOGIN, a_job
+from tests.language.honest_model import remarks
 
 JOBS = [a_job(1, LABELS), a_job(2, LOGIN), a_job(3, EXPORT)]
 BACKGROUND = Background.of([*LABELS, *LOGIN, *EXPORT])
@@ -28,19 +27,6 @@ def repository(tmp_path: Path) -> Iterator[Repository]:
     opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32))
     yield opened
     opened.close()
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
-def remarks(body: dict[str, Any]) -> dict[int, str]:
-    """The remarks that a request shows, by number."""
-    text = body["messages"][0]["content"]
-    return {int(number): words for number, words in re.findall(r"^\[(\d+)\] (.*)$", text, re.MULTILINE)}
 
 
 def honest(body: dict[str, Any], **changes: Any) -> Reply:
@@ -61,26 +47,9 @@ def describe(
 ) -> tuple[dict[int, Described], Totals, list[float]]:
     """What each problem is called, what it took, and the waits that would have been."""
     waits: list[float] = []
-    address = server if isinstance(server, str) else server.base_url
-    options = {"model": "openai:test-model", "base_url": address, "timeout_seconds": 10, "concurrency": 1} | changes
-    desk = a_desk(repository, waits.append, **options)
+    desk = a_desk(repository, server, sleep=waits.append, **({"model": "openai:test-model"} | changes))
     found = describer_for(desk).describe_many(jobs, background=BACKGROUND, run_id=1)
     return {one.problem_id: one for one in found}, desk.ledger.totals, waits
-
-
-def a_desk(repository: Repository, sleep: Callable[[float], None] = lambda _: None, **options: Any) -> Desk:
-    settings = Settings(
-        product=Product(name="Crateline"), language=Language.model_validate({"audit_share": 0} | options)
-    )
-    desk = desk_for(
-        settings,
-        answers=repository.answers,
-        calls=repository.calls,
-        now=datetime(2026, 11, 26, tzinfo=UTC),
-        sleep=sleep,
-    )
-    assert desk is not None
-    return desk
 
 
 def test_a_model_names_problems_and_its_quotes_are_spans_of_the_redacted_copies(repository: Repository) -> None:
@@ -353,11 +322,11 @@ def test_nothing_is_traced(repository: Repository, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("model", ["gpt", ":x", "openai:"])
 def test_a_setting_that_names_no_model_is_refused(repository: Repository, model: str) -> None:
     with pytest.raises(InsightsError, match="names no model"):
-        a_desk(repository, model=model)
+        a_desk(repository, "", model=model)
 
 
 def test_settings_choose_the_describer(repository: Repository) -> None:
-    model = describer_for(a_desk(repository, model="openai:small"))
+    model = describer_for(a_desk(repository, "", model="openai:small"))
 
     assert (describer_for(None).name, model.name) == ("offline", "openai:small")
 

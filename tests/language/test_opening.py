@@ -12,7 +12,7 @@ from insights.language.answers import OpeningDraft
 from insights.language.opening import Opener, checked_opening
 from insights.storage.repository import Repository
 from tests.language.chat_server import Reply, chat_server, says
-from tests.language.desk_builders import SMALL, a_desk, canary_in
+from tests.language.desk_builders import SMALL, Nobody, a_desk, canary_in
 
 FACTS = (
     "New: 2 problems",
@@ -124,10 +124,3 @@ def test_no_fact_can_add_a_line(hostile: list[str]) -> None:
 
     assert [line[:4] for line in prompt.splitlines() if line.startswith("[")] == ["[1] ", "[2] "]
     assert sum(line.startswith("-----") for line in prompt.splitlines()) == 2
-
-
-class Nobody:
-    """A desk that is never asked."""
-
-    name = "openai:nobody"
-    product = "Crateline"

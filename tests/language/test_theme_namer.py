@@ -12,7 +12,7 @@ from insights.errors import ExitCode, InsightsError
 from insights.language.theme_namer import BATCH, Named, ThemeNamer
 from insights.storage.repository import Repository
 from tests.language.chat_server import Reply, chat_server, refusal, says
-from tests.language.desk_builders import SMALL, a_desk, canary_in, remarks
+from tests.language.desk_builders import SMALL, Nobody, a_desk, canary_in, remarks
 
 THEMES = (
     ("Labels print cropped", "Barcode label unreadable", "Label printer skips"),
@@ -26,11 +26,6 @@ def repository(tmp_path: Path) -> Iterator[Repository]:
     opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32))
     yield opened
     opened.close()
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 def named(*names: str, first: int = 1) -> Reply:
@@ -134,10 +129,3 @@ def test_no_title_can_add_a_line(hostile: list[str]) -> None:
 
     assert [line[:4] for line in question.prompt.splitlines() if line.startswith("[")] == ["[1] ", "[2] "]
     assert sum(line.startswith("-----") for line in question.prompt.splitlines()) == 2
-
-
-class Nobody:
-    """A desk that is never asked."""
-
-    name = "openai:nobody"
-    product = "Crateline"

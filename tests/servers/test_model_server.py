@@ -118,13 +118,6 @@ def server(tmp_path: Path) -> Iterator[Foreign]:
         yield started
 
 
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY", "ANTHROPIC_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
 def outcomes(repository: Repository) -> dict[str, int]:
     found: Counter[str] = Counter()
     for one in repository.calls.of_run(1):

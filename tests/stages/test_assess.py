@@ -14,16 +14,9 @@ from insights.storage.assessments import ASSESSED
 from insights.storage.repository import Repository
 from tests.fakes import quiet
 from tests.language.chat_server import ChatServer, Reply, chat_server, completion
+from tests.language.desk_builders import a_desk
 from tests.language.honest_model import assessment, honest, remarks
-from tests.stages.desks import a_desk
 from tests.stored import NOW, a_stored_problem, a_workspace, an_item
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 def stored(folder: Path, count: int) -> Repository:

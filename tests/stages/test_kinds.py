@@ -30,13 +30,6 @@ from tests.stages.night import Night
 UNSURE = 0.5
 
 
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
 def heard(night: Night, *texts: str, stance: Stance = Stance.NOISE, confidence: float = UNSURE) -> None:
     """Items of one mention each, told apart offline; what waited before is sure."""
     split_whole(night.repository)

@@ -17,16 +17,9 @@ from insights.storage.mentions import SURE, Span
 from tests.drafts import a_draft, save, split_whole
 from tests.fakes import HashingEmbedder, quiet
 from tests.language.chat_server import ChatServer, Reply, chat_server, completion
+from tests.language.desk_builders import a_desk
 from tests.language.honest_model import honest, plain, remarks
-from tests.stages.desks import a_desk
 from tests.stages.night import Night
-
-
-@pytest.fixture(autouse=True)
-def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "INSIGHTS_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
 
 
 def says(items: Mapping[int, Sequence[str]]) -> Reply:
@@ -183,6 +176,28 @@ def test_one_sentence_about_everything_is_not_believed(night: Night) -> None:
         ask(night, server, embed=StaticEmbedder().embed)
 
     assert set(statements(night)) == {None}
+
+
+@pytest.mark.parametrize(
+    ("remark", "statement"),
+    [
+        (
+            "Seit ich mein Passwort geändert habe, komme ich nicht mehr rein",
+            "Anmeldung nach Passwortänderung geht nicht.",
+        ),
+        ("La facture affiche une TVA incorrecte pour chaque ligne", "La TVA de la facture est fausse."),
+        ("No puedo iniciar sesión desde el móvil, se queda cargando", "El inicio de sesión en el móvil no funciona."),
+    ],
+    ids=["German", "French", "Spanish"],
+)
+def test_a_statement_in_the_remarks_own_language_is_believed(night: Night, remark: str, statement: str) -> None:
+    heard(night, remark)
+
+    with chat_server(of_each(lambda _: [statement])) as server:
+        ask(night, server)
+
+    assert "in the remark's own language" in server.requests[0]["messages"][0]["content"]
+    assert statements(night) == [statement]
 
 
 def test_one_sentence_about_remarks_that_do_say_the_same_is_believed(night: Night) -> None:
