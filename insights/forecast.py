@@ -16,6 +16,7 @@ from insights.storage.lock import OwnerLock
 
 DESCRIBE = Expected(calls=1, tokens_in=1_400, tokens_out=200)
 ASSESS = Expected(calls=1, tokens_in=1_500, tokens_out=600)
+THEME = Expected(calls=1, tokens_in=400, tokens_out=40)
 REVIEW = Expected(calls=1, tokens_in=1_000, tokens_out=100)
 """One question of a kind whose text is not known before the groups are: about what `benchmarks.model_cost` saw."""
 
@@ -51,7 +52,9 @@ def _kinds(a: Analysis, models: Models) -> Forecast | None:
     if models.teller is None:
         return None
     teller = models.teller
-    questions = teller.questions(a.repository.mentions.unsure(teller.unsure_below))
+    unsure = a.repository.mentions.unsure(teller.unsure_below)
+    known = a.distilled.kinds.tell(unsure) if a.distilled.kinds is not None else {}
+    questions = teller.questions([mention for mention in unsure if mention.id not in known])
     expected = sum((models.desk.expected(teller.task, one) for one in questions), Expected())
     return Forecast("kinds", models.desk.name, expected, is_counted=True)
 
@@ -83,7 +86,11 @@ def _problems_to_describe(a: Analysis) -> float:
 
 def _of_problems(models: Models, problems: float) -> list[Forecast]:
     price = models.desk.small.model
-    kinds = [("describe", DESCRIBE, problems), ("assess", ASSESS, problems / BATCH)]
+    kinds = [
+        ("describe", DESCRIBE, problems),
+        ("theme", THEME, float(problems >= 1)),
+        ("assess", ASSESS, problems / BATCH),
+    ]
     if models.reviewer is not None:
         kinds.insert(0, ("review", REVIEW, problems * REVIEWS_A_PROBLEM))
     found = []

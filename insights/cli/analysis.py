@@ -32,11 +32,7 @@ def analyze(
 
 def run_analysis(options: Globals, workspace: "Workspace") -> "Run":
     """The analysis with its progress and its closing words."""
-    if not workspace.repository.feedback.counts()["items"]:
-        raise InsightsError(
-            "There is no feedback to analyse.",
-            remedy="Import some: `insights import FILE --kind ticket`, or see `insights demo`.",
-        )
+    _refuse_empty(workspace)
     with progress_bar(options) as progress:
         run = workspace.analyze(progress=progress)
     for line in told(run, workspace.repository.feedback.counts()):
@@ -44,7 +40,16 @@ def run_analysis(options: Globals, workspace: "Workspace") -> "Run":
     return run
 
 
+def _refuse_empty(workspace: "Workspace") -> None:
+    if not workspace.repository.feedback.counts()["items"]:
+        raise InsightsError(
+            "There is no feedback to analyse.",
+            remedy="Import some: `insights import FILE --kind ticket`, or see `insights demo`.",
+        )
+
+
 def _estimate(options: Globals, workspace: "Workspace", *, json: bool) -> None:
+    _refuse_empty(workspace)
     with progress_bar(options) as progress:
         found = workspace.forecast(progress=progress)
     desk = workspace.desk()
@@ -54,6 +59,9 @@ def _estimate(options: Globals, workspace: "Workspace", *, json: bool) -> None:
         return
     if desk is None:
         say(options, "No language model is set: words are made offline, and nothing is sent or paid.")
+        return
+    if not any(one.expected.calls for one in found):
+        say(options, "Nothing is new: no model would be asked anything.")
         return
     from insights.cli.spending import forecast_table
 

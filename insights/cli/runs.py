@@ -61,7 +61,7 @@ def show(
     screen.print(f"Run {found.id}, {found.started_at:%Y-%m-%d %H:%M} UTC, {_duration(found)}: {_status(found)}")
     screen.print(f"Words: {found.mode}. Did: {_did(found)}. In no problem: {_waiting(found)}.")
     if calls:
-        screen.print(call_table(usage))
+        screen.print(call_table(usage, width=screen.width))
     for line in usage_in_words(usage):
         screen.print(line)
     for failure in found.failures:

@@ -8,6 +8,9 @@ from insights.forecast import Forecast
 from insights.language.questions import Expected
 from insights.language.usage import Usage
 
+WIDE = 110
+"""Cells in which the prompts' names have room."""
+
 
 def forecast_table(stages: Sequence[Forecast]) -> Table:
     """What an analysis would ask, by stage, and in all; "about" marks what was reckoned, not counted."""
@@ -28,12 +31,14 @@ def _figures(one: Expected) -> tuple[str, str, str, str]:
     return f"{one.calls:,}", f"{one.tokens_in:,}", f"{one.tokens_out:,}", f"{one.usd:.4f}"
 
 
-def call_table(usage: Usage) -> Table:
-    """What models were asked, by stage, model, prompt and outcome."""
+def call_table(usage: Usage, *, width: int) -> Table:
+    """What models were asked, by stage, model and outcome, and by prompt in at least WIDE cells."""
+    is_wide = width >= WIDE
     table = Table(box=None, pad_edge=False)
     table.add_column("stage")
     table.add_column("model", overflow="fold")
-    table.add_column("prompt", overflow="fold")
+    if is_wide:
+        table.add_column("prompt", overflow="fold")
     table.add_column("outcome")
     for name in ("calls", "tokens in", "out", "$", "s each"):
         table.add_column(name, justify="right")
@@ -41,7 +46,7 @@ def call_table(usage: Usage) -> Table:
         table.add_row(
             one.stage,
             one.model,
-            one.prompt,
+            *([one.prompt] if is_wide else []),
             one.outcome,
             f"{one.calls:,}",
             f"{one.tokens_in:,}",
