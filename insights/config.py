@@ -30,6 +30,9 @@ class Product(Section):
     currency: str = Field(
         "$", description="Sign shown before amounts of money. Amounts are never converted.", max_length=4
     )
+    competitors: list[str] = Field(
+        [], description="Names of other products to look for in what customers wrote and why deals were lost."
+    )
 
 
 class Storage(Section):
@@ -134,12 +137,54 @@ class Privacy(Section):
     )
 
 
+RANGES = ("loss", "win", "share_avoided", "weeks", "request_weeks")
+"""Settings of `worth` that come as NAME_low, NAME_likely and NAME_high."""
+
+
 class Worth(Section):
     loss_low: float = Field(
         0.01, ge=0, le=1, description="Added chance, in a year, that an affected account leaves: low."
     )
     loss_likely: float = Field(0.03, ge=0, le=1, description="The same: likely.")
     loss_high: float = Field(0.08, ge=0, le=1, description="The same: high.")
+    severity_blocks: float = Field(
+        2, gt=0, description="What the odds of leaving are multiplied by where the problem blocks its customers' work."
+    )
+    severity_hurts: float = Field(1, gt=0, description="The same where it hurts.")
+    severity_annoys: float = Field(0.6, gt=0, description="The same where it annoys.")
+    severity_wish: float = Field(0.5, gt=0, description="The same where it is a wish.")
+    detractor: float = Field(1.5, gt=0, description="The same for an account whose latest score is 6 or less.")
+    promoter: float = Field(0.7, gt=0, description="The same for one whose latest score is 9 or 10.")
+    says_leaving: float = Field(3, gt=0, description="The same for one that speaks of leaving beside the problem.")
+    renewal_soon: float = Field(1.5, gt=0, description="The same for one that renews within `renewal_days`.")
+    renewal_days: int = Field(90, ge=0, description="How near a renewal must be to count as soon.")
+    usual_loss: float = Field(
+        0.10,
+        gt=0,
+        lt=1,
+        description="Chance, in a year, that an account leaves without the problem; departures move it.",
+    )
+    usual_loss_years: float = Field(
+        20, gt=0, description="How many account-years that figure is worth against what departures tell."
+    )
+    learn_departures: bool = Field(
+        True, description="Let departures of accounts with and without a problem move its added chance."
+    )
+    most_lost: float = Field(
+        0.6,
+        gt=0,
+        le=1,
+        description="All problems of an account together count for no higher chance that it leaves than this.",
+    )
+    account_limit: float = Field(
+        0, ge=0, description="One account counts with no more annual revenue than this; 0: no limit."
+    )
+    reach_silent: bool = Field(
+        False, description="Count accounts not heard from, too, by the share of heard ones that have the problem."
+    )
+    silent_share: float = Field(
+        0.5, ge=0, le=1, description="What an account not heard from counts for beside one that wrote."
+    )
     win_low: float = Field(0.02, ge=0, le=1, description="Added chance to win a deal that names the problem: low.")
     win_likely: float = Field(0.10, ge=0, le=1, description="The same: likely.")
     win_high: float = Field(0.25, ge=0, le=1, description="The same: high.")
@@ -157,15 +202,42 @@ class Worth(Section):
     weeks_low: float = Field(1, gt=0, description="Effort of a typical fix, in weeks of one engineer: low.")
     weeks_likely: float = Field(3, gt=0, description="The same: likely.")
     weeks_high: float = Field(8, gt=0, description="The same: high.")
+    request_weeks_low: float = Field(1.5, gt=0, description="The same where something new is asked for: low.")
+    request_weeks_likely: float = Field(4, gt=0, description="The same: likely.")
+    request_weeks_high: float = Field(12, gt=0, description="The same: high.")
     week_cost: float = Field(4000, gt=0, description="What a week of one engineer costs.")
+    shared: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="How far the unknowns of two problems rise and fall together: 0 not at all, 1 fully.",
+    )
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
-        for name in ("loss", "win", "share_avoided", "weeks"):
+        for name in RANGES:
             low, likely, high = (getattr(self, f"{name}_{end}") for end in ("low", "likely", "high"))
             if not low <= likely <= high:
                 raise ValueError(f"{name}_low, {name}_likely and {name}_high must rise: {low:g}, {likely:g}, {high:g}")
         return self
+
+
+class Gate(Section):
+    accounts: int = Field(3, ge=0, description="Evidence is enough from so many distinct accounts on.")
+    items: int = Field(5, ge=0, description="The same: items.")
+    sources: int = Field(2, ge=0, description="The same: sources that they came from.")
+    days: int = Field(90, ge=0, description="The newest item may be this many days old; 0: of any age.")
+
+
+class Lenses(Section):
+    default: Literal["roi", "net", "rice", "wsjf", "accounts", "severity", "growth", "nps", "custom"] = Field(
+        "roi",
+        description="By what `insights problems` puts problems in order; `insights lenses` says what each counts.",
+    )
+    custom: str = Field(
+        "roi=1,accounts=1,severity=1,growth=1",
+        description="Weights of the lens `custom`: it takes the mean of the places by these lenses.",
+    )
 
 
 class SourceSettings(Section):
@@ -176,8 +248,13 @@ class SourceSettings(Section):
     )
     type: Literal["file"] = Field("file", description="The connector.")
     path: str = Field(description="The file, relative to the workspace: CSV, TSV, JSONL, Parquet or Excel, .gz too.")
-    kind: Literal["ticket", "nps", "note", "review", "account", "deal"] = Field(description="What a row is.")
+    kind: Literal["ticket", "nps", "note", "review", "account", "deal", "subscription", "departure"] = Field(
+        description="What a row is."
+    )
     map: dict[str, str] = Field(default_factory=dict, description="Our field = the file's column, where not guessed.")
+    scale: dict[str, float] = Field(
+        default_factory=dict, description="Our field = what its numbers are multiplied by: annual_revenue = 1000."
+    )
 
 
 class Settings(Section):
@@ -189,6 +266,8 @@ class Settings(Section):
     language: Language = Field(default_factory=Language, description="The language model, if any.")
     privacy: Privacy = Field(default_factory=Privacy, description="What is taken out before text is used.")
     worth: Worth = Field(default_factory=Worth, description="What estimates assume; every figure shows them.")
+    gate: Gate = Field(default_factory=Gate, description="When there is evidence enough to decide on a problem.")
+    lenses: Lenses = Field(default_factory=Lenses, description="Other orders than by the return.")
     sources: list[SourceSettings] = Field(default_factory=list, description="What `insights pull` reads.")
 
 

@@ -18,6 +18,7 @@ class State(StrEnum):
     ACCEPTED = "accepted"
     DISMISSED = "dismissed"
     SNOOZED = "snoozed"
+    SHIPPED = "shipped"
     MERGED = "merged"
 
 
@@ -30,9 +31,16 @@ class Action(StrEnum):
     SPLIT = "split"
     MOVE = "move"
     RENAME = "rename"
+    ESTIMATE = "estimate"
+    SHIP = "ship"
 
 
-STATE_AFTER = {Action.ACCEPT: State.ACCEPTED, Action.DISMISS: State.DISMISSED, Action.SNOOZE: State.SNOOZED}
+STATE_AFTER = {
+    Action.ACCEPT: State.ACCEPTED,
+    Action.DISMISS: State.DISMISSED,
+    Action.SNOOZE: State.SNOOZED,
+    Action.SHIP: State.SHIPPED,
+}
 
 CORRECTIONS = frozenset({Action.MERGE, Action.SPLIT, Action.MOVE, Action.RENAME})
 """What people decide about the grouping, not about a problem's worth."""
@@ -49,6 +57,8 @@ PAST = {
     Action.SPLIT: "split",
     Action.MOVE: "moved an item",
     Action.RENAME: "renamed",
+    Action.ESTIMATE: "estimated",
+    Action.SHIP: "shipped",
 }
 
 

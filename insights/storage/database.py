@@ -16,7 +16,7 @@ from insights.errors import ExitCode, InsightsError
 from insights.storage import tables
 from insights.storage.encryption import Cipher
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a test compares it with the folder."""
 
 _KEY_CHECK = "insights"

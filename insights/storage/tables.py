@@ -78,6 +78,38 @@ account = Table(
     Column("plan", String(120)),
     Column("region", String(120)),
     Column("renewal_date", Date),
+    Column("customer_since", Date),
+    Column("left_on", Date),
+    UniqueConstraint("source", "source_id"),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("source", String(80), nullable=False),
+    Column("source_id", String(200), nullable=False),
+    Column("account_id", Integer, ForeignKey("account.id"), index=True),
+    Column("account_hint", Text),
+    Column("annual_revenue", Float),
+    Column("started_on", Date),
+    Column("ended_on", Date),
+    Column("is_trial", Boolean, nullable=False),
+    UniqueConstraint("source", "source_id"),
+)
+
+departure = Table(
+    "departure",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("source", String(80), nullable=False),
+    Column("source_id", String(200), nullable=False),
+    Column("account_id", Integer, ForeignKey("account.id"), index=True),
+    Column("account_hint", Text),
+    Column("left_on", Date),
+    Column("came_back", Boolean, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("digest", String(32), nullable=False),
     UniqueConstraint("source", "source_id"),
 )
 
@@ -177,6 +209,7 @@ problem = Table(
     Column("sealed", LargeBinary),
     Column("rank", Integer),
     Column("estimate", Text),
+    Column("facts", Text),
     Column("similar", Text),
     Column("named_by", String(120)),
     Column("theme_id", Integer),
@@ -228,6 +261,44 @@ correction = Table(
     metadata,
     Column("decision_id", Integer, ForeignKey("decision.id"), primary_key=True, autoincrement=False),
     Column("sealed", LargeBinary, nullable=False),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("decision_id", Integer, ForeignKey("decision.id"), primary_key=True, autoincrement=False),
+    Column("figures", Text, nullable=False),
+)
+
+shipment = Table(
+    "shipment",
+    metadata,
+    Column("decision_id", Integer, ForeignKey("decision.id"), primary_key=True, autoincrement=False),
+    Column("shipped_on", Date, nullable=False),
+    Column("weeks", Float),
+)
+
+prediction = Table(
+    "prediction",
+    metadata,
+    Column("problem_id", Integer, ForeignKey("problem.id"), primary_key=True, autoincrement=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("estimate", Text, nullable=False),
+)
+
+finished_work = Table(
+    "finished_work",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("source", String(80), nullable=False),
+    Column("source_id", String(200), nullable=False),
+    Column("weeks", Float, nullable=False),
+    Column("finished_on", Date),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("embedded_by", String(120)),
+    Column("vector", LargeBinary),
+    UniqueConstraint("source", "source_id"),
 )
 
 rule = Table(
