@@ -7,13 +7,13 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.domain.customers import AccountRecord, DealRecord
+from insights.domain.customers import AccountRecord, DealRecord, DepartureRecord, SubscriptionRecord
 from insights.domain.feedback import FeedbackRecord
 
 Vectors = NDArray[np.float32]
 """Shape (n, dimensions); rows have length 1."""
 
-Record = FeedbackRecord | AccountRecord | DealRecord
+Record = FeedbackRecord | AccountRecord | DealRecord | SubscriptionRecord | DepartureRecord
 Answer = TypeVar("Answer")
 
 Progress = Callable[[str, int, int], None]

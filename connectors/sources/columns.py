@@ -9,9 +9,19 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
 from connectors.sources.dates import DateOrder, is_blank, read_date
-from connectors.sources.fields import ENDINGS, FEEDBACK_KINDS, NOT_TEXT, PARTS, fields_of
+from connectors.sources.fields import (
+    ENDINGS,
+    FEEDBACK_KINDS,
+    FLAGS_OF_LEAVING,
+    MONTHLY,
+    NOT_TEXT,
+    OWN_TURNOVER,
+    PARTS,
+    WORK_UNITS,
+    fields_of,
+)
 from connectors.sources.rows import Cell
-from connectors.sources.values import ScoreScale, read_number, read_score
+from connectors.sources.values import ScoreScale, read_flag, read_number, read_score, says_trial
 from insights.errors import ExitCode, InsightsError
 
 Names = Mapping[str, str]
@@ -27,7 +37,6 @@ _URL = re.compile(r"https?://\S+", re.IGNORECASE)
 _ENOUGH = 0.8
 """Share of filled values that must fit a field for the column to be taken."""
 
-_MONTHLY = {"mrr", "mrr_amount", "monthly_recurring_revenue", "monthly_spend"}
 _REFERENCES = (
     "account",
     "organization",
@@ -59,8 +68,17 @@ def recognise(header: Sequence[str], sample_rows: Rows, kind: str) -> dict[str, 
     _find_by_name(found, fields_of(kind), names, values=values)
     filled = {column: name for column, name in names.items() if values[column]}
     _find_by_part(found, fields_of(kind), filled, values=values)
+    if "annual_revenue" in fields_of(kind) and "annual_revenue" not in found:
+        found |= _monthly(found, names, values=values)
     _guess_by_content(found, names, values=values, kind=kind)
     return {field: found[field] for field in fields_of(kind) if field in found}
+
+
+def _monthly(found: Names, names: Names, *, values: Mapping[str, Values]) -> dict[str, str]:
+    """A column of monthly revenue, where none of a year's was found."""
+    named = [column for column in names if is_monthly(column) and column not in found.values()]
+    column = _first_fitting("annual_revenue", named, values=values)
+    return {"annual_revenue": column} if column else {}
 
 
 def _filled(rows: Rows, column: str) -> Values:
@@ -128,6 +146,22 @@ def _is_flag(cell: Cell) -> bool:
     return str(cell).casefold() in ("true", "false", "yes", "no", "0", "1")
 
 
+def _is_yes_or_no(cell: Cell) -> bool:
+    try:
+        return read_flag(cell) is not None
+    except ValueError:
+        return False
+
+
+def _tells_trials(values: Values) -> bool:
+    """Yes and no, or statuses of which one names a trial."""
+    return _share(values, _is_yes_or_no) >= _ENOUGH or any(map(says_trial, values))
+
+
+def _is_yes_or_day(cell: Cell) -> bool:
+    return _is_yes_or_no(cell) or _is_date(cell)
+
+
 def _is_email(cell: Cell) -> bool:
     return isinstance(cell, str) and _EMAIL.search(cell) is not None
 
@@ -167,6 +201,15 @@ _CHECKS: dict[str, Callable[[Values], bool]] = {
     "date": _mostly(_is_date),
     "renewal_date": _mostly(_is_date),
     "closed_on": _mostly(_is_date),
+    "finished_on": _mostly(_is_date),
+    **dict.fromkeys(WORK_UNITS, _mostly(_is_number)),
+    "customer_since": _mostly(_is_date),
+    "left_on": _mostly(_is_date),
+    "started_on": _mostly(_is_date),
+    "ended_on": _mostly(_is_date),
+    "is_trial": _tells_trials,
+    "reason": _mostly(lambda cell: not _is_yes_or_day(cell)),
+    "came_back": _mostly(_is_yes_or_day),
     "account_name": _mostly(lambda cell: not _is_flag(cell) and not _is_url(cell)),
     "author_name": _mostly(_is_name),
     "author_email": _mostly(_is_email),
@@ -270,8 +313,16 @@ def _usage(message: str, remedy: str) -> InsightsError:
     return InsightsError(message, remedy=remedy, exit_code=ExitCode.USAGE)
 
 
-def monthly_revenue(mapping: Names, header: Sequence[str]) -> str | None:
-    """A column of monthly revenue, where none of annual revenue was found."""
-    if "annual_revenue" in mapping:
-        return None
-    return next((column for column in header if normalise(column) in _MONTHLY), None)
+def is_monthly(column: str) -> bool:
+    """Whether the column's name says that it holds revenue of a month."""
+    return normalise(column) in MONTHLY
+
+
+def may_be_turnover(column: str) -> bool:
+    """Whether the column of an account may hold its own turnover. Our own name for what it pays is meant as such."""
+    return column != "annual_revenue" and normalise(column) in OWN_TURNOVER
+
+
+def flag_of_leaving(columns: Sequence[str]) -> str | None:
+    """A column that says whether an account left, and not when."""
+    return next((column for column in columns if normalise(column) in FLAGS_OF_LEAVING), None)

@@ -7,7 +7,7 @@ import re
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -47,12 +47,14 @@ _ZONE_HOURS = {
 
 @dataclass(frozen=True, slots=True)
 class DateOrder:
-    """Whether 3/4/2026 is 3 April in this column, and how many values spoke for it and against."""
+    """Whether 3/4/2026 is 3 April in this column, and how many values spoke for it and against; `borrowed` where the
+    other columns of the file decided."""
 
     day_first: bool
     votes_day: int = 0
     votes_month: int = 0
     ambiguous: int = 0
+    borrowed: bool = False
 
     @property
     def is_certain(self) -> bool:
@@ -64,6 +66,8 @@ class DateOrder:
         order = "day before month" if self.day_first else "month before day"
         if not (self.votes_day or self.votes_month or self.ambiguous):
             return "unambiguous"
+        if self.borrowed:
+            return f"{order}, as in the other columns"
         votes = self.votes_day if self.day_first else self.votes_month
         other = self.votes_month if self.day_first else self.votes_day
         return f"{order} ({votes} values say so, {other} the contrary, {self.ambiguous} could be either)"
@@ -117,6 +121,16 @@ def read_date(value: Cell, order: DateOrder) -> datetime | None:
     if found.year not in _YEARS:
         raise ValueError(f"{str(value)[:60]!r} lies outside the years {_YEARS[0]} to {_YEARS[-1]}")
     return found
+
+
+def read_day(value: Cell, order: DateOrder) -> date | None:
+    """The day as it is written: midnight in Madrid belongs to that day, though UTC is in the evening before. None for
+    an empty value. Raises ValueError as `read_date` does."""
+    moment = read_date(value, order)
+    if moment is None or isinstance(value, datetime):
+        return value.date() if isinstance(value, datetime) else None
+    written = _ISO.match(value.strip()) if isinstance(value, str) else None
+    return date.fromisoformat(written[0]) if written else moment.date()
 
 
 def is_blank(text: str) -> bool:

@@ -8,7 +8,7 @@ them.
 from typing import Final
 
 FEEDBACK_KINDS: Final = ("ticket", "nps", "note", "review")
-KINDS: Final = (*FEEDBACK_KINDS, "account", "deal")
+KINDS: Final = (*FEEDBACK_KINDS, "account", "deal", "subscription", "departure")
 
 Names = dict[str, tuple[str, ...]]
 
@@ -91,6 +91,25 @@ FEEDBACK: Final[Names] = {
     "url": _URL,
 }  # fmt: skip
 
+_LEFT_ON = (
+    "left_on", "left_at", "left", "leave_date", "leaving_date", "churn_date", "churned_at", "churned_on",
+    "churned_date", "date_churned", "churn_day", "account_churn_date", "customer_churn_date",
+    "churned", "departed_on", "departure_date", "customer_until",
+    "cancellation_date", "cancelled_at", "canceled_at", "cancelled_on", "canceled_on", "cancelled_date",
+    "canceled_date", "cancel_date", "terminated_at", "terminated_on", "termination_date", "deactivated_at",
+    "lost_on", "lost_date", "closed_at", "closed_on", "closed_date", "kunde_bis", "abgewandert_am",
+    "abwanderungsdatum", "gekuendigt_zum", "gekuendigt_am", "kuendigungsdatum", "austrittsdatum", "austritt",
+    "fecha_de_baja", "fecha_baja", "baja", "fecha_de_cancelacion", "fecha_cancelacion", "cancelado_el",
+    "cliente_hasta", "date_de_depart", "date_depart", "parti_le", "date_de_resiliation", "date_resiliation",
+    "resilie_le", "client_jusqu_au",
+)  # fmt: skip
+_RECURRING = (
+    "arr", "arr_amount", "annual_recurring_revenue", "annual_revenue", "annualrevenue", "acv",
+    "annual_contract_value", "annual_amount", "annual_price", "yearly_amount", "yearly_price", "price_per_year",
+    "jahresbetrag", "jahrespreis", "jahresumsatz", "importe_anual", "precio_anual", "ingresos_anuales",
+    "montant_annuel", "prix_annuel", "revenu_annuel",
+)  # fmt: skip
+
 ACCOUNT: Final[Names] = {
     "id": (
         "account_id", "company_id", "customer_id", "id", *_ACCOUNT_ID, "record_id", "uuid", "number",
@@ -124,6 +143,16 @@ ACCOUNT: Final[Names] = {
         "next_renewal", "subscription_end", "end_date", "verlaengerung", "vertragsende",
         "fecha_de_renovacion", "renovacion", "date_de_renouvellement", "renouvellement",
     ),
+    "customer_since": (
+        "customer_since", "client_since", "signup_date", "sign_up_date", "signed_up_at", "signed_up_on",
+        "signup_at", "signup", "registered_at", "registration_date", "joined_at", "joined_on", "join_date",
+        "date_joined", "onboarded_at", "became_customer_on", "became_customer_at", "customer_start_date",
+        "first_purchase_date", "subscription_start", "subscription_start_date", "contract_start",
+        "contract_start_date", "kunde_seit", "kundenbeginn", "vertragsbeginn", "registriert_am",
+        "anmeldedatum", "cliente_desde", "fecha_de_alta", "fecha_alta", "alta", "client_depuis",
+        "date_d_inscription", "inscrit_le", "start_date",
+    ),
+    "left_on": _LEFT_ON,
 }  # fmt: skip
 
 DEAL: Final[Names] = {
@@ -153,6 +182,129 @@ DEAL: Final[Names] = {
                   "date_cloture"),
 }  # fmt: skip
 
+SUBSCRIPTION: Final[Names] = {
+    "id": (
+        "id", "subscription_id", "subscriptionid", "sub_id", "contract_id", "contract_number", "record_id",
+        "uuid", "number", "abo_id", "abonnement_id", "vertrags_id", "vertragsnummer", "vertrags_nr",
+        "suscripcion_id", "id_suscripcion", "contrato_id", "id_contrato", "id_abonnement", "contrat_id",
+        "id_contrat", "nummer", "numero",
+    ),
+    "account": _ACCOUNT_ID,
+    "account_name": (*_ACCOUNT_NAME, "customer_name", "kundenname"),
+    "annual_revenue": _RECURRING,
+    "started_on": (
+        "started_on", "started_at", "started", "start_date", "startdate", "start", "subscription_start",
+        "subscription_start_date", "contract_start", "contract_start_date", "effective_date", "valid_from",
+        "activated_at", "activation_date", "beginn", "startdatum", "vertragsbeginn", "gueltig_ab", "von",
+        "fecha_de_inicio", "fecha_inicio", "inicio", "desde", "date_de_debut", "date_debut", "debut",
+        "created_at", "created", "create_date",
+    ),
+    "ended_on": (
+        "ended_on", "ended_at", "ended", "end_date", "enddate", "end", "subscription_end",
+        "subscription_end_date", "contract_end", "contract_end_date", "expires_on", "expires_at", "expiry_date",
+        "expiration_date", "valid_until", "valid_to", "terminated_at", "termination_date", "cancelled_at",
+        "canceled_at", "cancellation_date", "churn_date", "ende", "enddatum", "vertragsende", "gueltig_bis",
+        "bis", "kuendigungsdatum", "gekuendigt_zum", "fecha_de_fin", "fecha_fin", "fin", "hasta",
+        "vencimiento", "date_de_fin", "date_fin", "date_d_expiration", "expire_le",
+    ),
+    "is_trial": (
+        "is_trial", "trial", "on_trial", "is_in_trial", "in_trial", "trial_flag", "is_free_trial",
+        "free_trial", "ist_test", "testphase", "probe", "probezeit", "testabo", "es_prueba", "prueba",
+        "en_prueba", "est_essai", "essai", "en_essai", "periode_d_essai", "status", "subscription_status",
+    ),
+}  # fmt: skip
+
+DEPARTURE: Final[Names] = {
+    "id": (
+        "id", "churn_event_id", "churn_id", "departure_id", "cancellation_id", "event_id", "record_id",
+        "uuid", "number", "kuendigungs_id", "kuendigung_id", "baja_id", "id_baja", "resiliation_id",
+        "id_resiliation", "depart_id",
+    ),
+    "account": _ACCOUNT_ID,
+    "account_name": (*_ACCOUNT_NAME, "customer_name", "kundenname"),
+    "left_on": (*_LEFT_ON, "date", "event_date", "ended_on", "ended_at", "end_date", "effective_date",
+                "datum", "fecha"),
+    "reason": (
+        "reason", "churn_reason", "reason_for_leaving", "reason_for_churn", "cancellation_reason",
+        "cancel_reason", "leaving_reason", "reason_code", "kuendigungsgrund", "abwanderungsgrund", "grund",
+        "motivo", "motivo_de_baja", "motivo_de_la_baja", "motivo_baja", "motif", "motif_de_resiliation",
+        "motif_resiliation", "motif_de_depart", "raison", "comment", "comments", "feedback", "feedback_text",
+        "notes", "note", "kommentar", "comentario", "commentaire",
+    ),
+    "came_back": (
+        "came_back", "is_reactivation", "reactivation", "reactivated", "is_reactivated", "reactivated_at",
+        "reactivated_on", "reactivation_date", "returned", "has_returned", "returned_on", "returned_at",
+        "won_back", "win_back", "winback", "is_winback", "reaktiviert", "reaktiviert_am", "zurueckgekehrt",
+        "zurueckgewonnen", "wiedergewonnen", "reactivado", "reactivada", "reactivado_el", "volvio",
+        "recuperado", "reactive", "reactive_le", "revenu_le", "est_revenu",
+    ),
+}  # fmt: skip
+
+FLAGS_OF_LEAVING: Final = frozenset({
+    "churn_flag", "churned", "is_churned", "has_churned", "churn", "churned_flag", "is_cancelled",
+    "is_canceled", "cancelled", "canceled", "gekuendigt", "abgewandert", "ist_abgewandert", "cancelado",
+    "dado_de_baja", "resilie", "est_parti",
+})  # fmt: skip
+"""Columns that say whether, and not when: no day follows from them."""
+
+MONTHLY: Final = frozenset({
+    "mrr", "mrr_amount", "monthly_recurring_revenue", "monthly_revenue", "monthly_spend", "monthly_amount",
+    "monthly_price", "price_per_month", "monatsumsatz", "monatsbetrag", "monatspreis", "ingresos_mensuales",
+    "importe_mensual", "cuota_mensual", "precio_mensual", "revenu_mensuel", "montant_mensuel", "prix_mensuel",
+})  # fmt: skip
+"""Revenue of a month: twelve of them are a year's."""
+
+OWN_TURNOVER: Final = frozenset({
+    "revenue", "annual_revenue", "annualrevenue", "umsatz", "jahresumsatz", "ingresos", "ingresos_anuales",
+    "facturacion", "chiffre_d_affaires", "revenu_annuel", "ca",
+})  # fmt: skip
+"""Columns of accounts that hold in many CRMs what the customer itself turns over, not what it pays us."""
+
+WORK_UNITS: Final = ("weeks", "days", "hours", "seconds", "points")
+"""What the effort of finished work may be told in; an earlier one outranks a later one."""
+
+WORK: Final[Names] = {
+    "id": (
+        "issue_key", "issuekey", "key", "id", "issue_id", "issue_iid", "work_item_id", "ticket_id", "task_id",
+        "identifier", "reference", "number", "uuid", "nummer", "vorgangsnummer", "numero", "identifiant",
+    ),
+    "title": (
+        "summary", "title", "subject", "name", "task_name", "issue", "task", "headline", "titel", "betreff",
+        "zusammenfassung", "titulo", "asunto", "resumen", "titre", "sujet", "resume",
+    ),
+    "text": (
+        "description", "text", "body", "details", "notes", "content", "beschreibung", "inhalt", "descripcion",
+        "texto", "contenu", "texte",
+    ),
+    "finished_on": (
+        "finished_on", "finished_at", "finished", "resolved", "resolved_at", "resolution_date", "resolutiondate",
+        "completed_at", "completed_on", "completed", "completed_date", "date_completed", "done_at", "done_on",
+        "closed_at", "closed_on", "closed_date", "date_closed", "closed", "end_date", "erledigt", "erledigt_am",
+        "abgeschlossen_am", "geschlossen_am", "resuelto", "resuelta", "terminado_el", "termine_le", "resolu",
+    ),
+    "weeks": (
+        "weeks", "effort_weeks", "weeks_spent", "actual_weeks", "person_weeks", "effort_in_weeks", "wochen",
+        "personenwochen", "semanas", "semaines",
+    ),
+    "days": (
+        "days", "effort_days", "days_spent", "actual_days", "person_days", "man_days", "effort_in_days", "tage",
+        "personentage", "dias", "jours",
+    ),
+    "hours": (
+        "hours", "effort_hours", "hours_spent", "actual_hours", "spent_hours", "spent_time", "time_spent_hours",
+        "hours_worked", "completed_work", "effort_in_hours", "stunden", "ist_stunden", "horas", "heures",
+    ),
+    "seconds": (
+        "time_spent", "timespent", "time_spent_seconds", "timespentseconds", "aggregatetimespent", "seconds",
+        "sekunden", "segundos", "secondes",
+    ),
+    "points": (
+        "story_points", "storypoints", "storypoint", "story_point", "story_point_estimate",
+        "custom_field_story_points", "custom_field_story_point_estimate", "points", "estimate", "story_punkte",
+        "puntos", "puntos_de_historia", "points_d_histoire",
+    ),
+}  # fmt: skip
+
 ENDINGS: Final[Names] = {
     "text": ("body", "comment", "comments", "content", "description", "message", "feedback", "verbatim",
              "kommentar", "comentario", "commentaire"),
@@ -176,8 +328,11 @@ ENDINGS: Final[Names] = {
     "stage": ("stage", "stage_name"),
     "reason_lost": ("lost_reason", "loss_reason", "reason_lost"),
     "closed_on": ("close_date", "closedate", "closed_at"),
+    "customer_since": ("customer_since", "signup_date"),
+    "reason": ("reason", "reason_code"),
 }  # fmt: skip
-"""A column that ends in one of these fills the field where no column bears a whole name: churn_date."""
+"""A column that ends in one of these fills the field where no column bears a whole name: case_created_at. Days of
+starting, ending and leaving need a whole name: expected_churn_date and trial_end_date say something else."""
 
 PARTS: Final[Names] = {"score": ("recommend", "weiterempf", "recomend", "recommand", "how_likely")}
 """Surveys name a column by its question; these words give the question away."""
@@ -192,4 +347,5 @@ NOT_TEXT: Final = frozenset({
 
 def fields_of(kind: str) -> Names:
     """Field by field, the names for it."""
-    return {"account": ACCOUNT, "deal": DEAL}.get(kind, FEEDBACK)
+    others = {"account": ACCOUNT, "deal": DEAL, "subscription": SUBSCRIPTION, "departure": DEPARTURE, "work": WORK}
+    return others.get(kind, FEEDBACK)

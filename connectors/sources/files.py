@@ -1,5 +1,5 @@
-"""A file as a source: tickets, NPS answers, notes, reviews, accounts or deals from CSV, JSON, Parquet or
-Excel.
+"""A file as a source: tickets, NPS answers, notes, reviews, accounts, deals, subscriptions or departures from CSV,
+JSON, Parquet or Excel.
 
 Reads and yields; stores nothing. A file that did not change since the last time yields nothing.
 """
@@ -8,13 +8,20 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from connectors.sources.columns import apply_overrides, check_fields, monthly_revenue, recognise
-from connectors.sources.dates import DateVotes
+from connectors.sources.columns import (
+    apply_overrides,
+    check_fields,
+    flag_of_leaving,
+    is_monthly,
+    may_be_turnover,
+    recognise,
+)
+from connectors.sources.dates import DateOrder, DateVotes
 from connectors.sources.decoding import open_bytes, unreadable
 from connectors.sources.fields import FEEDBACK_KINDS, KINDS
 from connectors.sources.readers import open_table
@@ -27,8 +34,9 @@ from insights.ports import Page, Record, Reject
 
 PAGE_RECORDS = 500
 SAMPLE_ROWS = 2_000
-_DATES = ("date", "renewal_date", "closed_on")
+_DATES = ("date", "renewal_date", "closed_on", "customer_since", "left_on", "started_on", "ended_on", "came_back")
 _AMOUNTS = ("annual_revenue", "amount")
+_MONTHS = 12
 _EXAMPLE_LENGTH = 80
 
 
@@ -186,10 +194,10 @@ def _survey(source: FileSource) -> _Survey:
             source=source.name,
             kind=source.kind,
             columns=columns,
-            orders={name: counted.order for name, counted in votes.items()},
+            orders=_orders(votes),
             decimals={n: decide_decimal(r.cells.get(columns[n]) for r in rows) for n in _AMOUNTS if n in columns},
             scale=scores.scale(is_nps=source.kind == "nps"),
-            factors=read_factors(source.factors, source.kind),
+            factors=_yearly(columns) | read_factors(source.factors, source.kind),
             defaults=source.defaults,
         )
         return _Survey(
@@ -197,7 +205,13 @@ def _survey(source: FileSource) -> _Survey:
             header,
             sample,
             reading,
-            (*table.notes, *_warnings(reading, header), *_stage_warning(reading, rows)),
+            (
+                *table.notes,
+                *_warnings(reading),
+                *_revenue_warnings(reading),
+                *_leaving_warning(reading, header),
+                *_stage_warning(reading, rows),
+            ),
         )
 
 
@@ -241,17 +255,48 @@ def _in_doubt(votes: Mapping[str, DateVotes], scores: ScoreRange, *, is_nps: boo
     return stars or any(not counted.order.is_certain for counted in votes.values())
 
 
-def _warnings(reading: Reading, header: Sequence[str]) -> Iterator[str]:
+def _orders(votes: Mapping[str, DateVotes]) -> dict[str, DateOrder]:
+    """The order of each column; one whose own values do not tell is read as the other columns of the file are, where
+    these agree."""
+    told = {counted.order.day_first for counted in votes.values() if counted.day != counted.month}
+    orders = {name: counted.order for name, counted in votes.items()}
+    if len(told) != 1:
+        return orders
+    day_first = next(iter(told))
+    return {n: o if o.is_certain else replace(o, day_first=day_first, borrowed=True) for n, o in orders.items()}
+
+
+def _yearly(columns: Mapping[str, str]) -> dict[str, float]:
+    """Twelve months are a year."""
+    return {"annual_revenue": float(_MONTHS)} if is_monthly(columns.get("annual_revenue", "")) else {}
+
+
+def _warnings(reading: Reading) -> Iterator[str]:
     for name, order in reading.orders.items():
         if not order.is_certain:
             yield f"No value of {reading.columns[name]!r} tells day from month: read as {order.words}."
     if "score" in reading.columns and reading.scale is not ScoreScale.TEN:
         yield f"Scores in {reading.columns['score']!r} run from {reading.scale.value}; scaled to 0 to 10."
-    if reading.kind == "account" and (monthly := monthly_revenue(reading.columns, header)):
+
+
+def _revenue_warnings(reading: Reading) -> Iterator[str]:
+    """What the name of a column leaves open about what an account pays."""
+    column = reading.columns.get("annual_revenue", "")
+    factor = reading.factors.get("annual_revenue", 1.0)
+    if is_monthly(column):
+        yield f"{column!r} is revenue of a month: a year's is {factor:g} times as much (--scale annual_revenue=NUMBER)."
+    if reading.kind == "account" and may_be_turnover(column):
         yield (
-            f"{monthly!r} is revenue of a month, so it is not taken. "
-            f"Map it with annual_revenue={monthly} and a factor of annual_revenue=12."
+            f"{column!r} is taken for what an account pays you in a year. If it is the account's own turnover, "
+            "leave it out with --map annual_revenue="
         )
+
+
+def _leaving_warning(reading: Reading, header: Sequence[str]) -> Iterator[str]:
+    unused = [column for column in header if column not in reading.columns.values()]
+    flag = flag_of_leaving(unused)
+    if reading.kind == "account" and "left_on" not in reading.columns and flag:
+        yield f"{flag!r} says whether an account left, not when: not taken. Bring departures in with --kind departure."
 
 
 def _stage_warning(reading: Reading, rows: Sequence[Row]) -> Iterator[str]:
@@ -270,13 +315,16 @@ def _missing(reading: Reading) -> str | None:
         return "No column holds the accounts' ids or names."
     if reading.kind == "deal" and "stage" not in given:
         return "No column holds the stage of the deals."
+    if reading.kind in ("subscription", "departure") and not given & {"account", "account_name"}:
+        return f"No column holds the account of the {reading.kind}s."
     return None
 
 
 def _require(survey: _Survey) -> None:
     missing = _missing(survey.reading)
     if missing:
-        wanted = {"account": "name", "deal": "stage"}.get(survey.reading.kind, "text")
+        others = {"account": "name", "deal": "stage", "subscription": "account", "departure": "account"}
+        wanted = others.get(survey.reading.kind, "text")
         more = " …" if len(survey.header) > 30 else ""
         raise InsightsError(
             missing,

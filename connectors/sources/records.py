@@ -1,5 +1,5 @@
-"""Turn rows into records of feedback, accounts and deals, given which column is which and how its values are
-written.
+"""Turn rows into records of feedback, accounts, deals, subscriptions and departures, given which column is which and
+how its values are written.
 
 A row that lacks what it needs, or says something impossible, is refused with the reason. What is only nice to
 have is left out with a note. Nothing is ever made up: empty is None.
@@ -9,16 +9,25 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from connectors.sources.columns import check_fields
-from connectors.sources.dates import DateOrder, read_date
-from connectors.sources.fields import FEEDBACK_KINDS
+from connectors.sources.dates import DateOrder, read_date, read_day
 from connectors.sources.rows import Cell, Row, refuse
-from connectors.sources.values import ScoreScale, read_id, read_number, read_score, read_stage, read_text
-from insights.domain.customers import AccountRecord, DealRecord
+from connectors.sources.values import (
+    ScoreScale,
+    read_flag,
+    read_id,
+    read_number,
+    read_score,
+    read_stage,
+    read_text,
+    says_trial,
+)
+from insights.domain.customers import AccountRecord, DealRecord, DepartureRecord, SubscriptionRecord
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Record, Reject
@@ -65,9 +74,13 @@ class RecordMaker:
             return refuse(row.line, f"{str(error)[:1].upper()}{str(error)[1:]}.", raw=raw)
 
     def _record(self, row: Row) -> Record | None:
-        if self.reading.kind in FEEDBACK_KINDS:
-            return self._feedback(row)
-        return self._account(row) if self.reading.kind == "account" else self._deal(row)
+        makers: dict[str, Callable[[Row], Record | None]] = {
+            "account": self._account,
+            "deal": self._deal,
+            "subscription": self._subscription,
+            "departure": self._departure,
+        }
+        return makers.get(self.reading.kind, self._feedback)(row)
 
     def _feedback(self, row: Row) -> FeedbackRecord | None:
         text, subject = self._text(row, "text"), self._text(row, "subject")
@@ -101,6 +114,8 @@ class RecordMaker:
             plan=self._text(row, "plan"),
             region=self._text(row, "region"),
             renewal_date=self._day(row, "renewal_date"),
+            customer_since=self._day(row, "customer_since"),
+            left_on=self._day(row, "left_on"),
             source_id=given or (name or "").strip(),
         )
 
@@ -116,6 +131,47 @@ class RecordMaker:
             source_id=read_id(self._cell(row, "id")) or "",
         )
 
+    def _subscription(self, row: Row) -> SubscriptionRecord:
+        started_on, ended_on = self._day(row, "started_on"), self._day(row, "ended_on")
+        if started_on and ended_on and ended_on < started_on:
+            self.notes["A subscription ends before it starts; it was kept and never counts as running."] += 1
+        return SubscriptionRecord(
+            source=self.reading.source,
+            account=self._account_hint(row),
+            annual_revenue=self._amount(row, "annual_revenue"),
+            started_on=started_on,
+            ended_on=ended_on,
+            is_trial=self._is_trial(row),
+            source_id=read_id(self._cell(row, "id")) or "",
+        )
+
+    def _departure(self, row: Row) -> DepartureRecord:
+        left_on = self._day(row, "left_on")
+        if left_on is None:
+            self.notes["A departure without a day was kept, and says of no account that it left."] += 1
+        return DepartureRecord(
+            source=self.reading.source,
+            account=self._account_hint(row),
+            left_on=left_on,
+            reason=self._text(row, "reason"),
+            came_back=self._came_back(row),
+            source_id=read_id(self._cell(row, "id")) or "",
+        )
+
+    def _is_trial(self, row: Row) -> bool:
+        """A status that names no trial is none."""
+        cell = self._cell(row, "is_trial")
+        with suppress(ValueError):
+            return read_flag(cell) or False
+        return says_trial(cell)
+
+    def _came_back(self, row: Row) -> bool:
+        """Yes, or the day on which it did."""
+        cell = self._cell(row, "came_back")
+        with suppress(ValueError):
+            return read_flag(cell) or False
+        return self._day(row, "came_back") is not None
+
     def _cell(self, row: Row, name: str) -> Cell:
         column = self.reading.columns.get(name)
         cell = row.cells.get(column) if column is not None else None
@@ -130,11 +186,10 @@ class RecordMaker:
     def _day(self, row: Row, name: str) -> date | None:
         """A date that the record can do without."""
         try:
-            moment = self._moment(row, name)
+            return read_day(self._cell(row, name), self.reading.orders.get(name, _MONTH_FIRST))
         except ValueError:
             self.notes[f"A value of {name} is no likely date and was left out."] += 1
             return None
-        return moment.date() if moment else None
 
     def _amount(self, row: Row, name: str) -> float | None:
         try:
@@ -156,8 +211,10 @@ class RecordMaker:
         return match.group() if match else None
 
     def _account_hint(self, row: Row) -> str | None:
-        """The account's id, else its name."""
-        return read_id(self._cell(row, "account")) or read_id(self._cell(row, "account_name"))
+        """The account's id and its name, a line each, or the one that is there: the accounts that are known may have
+        come without ids."""
+        given = (read_id(self._cell(row, name)) for name in ("account", "account_name"))
+        return "\n".join(dict.fromkeys(" ".join(hint.split()) for hint in given if hint)) or None
 
     def _identified(self, record: Record, row: Row) -> Record:
         """The record with an id: its own, else one made of the row's content, where a second row of it gets

@@ -23,6 +23,11 @@ _WHOLE = re.compile(r"([+-]?\d+)\.0+")
 _OUT_OF = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:/|out of|von|de|sur)\s*(\d+)(?:\s*stars?)?", re.IGNORECASE)
 
 _WON = ("won", "gewonnen", "ganad", "gagn", "erfolgreich", "accepted", "success")
+_YES = frozenset(
+    {"true", "t", "yes", "y", "1", "x", "ja", "j", "wahr", "si", "sí", "s", "verdadero", "oui", "o", "vrai"}
+)
+_NO = frozenset({"false", "f", "no", "n", "0", "nein", "falsch", "falso", "non", "faux"})
+_TRIAL = ("trial", "probe", "prueba", "essai", "testphase", "testabo")
 _LOST = ("lost", "verloren", "perdid", "perdu", "churned", "rejected", "declined", "abgelehnt")
 
 
@@ -176,6 +181,22 @@ def _within(score: float, words: str) -> float:
     if not 0 <= score <= 10:
         raise ValueError(f"{words[:60]!r} is not a score on this column's scale")
     return round(score, 2)
+
+
+def read_flag(value: Cell) -> bool | None:
+    """Yes or no in four languages, or a cross. None for an empty value. Raises ValueError."""
+    words = (read_id(value) or "").casefold()
+    if not words:
+        return None
+    if words in _YES or words in _NO:
+        return words in _YES
+    raise ValueError(f"{words[:60]!r} is neither yes nor no")
+
+
+def says_trial(value: Cell) -> bool:
+    """Whether the words name a trial, as a status does: "trialing"."""
+    words = (read_text(value) or "").casefold()
+    return any(word in words for word in _TRIAL)
 
 
 def read_stage(value: Cell) -> DealStage:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from insights.bootstrap import Workspace
     from insights.stages.collect import Collected
 
-KINDS = "ticket, nps, note, review, account or deal"
+KINDS = "ticket, nps, note, review, account, deal, subscription or departure"
 
 
 @app.command(epilog="Example: insights init acme --product Crateline")
@@ -50,7 +50,7 @@ def import_files(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the recognised columns without asking.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Import feedback, accounts or deals from files. A second import changes nothing."""
+    """Import feedback, accounts, deals, subscriptions or departures from files. A second import changes nothing."""
     workspace = context.obj.open()
     results = []
     noted: set[str] = set()
@@ -80,7 +80,8 @@ def pull(
         overrides = [f"{field}={column}" for field, column in settings.map.items()]
         path = workspace.folder / settings.path
         try:
-            reader = _file_source(path, settings.kind, settings.name, overrides=overrides, factors=[])
+            factors = [f"{field}={factor!r}" for field, factor in settings.scale.items()]
+            reader = _file_source(path, settings.kind, settings.name, overrides=overrides, factors=factors)
             results.append(_collect(context.obj, workspace, reader, full=full))
         except InsightsError as error:
             failures.append(settings.name)

@@ -14,7 +14,7 @@ from typing import Any
 from connectors.sources.files import FileSource
 from insights.bootstrap import DATA_FOLDER, Workspace, make_workspace, now, open_workspace
 from insights.config import SETTINGS_FILE
-from insights.domain.customers import AccountRecord, DealRecord
+from insights.domain.customers import AccountRecord, DealRecord, DepartureRecord, SubscriptionRecord
 from insights.domain.feedback import FeedbackRecord
 from insights.domain.run import Run
 from insights.errors import InsightsError
@@ -107,9 +107,14 @@ class _Moved:
 
     def _moved(self, record: Record) -> Record:
         if isinstance(record, AccountRecord):
-            return replace(record, renewal_date=self._later(record.renewal_date))
+            renewal, since, left = map(self._later, (record.renewal_date, record.customer_since, record.left_on))
+            return replace(record, renewal_date=renewal, customer_since=since, left_on=left)
         if isinstance(record, DealRecord):
             return replace(record, closed_on=self._later(record.closed_on))
+        if isinstance(record, SubscriptionRecord):
+            return replace(record, started_on=self._later(record.started_on), ended_on=self._later(record.ended_on))
+        if isinstance(record, DepartureRecord):
+            return replace(record, left_on=self._later(record.left_on))
         moment: datetime | None = record.created_at
         return replace(record, created_at=moment + self.by if moment else None)
 

@@ -43,22 +43,27 @@ class AccountIndex:
         return index
 
     def find(self, hint: str | None, email: str | None) -> tuple[int | None, AccountMatch]:
-        """The account and how it was found; the surest way first. None where nothing fits, or two do."""
-        hint = (hint or "").strip()
-        found = self.by_id.get(hint)
+        """The account and how it was found; the surest way first. None where nothing fits, or two do. A hint may be an
+        id, a name, or several of them, one a line, the surer one first."""
+        hints = [line.strip() for line in (hint or "").splitlines() if line.strip()]
+        found = _first(self.by_id, hints)
         if found is not None:
             return found, AccountMatch.ID
         domain = _domain(email.rpartition("@")[2]) if email and "@" in email else ""
         found = self.by_domain.get(domain) if domain and domain not in PUBLIC_DOMAINS else None
         if found is not None:
             return found, AccountMatch.DOMAIN
-        found = self.by_name.get(hint.casefold()) if hint else None
+        found = _first(self.by_name, [hint.casefold() for hint in hints])
         if found is not None:
             return found, AccountMatch.NAME
-        found = self.by_likeness.get(likeness(hint)) if hint else None
+        found = _first(self.by_likeness, [likeness(hint) for hint in hints])
         if found is not None:
             return found, AccountMatch.NAME_LIKE
         return None, AccountMatch.NONE
+
+
+def _first(table: dict[str, int | None], keys: Iterable[str]) -> int | None:
+    return next((found for key in keys if (found := table.get(key)) is not None), None)
 
 
 def likeness(name: str) -> str:

@@ -1,11 +1,11 @@
 """Take what a source delivers into the database: cleaned, matched to accounts, each page in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from insights.domain.customers import AccountRecord, DealRecord
+from insights.domain.customers import AccountRecord, DealRecord, DepartureRecord, SubscriptionRecord
 from insights.domain.feedback import AccountMatch, FeedbackRecord
 from insights.domain.matching import AccountIndex
 from insights.ports import Page, Progress, Source
@@ -42,14 +42,14 @@ def collect(
     known = repository.sources.get(source.name)
     state = {} if full else known.state
     total = Collected(source=source.name, saved=Saved())
-    accounts = AccountIndex.of(repository.customers.accounts())
+    accounts = AccountIndex.of(repository.customers.delivered_accounts())
     for page in source.fetch(state):
         rejects_file = keep_rejects(
             rejects_folder, source=source.name, rejects=page.rejects, is_first=not total.refused
         )
         saved, removed = _save(page, source.name, repository=repository, accounts=accounts, now=now)
         if any(isinstance(record, AccountRecord) for record in page.records):
-            accounts = AccountIndex.of(repository.customers.accounts())
+            accounts = AccountIndex.of(repository.customers.delivered_accounts())
         state = page.state or state
         total = _added(total, page, saved, removed, rejects_file)
         done = total.saved.new + total.saved.changed + total.saved.unchanged
@@ -75,11 +75,16 @@ def _save(
     feedback = [record for record in page.records if isinstance(record, FeedbackRecord)]
     customers = [_clean_account(record) for record in page.records if isinstance(record, AccountRecord)]
     deals = [record for record in page.records if isinstance(record, DealRecord)]
+    subscriptions = [record for record in page.records if isinstance(record, SubscriptionRecord)]
+    departures = [_clean_departure(record) for record in page.records if isinstance(record, DepartureRecord)]
+    sure = _certain([*deals, *subscriptions, *departures], accounts)
     drafts = _last_of_each(_draft(record, accounts, now) for record in feedback)
     with repository.writing() as connection:
         saved = repository.feedback.save(drafts, connection=connection, received_at=now)
         saved += repository.customers.save_accounts(customers, connection=connection)
-        saved += repository.customers.save_deals(deals, accounts=_of_deals(deals, accounts), connection=connection)
+        saved += repository.customers.save_deals(deals, accounts=sure, connection=connection)
+        saved += repository.subscriptions.save_subscriptions(subscriptions, accounts=sure, connection=connection)
+        saved += repository.subscriptions.save_departures(departures, accounts=sure, connection=connection)
         removed = repository.feedback.remove(source, page.tombstones, connection=connection)
         if page.state:
             repository.sources.put(SourceState(source=source, state=page.state, read_at=now), connection=connection)
@@ -99,7 +104,7 @@ def _draft(record: FeedbackRecord, accounts: AccountIndex, now: datetime) -> Dra
         created_at=(record.created_at or now).astimezone(UTC),
         account_id=account_id,
         account_match=match,
-        account_hint=_short(record.account),
+        account_hint=_hint(record.account),
         author_name=_short(record.author_name),
         author_email=_short(record.author_email),
         score=record.score,
@@ -109,18 +114,27 @@ def _draft(record: FeedbackRecord, accounts: AccountIndex, now: datetime) -> Dra
 
 
 def rematch(repository: Repository) -> int:
-    """Match items and deals that found no account to accounts that came later. Returns how many items did."""
-    accounts = AccountIndex.of(repository.customers.accounts())
+    """Match what found no account (items, deals, subscriptions, departures) to accounts that came later. Returns how
+    many items did."""
+    accounts = AccountIndex.of(repository.customers.delivered_accounts())
     found = {}
     for number, hint, email in repository.feedback.without_account():
         account_id, match = accounts.find(hint, email)
         if account_id is not None and match is not AccountMatch.NONE:
             found[number] = (account_id, match)
     repository.feedback.set_accounts(found)
-    deals = {number: accounts.find(hint, None) for number, hint in repository.customers.without_account()}
-    sure = {number: account for number, (account, match) in deals.items() if account is not None and match.is_certain}
-    repository.customers.set_accounts(sure)
+    repository.customers.set_accounts(_surely_found(repository.customers.without_account(), accounts))
+    subscriptions, departures = repository.subscriptions.without_account()
+    repository.subscriptions.set_accounts(
+        subscriptions=_surely_found(subscriptions, accounts), departures=_surely_found(departures, accounts)
+    )
     return len(found)
+
+
+def _surely_found(waiting: Iterable[tuple[int, str]], accounts: AccountIndex) -> dict[int, int]:
+    """Row id -> account id, from (row id, account hint)."""
+    found = {number: accounts.find(hint, None) for number, hint in waiting}
+    return {number: account for number, (account, match) in found.items() if account is not None and match.is_certain}
 
 
 def _last_of_each(drafts: Iterable[Draft]) -> list[Draft]:
@@ -138,14 +152,26 @@ def _clean_account(record: AccountRecord) -> AccountRecord:
     )
 
 
-def _of_deals(deals: Sequence[DealRecord], accounts: AccountIndex) -> dict[str, int]:
-    """Only certain matches: a deal's money must not land on a guess."""
+def _clean_departure(record: DepartureRecord) -> DepartureRecord:
+    return replace(record, reason=sanitise(record.reason) if record.reason else None)
+
+
+def _certain(
+    records: Iterable[DealRecord | SubscriptionRecord | DepartureRecord], accounts: AccountIndex
+) -> dict[str, int]:
+    """Account hint -> account id. Only certain matches: money must not land on a guess."""
     found = {}
-    for deal in deals:
-        account_id, match = accounts.find(deal.account, None)
+    for hint in {record.account for record in records if record.account}:
+        account_id, match = accounts.find(hint, None)
         if account_id is not None and match.is_certain:
-            found[deal.account or ""] = account_id
+            found[hint] = account_id
     return found
+
+
+def _hint(text: str | None) -> str | None:
+    """Each of its lines is an id or a name."""
+    lines = (_short(line) for line in (text or "").splitlines())
+    return "\n".join(line for line in lines if line) or None
 
 
 def _short(text: str | None, limit: int = 200) -> str | None:

@@ -1,8 +1,9 @@
-"""Keep accounts and deals, by source and source id."""
+"""Keep accounts and deals, by source and source id; hand accounts out as their subscriptions and departures say."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -11,6 +12,7 @@ from insights.domain.customers import Account, AccountRecord, Deal, DealRecord, 
 from insights.storage import tables
 from insights.storage.database import Database, take_ids
 from insights.storage.feedback import Saved, chunks
+from insights.storage.subscriptions import as_they_stand
 
 DEAL = "deal.sealed"
 
@@ -22,10 +24,17 @@ class CustomerStore:
         self._database = database
         self._cipher = database.cipher
 
-    def accounts(self) -> list[Account]:
+    def accounts(self, *, day: date | None = None) -> list[Account]:
+        """By id, as they stand on that day: where a source did not say what an account pays, since when and whether it
+        left, its subscriptions and departures do. Default: the newest day of which the data tell, at most the
+        clock's."""
         with self._database.read() as connection:
-            rows = connection.execute(select(tables.account).order_by(tables.account.c.id))
-            return [Account(**row._mapping) for row in rows]
+            return as_they_stand(read_accounts(connection), connection, day=day)
+
+    def delivered_accounts(self) -> list[Account]:
+        """By id, with what their sources said of them and no more."""
+        with self._database.read() as connection:
+            return read_accounts(connection)
 
     def deals(self) -> list[Deal]:
         with self._database.read() as connection:
@@ -126,3 +135,17 @@ class CustomerStore:
             reason_lost=words["reason_lost"],
             closed_on=row.closed_on,
         )
+
+
+def read_accounts(connection: Connection, *, only: Collection[int] | None = None) -> list[Account]:
+    """As delivered, by id; `only` some of them, or all."""
+    column = tables.account.c
+    query = select(tables.account).order_by(column.id)
+    parts = [query] if only is None else [query.where(column.id.in_(some)) for some in chunks(sorted(only))]
+    return [Account(**row._mapping) for part in parts for row in connection.execute(part)]
+
+
+def revenues_of(account_ids: Collection[int], connection: Connection) -> dict[int, float | None]:
+    """Account id -> what it pays a year, as `CustomerStore.accounts` tells it; None where nobody knows."""
+    accounts = read_accounts(connection, only=account_ids)
+    return {one.id: one.annual_revenue for one in as_they_stand(accounts, connection)} if accounts else {}

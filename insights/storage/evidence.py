@@ -1,13 +1,14 @@
 """Read evidence as a person sees it: the words with who said them, where and when. Writes nothing."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
 from insights.domain.feedback import AccountMatch, Evidence, FeedbackKind, Quote
 from insights.storage import tables
+from insights.storage.customers import revenues_of
 from insights.storage.database import Database
 from insights.storage.feedback import REDACTED, SEALED, chunks
 
@@ -39,8 +40,9 @@ class EvidenceStore:
             for some in chunks([quote.feedback_id for quote in quotes]):
                 query = _feedback_query().where(tables.feedback.c.id.in_(some))
                 rows |= {row.feedback_id: row for row in connection.execute(query)}
+            paid = _paid(rows.values(), connection)
         return [
-            self._evidence(rows[quote.feedback_id], start=quote.start, end=quote.end)
+            self._evidence(rows[quote.feedback_id], paid, start=quote.start, end=quote.end)
             for quote in quotes
             if quote.feedback_id in rows
         ]
@@ -48,9 +50,11 @@ class EvidenceStore:
     def _mentions(self, where: ColumnElement[bool]) -> list[Evidence]:
         with self._database.read() as connection:
             rows = connection.execute(_mention_query().where(and_(where))).all()
+            paid = _paid(rows, connection)
         return [
             self._evidence(
                 row,
+                paid,
                 start=row.start,
                 end=row.end,
                 mention_id=row.mention_id,
@@ -60,7 +64,9 @@ class EvidenceStore:
             for row in rows
         ]
 
-    def _evidence(self, row: Row[Any], *, start: int, end: int, **mention: Any) -> Evidence:
+    def _evidence(
+        self, row: Row[Any], paid: Mapping[int, float | None], *, start: int, end: int, **mention: Any
+    ) -> Evidence:
         content = json.loads(self._cipher.open(row.sealed, column=SEALED, row=row.feedback_id))
         redacted = self._cipher.open(row.redacted, column=REDACTED, row=row.feedback_id)
         return Evidence(
@@ -74,8 +80,8 @@ class EvidenceStore:
             source_id=row.source_id,
             created_at=row.created_at,
             account_id=row.account_id,
-            account_name=row.name or content["account_hint"],
-            account_revenue=row.annual_revenue,
+            account_name=row.name or (content["account_hint"] or "").rpartition("\n")[2] or None,
+            account_revenue=paid.get(row.account_id),
             account_is_certain=AccountMatch(row.account_match).is_certain,
             score=row.score,
             url=content["url"],
@@ -97,8 +103,11 @@ _ORIGIN = (
     tables.redaction.c.sealed.label("redacted"),
     tables.redaction.c.is_order,
     tables.account.c.name,
-    tables.account.c.annual_revenue,
 )
+
+
+def _paid(rows: Iterable[Row[Any]], connection: Connection) -> dict[int, float | None]:
+    return revenues_of({row.account_id for row in rows if row.account_id is not None}, connection)
 
 
 def _feedback_query() -> Any:

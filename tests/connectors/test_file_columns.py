@@ -122,6 +122,76 @@ def test_deals_are_recognised():
     }
 
 
+SUBSCRIPTIONS = {
+    "English": ("subscription_id", "customer_id", "arr", "Start Date", "End Date", "is_trial"),
+    "German": ("Vertragsnummer", "Kundennummer", "Jahresbetrag", "Vertragsbeginn", "Vertragsende", "Testphase"),
+    "Spanish": ("id_suscripción", "id_cliente", "Importe anual", "Fecha de inicio", "Fecha de fin", "En prueba"),
+    "French": ("id_abonnement", "id_client", "Montant annuel", "Date de début", "Date de fin", "En essai"),
+}
+DEPARTURES = {
+    "English": ("churn_event_id", "account_id", "churn_date", "churn_reason", "is_reactivation"),
+    "German": ("Kündigungs-ID", "Kunden-ID", "Gekündigt zum", "Kündigungsgrund", "Zurückgewonnen"),
+    "Spanish": ("id_baja", "id_cliente", "Fecha de baja", "Motivo de la baja", "Reactivado"),
+    "French": ("id_résiliation", "id_client", "Date de résiliation", "Motif de résiliation", "Réactivé"),
+}
+
+
+@pytest.mark.parametrize("columns", SUBSCRIPTIONS.values(), ids=SUBSCRIPTIONS)
+def test_subscriptions_are_recognised(columns):
+    values = ("S-#", "A-7", "1#0.50", "2024-01-#", "2025-01-#", "no")
+
+    found = recognised("subscription", **dict(zip(columns, values, strict=True)))
+
+    assert tuple(found.items()) == tuple(
+        zip(("id", "account", "annual_revenue", "started_on", "ended_on", "is_trial"), columns, strict=True)
+    )
+
+
+@pytest.mark.parametrize("columns", DEPARTURES.values(), ids=DEPARTURES)
+def test_departures_are_recognised(columns):
+    values = ("C-#", "A-7", "2024-01-#", "too dear", "no")
+
+    found = recognised("departure", **dict(zip(columns, values, strict=True)))
+
+    assert tuple(found.items()) == tuple(zip(("id", "account", "left_on", "reason", "came_back"), columns, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("since", "left"),
+    [
+        ("signup_date", "churn_date"),
+        ("Kunde seit", "Kunde bis"),
+        ("Fecha de alta", "Fecha de baja"),
+        ("Client depuis", "Date de résiliation"),
+        ("joined_at", "closed_at"),
+    ],
+)
+def test_since_when_and_until_when_an_account_is_a_customer_is_recognised(since, left):
+    found = recognised("account", **{"id": "A-#", since: "2023-01-#", left: "2024-01-#"})
+
+    assert found == {"id": "id", "customer_since": since, "left_on": left}
+
+
+def test_a_day_that_is_only_nearly_one_of_starting_ending_or_leaving_is_none():
+    found = recognised(
+        "subscription",
+        id="S-#",
+        account="A #",
+        trial_start_date="2024-01-#",
+        trial_end_date="2024-02-#",
+        converted_from_trial="yes",
+    )
+
+    assert found == {"id": "id", "account_name": "account"}
+    assert "left_on" not in recognised("account", id="A-#", expected_churn_date="2024-01-#")
+
+
+@pytest.mark.parametrize("value", ["True", "0", "yes", "churned"])
+def test_a_flag_is_no_day_of_leaving(value):
+    assert "left_on" not in recognised("account", id="A-#", name="A #", churned=value)
+    assert "left_on" not in recognised("departure", id="C-#", account="A #", churned=value)
+
+
 def test_a_header_without_rows_is_recognised_by_its_names():
     assert recognise(["id", "text"], [], "ticket") == {"id": "id", "text": "text"}
 

@@ -4,15 +4,17 @@ import gzip
 import os
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from connectors.sources.files import FileSource
-from insights.domain.customers import AccountRecord, DealRecord, DealStage
+from insights.domain.customers import AccountRecord, DealRecord, DealStage, DepartureRecord, SubscriptionRecord
 from insights.domain.feedback import FeedbackRecord
 from insights.errors import InsightsError
-from insights.ports import Page, Source
+from insights.ports import Page, Record, Source
+
+Kind = TypeVar("Kind", bound=Record)
 
 
 def a_source(folder: Path, content: str | bytes, *, kind: str = "ticket", **fields: Any) -> FileSource:
@@ -28,6 +30,18 @@ def everything(source: FileSource, state: dict[str, Any] | None = None) -> Page:
         rejects=[reject for page in pages for reject in page.rejects],
         state=pages[-1].state if pages else {},
     )
+
+
+def made(kind: type[Kind], source: FileSource) -> list[Kind]:
+    """Its records, all of that type."""
+    records = everything(source).records
+    assert all(isinstance(record, kind) for record in records)
+    return [record for record in records if isinstance(record, kind)]
+
+
+def revenues(source: FileSource) -> list[float | None]:
+    records = everything(source).records
+    return [r.annual_revenue for r in records if isinstance(r, AccountRecord | SubscriptionRecord)]
 
 
 def feedback_of(source: FileSource) -> list[FeedbackRecord]:
@@ -57,10 +71,13 @@ def test_a_row_becomes_feedback(tmp_path):
     assert (record.account, record.author_email, record.url) == ("77", "ann@b.example", "https://x.example/1")
 
 
-def test_an_account_without_an_id_falls_back_to_its_name(tmp_path):
-    records = feedback_of(a_source(tmp_path, "id,text,account_id,account\n1,aa,7,Muster\n2,bb,,Muster\n"))
+def test_an_account_is_named_by_its_id_and_its_name(tmp_path):
+    content = (
+        'id,text,account_id,account\n1,aa,7,"Muster\n GmbH"\n2,bb,,Muster\n3,cc,8.0,\n4,dd,,\n5,ee,Muster,Muster\n'
+    )
+    records = feedback_of(a_source(tmp_path, content))
 
-    assert [record.account for record in records] == ["7", "Muster"]
+    assert [record.account for record in records] == ["7\nMuster GmbH", "Muster", "8", None, "Muster"]
 
 
 def test_a_ticket_with_a_subject_alone_says_its_subject(tmp_path):
@@ -254,8 +271,152 @@ def test_the_preview_says_what_is_missing_instead_of_failing(tmp_path):
     assert "No column holds the text." in a_source(tmp_path, "id,size\n1,2\n").preview().warnings
 
 
-def test_monthly_revenue_is_not_taken_for_a_years(tmp_path):
-    preview = a_source(tmp_path, "account_id,name,mrr\n1,A,5\n2,B,6\n", kind="account").preview()
+@pytest.mark.parametrize("kind", ["account", "subscription"])
+@pytest.mark.parametrize("column", ["mrr", "MRR_amount", "Monatsbetrag", "Cuota mensual", "Prix mensuel"])
+def test_revenue_of_a_month_is_taken_twelve_times(tmp_path, kind, column):
+    source = a_source(tmp_path, f"id,account,{column}\n1,A,285.35\n2,B,\n", kind=kind)
 
-    assert all(column.field != "annual_revenue" for column in preview.columns)
-    assert any("annual_revenue=12" in warning for warning in preview.warnings)
+    assert revenues(source) == [pytest.approx(3_424.2), None]
+    assert any("a year's is 12 times as much" in warning for warning in source.preview().warnings)
+
+
+def test_revenue_of_a_year_is_taken_before_that_of_a_month(tmp_path):
+    source = a_source(tmp_path, "id,account,mrr_amount,arr_amount\n1,A,10,121\n", kind="subscription")
+
+    assert [record.annual_revenue for record in made(SubscriptionRecord, source)] == [121.0]
+    assert not source.preview().warnings
+
+
+def test_a_scale_replaces_the_twelve_months(tmp_path):
+    source = a_source(tmp_path, "id,account,mrr\n1,A,5\n", kind="account", factors=["annual_revenue=1"])
+
+    assert [record.annual_revenue for record in made(AccountRecord, source)] == [5.0]
+
+
+def test_a_column_that_may_be_the_accounts_own_turnover_is_pointed_out_and_can_be_left_out(tmp_path):
+    content = "account,revenue\nMuster GmbH,1100.04\n"
+    taken = a_source(tmp_path, content, kind="account")
+    left_out = a_source(tmp_path, content, kind="account", overrides=["annual_revenue="])
+
+    assert any("own turnover" in warning for warning in taken.preview().warnings)
+    assert [record.annual_revenue for record in made(AccountRecord, left_out)] == [None]
+    assert not left_out.preview().warnings
+
+
+def test_what_an_account_pays_needs_no_note_under_our_own_name(tmp_path):
+    assert not a_source(tmp_path, "account,annual_revenue\nMuster,5\n", kind="account").preview().warnings
+
+
+def test_accounts_say_since_when_and_until_when(tmp_path):
+    content = "account_id,account_name,signup_date,churned_at\n1,A,16-10-2023,05-06-2024\n2,B,17-08-2023,\n"
+    records = made(AccountRecord, a_source(tmp_path, content, kind="account"))
+
+    assert [(r.customer_since, r.left_on) for r in records] == [
+        (date(2023, 10, 16), date(2024, 6, 5)),
+        (date(2023, 8, 17), None),
+    ]
+
+
+@pytest.mark.parametrize("values", [("True", "False"), ("1", "0"), ("yes", "")])
+@pytest.mark.parametrize("column", ["churn_flag", "churned", "is_churned"])
+def test_no_day_of_leaving_is_made_of_a_flag(tmp_path, column, values):
+    content = f"account_id,name,{column}\n1,A,{values[0]}\n2,B,{values[1]}\n"
+    source = a_source(tmp_path, content, kind="account")
+
+    assert [record.left_on for record in made(AccountRecord, source)] == [None, None]
+    assert any("whether an account left, not when" in warning for warning in source.preview().warnings)
+
+
+def test_subscriptions_are_read_with_their_days_and_trials(tmp_path):
+    content = (
+        "subscription_id,account_id,start_date,end_date,plan_tier,arr_amount,is_trial,churn_flag\n"
+        "S-1,A-1,23-12-2023,12-04-2024,Pro,33432,False,True\n"
+        "S-2,A-1,05-06-2024,,Pro,9996.50,False,False\n"
+        "S-3,A-2,25-11-2024,,Basic,0,True,False\n"
+        "S-4,,01-02-2024,,Basic,,False,False\n"
+    )
+    records = made(SubscriptionRecord, a_source(tmp_path, content, kind="subscription"))
+
+    assert records == [
+        SubscriptionRecord(
+            source="mailbox", source_id="S-1", account="A-1", annual_revenue=33_432.0,
+            started_on=date(2023, 12, 23), ended_on=date(2024, 4, 12),
+        ),
+        SubscriptionRecord(
+            source="mailbox", source_id="S-2", account="A-1", annual_revenue=9_996.5, started_on=date(2024, 6, 5)
+        ),
+        SubscriptionRecord(
+            source="mailbox", source_id="S-3", account="A-2", annual_revenue=0.0, started_on=date(2024, 11, 25),
+            is_trial=True,
+        ),
+        SubscriptionRecord(source="mailbox", source_id="S-4", started_on=date(2024, 2, 1)),
+    ]  # fmt: skip
+
+
+def test_a_status_that_names_trials_tells_them(tmp_path):
+    content = "id,customer,status\n1,A,trialing\n2,B,active\n3,C,canceled\n"
+    records = made(SubscriptionRecord, a_source(tmp_path, content, kind="subscription"))
+
+    assert [record.is_trial for record in records] == [True, False, False]
+
+
+def test_a_status_without_trials_is_no_flag(tmp_path):
+    preview = a_source(tmp_path, "id,customer,status\n1,A,active\n2,B,ended\n", kind="subscription").preview()
+
+    assert "status" in preview.unused
+
+
+def test_a_subscription_that_ends_before_it_starts_is_noted(tmp_path):
+    page = everything(a_source(tmp_path, "id,account,start,end\n1,A,2024-05-01,2024-04-01\n", kind="subscription"))
+
+    assert len(page.records) == 1
+    assert any("ends before it starts" in warning for warning in page.state["warnings"])
+
+
+def test_departures_are_read_with_reason_and_return(tmp_path):
+    content = (
+        "churn_event_id,account_id,churn_date,reason_code,refund_amount_usd,is_reactivation,feedback_text\n"
+        "C-1,A-1,27-10-2024,pricing,4.03,False,switched to competitor\n"
+        "C-2,A-2,05-06-2024,support,0.0,True,\n"
+    )
+    records = made(DepartureRecord, a_source(tmp_path, content, kind="departure"))
+
+    assert records == [
+        DepartureRecord(
+            source="mailbox", source_id="C-1", account="A-1", left_on=date(2024, 10, 27), reason="pricing"
+        ),
+        DepartureRecord(
+            source="mailbox", source_id="C-2", account="A-2", left_on=date(2024, 6, 5), reason="support",
+            came_back=True,
+        ),
+    ]  # fmt: skip
+
+
+def test_a_day_of_return_says_that_an_account_came_back(tmp_path):
+    content = "id,account,left_on,reactivated_at\n1,A,2024-05-01,2024-06-01\n2,B,2024-05-02,\n"
+    records = made(DepartureRecord, a_source(tmp_path, content, kind="departure"))
+
+    assert [record.came_back for record in records] == [True, False]
+
+
+def test_a_departure_without_a_day_is_kept_and_noted(tmp_path):
+    page = everything(a_source(tmp_path, "id,account,churn_date,reason\n1,A,,price\n", kind="departure"))
+
+    assert page.records == [DepartureRecord(source="mailbox", source_id="1", account="A", reason="price")]
+    assert any("without a day" in warning for warning in page.state["warnings"])
+
+
+@pytest.mark.parametrize("kind", ["subscription", "departure"])
+def test_a_file_without_accounts_is_no_list_of_contracts(tmp_path, kind):
+    with pytest.raises(InsightsError, match=f"No column holds the account of the {kind}s") as caught:
+        list(a_source(tmp_path, "id,start_date\n1,2024-05-01\n", kind=kind).fetch({}))
+
+    assert "--map account=COLUMN" in caught.value.remedy
+
+
+def test_a_column_of_days_that_tell_nothing_is_read_as_the_others_of_the_file(tmp_path):
+    content = "id,account,start_date,end_date\n" + "".join(f"{n},A,{n}-02-2024,05-06-2024\n" for n in range(10, 20))
+    source = a_source(tmp_path, content, kind="subscription")
+
+    assert {record.ended_on for record in made(SubscriptionRecord, source)} == {date(2024, 6, 5)}
+    assert any("'end_date'" in w and "as in the other columns" in w for w in source.preview().warnings)

@@ -1,20 +1,22 @@
 """Dates, amounts, scores, ids and stages as people write them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.sources.dates import DateOrder, decide_order, read_date
+from connectors.sources.dates import DateOrder, decide_order, read_date, read_day
 from connectors.sources.values import (
     ScoreRange,
     ScoreScale,
     decide_decimal,
+    read_flag,
     read_id,
     read_number,
     read_score,
     read_stage,
+    says_trial,
 )
 from insights.domain.customers import DealStage
 
@@ -47,6 +49,44 @@ DAY_FIRST = DateOrder(day_first=True)
 )
 def test_one_day_is_read_in_all_its_spellings(text):
     assert read_date(text, MONTH_FIRST) == datetime(2026, 3, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-03-05",
+        "2026-03-05T00:00:00+02:00",
+        "2026-03-05 23:59:00-08:00",
+        "05/03/2026",
+        datetime(2026, 3, 5, tzinfo=timezone(timedelta(hours=2))),
+        "5 mars 2026",
+    ],
+)
+def test_a_day_is_the_one_that_is_written_whatever_its_zone(value):
+    assert read_day(value, DAY_FIRST) == date(2026, 3, 5)
+
+
+def test_no_day_is_made_of_nothing_or_of_a_flag():
+    assert read_day(" ", DAY_FIRST) is None
+    for flag in ("True", "1", "yes", "2026-02-30"):
+        with pytest.raises(ValueError, match="is not a date"):
+            read_day(flag, DAY_FIRST)
+
+
+def test_yes_and_no_are_read_in_four_languages():
+    assert {read_flag(value) for value in ("TRUE", "1.0", 1.0, "x", "Ja", "Sí", "Oui")} == {True}
+    assert {read_flag(value) for value in ("false", "0", 0.0, "nein", "No", "Non")} == {False}
+    assert {read_flag(value) for value in ("", None, "n/a")} == {None}
+
+
+def test_what_is_neither_yes_nor_no_is_refused():
+    with pytest.raises(ValueError, match="neither yes nor no"):
+        read_flag("perhaps")
+
+
+def test_words_that_name_a_trial():
+    assert all(map(says_trial, ("trialing", "Free Trial", "Testphase", "En prueba", "essai")))
+    assert not any(map(says_trial, ("active", "past_due", "", None)))
 
 
 def test_the_order_of_day_and_month_comes_from_the_column():

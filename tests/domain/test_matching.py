@@ -45,6 +45,20 @@ def test_id_beats_domain_beats_name_beats_likeness(
     assert index(ACME, BETA).find(hint, email) == found
 
 
+@pytest.mark.parametrize(
+    ("hint", "found"),
+    [
+        ("A-1\nBeta Tools", (1, AccountMatch.ID)),
+        ("77\nBeta Tools", (2, AccountMatch.NAME)),
+        ("77\nBETA-TOOLS", (2, AccountMatch.NAME_LIKE)),
+        ("77\nGamma", NOBODY),
+        ("\n", NOBODY),
+    ],
+)
+def test_the_lines_of_a_hint_are_tried_in_turn(hint: str, found: tuple[int | None, AccountMatch]) -> None:
+    assert index(ACME, BETA).find(hint, None) == found
+
+
 def test_two_accounts_that_look_alike_are_nobody_s() -> None:
     twins = index(an_account(1, "Acme GmbH"), an_account(2, "ACME Ltd."))
 

@@ -4,7 +4,7 @@ import csv
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.domain.customers import AccountRecord, DealRecord, DealStage
+from insights.domain.customers import AccountRecord, DealRecord, DealStage, DepartureRecord, SubscriptionRecord
 from insights.domain.feedback import AccountMatch, Feedback, FeedbackKind, FeedbackRecord
 from insights.ports import Page, Record, Reject
 from insights.stages.collect import Collected, collect, rematch
@@ -226,6 +226,58 @@ def test_deals_find_accounts_that_came_later(repository: Repository, tmp_path: P
     rematch(repository)
 
     assert [found.account_id for found in repository.customers.deals()] == [1]
+
+
+SEATS = SubscriptionRecord(source="crm", source_id="S-1", annual_revenue=1e3, account="A-1")
+GONE = DepartureRecord(source="crm", source_id="C-1", left_on=date(2026, 10, 1), account="A-1")
+
+
+def test_a_contract_belongs_to_an_account_only_where_that_is_certain(repository: Repository, tmp_path: Path) -> None:
+    read_records(repository, tmp_path, ACME)
+
+    for hint, number in (("A-1", 1), ("77\nACME GMBH", 2), ("Acme", 3), (None, 4)):
+        subscription = replace(SEATS, source_id=f"S-{number}", account=hint)
+        read_records(repository, tmp_path, subscription, replace(GONE, source_id=f"C-{number}", account=hint))
+
+    assert [one.account_id for one in repository.subscriptions.subscriptions()] == [1, 1, None, None]
+    assert [one.account_id for one in repository.subscriptions.departures()] == [1, 1, None, None]
+
+
+def test_contracts_find_accounts_that_came_later(repository: Repository, tmp_path: Path) -> None:
+    read_records(repository, tmp_path, SEATS, GONE, replace(SEATS, source_id="S-2", account="Acme"))
+    read_records(repository, tmp_path, ACME)
+
+    rematch(repository)
+
+    assert [one.account_id for one in repository.subscriptions.subscriptions()] == [1, None]
+    assert [one.account_id for one in repository.subscriptions.departures()] == [1]
+    assert [(one.annual_revenue, one.left_on) for one in repository.customers.accounts()] == [(1e3, date(2026, 10, 1))]
+
+
+def test_a_second_reading_of_contracts_changes_nothing(repository: Repository, tmp_path: Path) -> None:
+    read_records(repository, tmp_path, ACME)
+
+    for _ in range(2):
+        done = read_records(repository, tmp_path, SEATS, GONE)
+
+    assert done.saved == Saved(unchanged=2)
+
+
+def test_the_reason_of_a_departure_is_cleaned(repository: Repository, tmp_path: Path) -> None:
+    read_records(repository, tmp_path, replace(GONE, reason="Too\x1b[2J dear\u202e"))
+
+    assert [one.reason for one in repository.subscriptions.departures()] == ["Too dear"]
+
+
+def test_an_item_is_matched_by_its_account_s_name_where_the_id_is_unknown(
+    repository: Repository, tmp_path: Path
+) -> None:
+    read_records(repository, tmp_path, ACME, a_record(account="1000\n Acme\x07 GmbH"))
+
+    item = items(repository)[0]
+    assert (item.account_match, item.account_hint) == (AccountMatch.NONE, "1000\nAcme GmbH")
+    assert rematch(repository) == 1
+    assert items(repository)[0].account_match is AccountMatch.NAME
 
 
 def test_account_names_are_cleaned(repository: Repository, tmp_path: Path) -> None:
