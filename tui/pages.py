@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from insights.domain.estimate import Estimate
 from insights.domain.feedback import GIVES_ORDERS, Evidence
-from insights.domain.figures import counted, money, times
+from insights.domain.figures import counted, likely, money, rounded, times
 from insights.domain.problem import PAST, Action, Decision, Problem
 from tui.cells import cut, fit, shown, shown_whole, wrapped
 from tui.dossier import Dossier, Neighbour
@@ -89,14 +89,15 @@ def _value(problem: Problem, page: Page, *, with_effort: bool) -> list[Line]:
     estimate = problem.estimate
     if estimate is None:
         return [[_label("Value"), (f"{DASH}  not estimated yet", Role.MUTED)]]
-    low, high = (money(amount, page.currency) for amount in (estimate.value.low, estimate.value.high))
-    likely = f"{money(estimate.value.likely, page.currency)} a year"
+    worth = estimate.value
+    low, high = (rounded(amount, worth, page.currency) for amount in (worth.low, worth.high))
+    a_year = f"{likely(worth, page.currency)} a year"
     roi, effort = f"ROI {times(estimate.roi.likely)}", (weeks(estimate.weeks) if with_effort else "")
-    used = LABEL + sum(map(cell_len, (likely, low, high, roi, effort))) + 10
-    bar = range_bar(estimate.value, length=max(min(page.width - used, 24), 5))
+    used = LABEL + sum(map(cell_len, (a_year, low, high, roi, effort))) + 10
+    bar = range_bar(worth, length=max(min(page.width - used, 24), 5))
     line = [
         _label("Value"),
-        (f"{likely}  ", Role.STRONG),
+        (f"{a_year}  ", Role.STRONG),
         (f"{low} ", Role.MUTED),
         (bar, Role.TREND),
         (f" {high}  ", Role.MUTED),
@@ -114,9 +115,9 @@ def _why(estimate: Estimate | None, page: Page, *, most: int) -> list[Line]:
     room = page.width - LABEL
     lines: list[Line] = [[(line, Role.PLAIN)] for text in texts for line in wrapped(text, room, most=most)]
     for part in estimate.parts:
-        lines += _part(part.name, part.words, money(part.value.likely, page.currency), room)
+        lines += _part(part.name, part.words, likely(part.value, page.currency), room)
     cost = f"{weeks(estimate.weeks)}, source: {shown(estimate.cost_source, 60)}"
-    lines += _part("effort", cost, money(estimate.cost.likely, page.currency), room, sign="-")
+    lines += _part("effort", cost, likely(estimate.cost, page.currency), room, sign="-")
     if estimate.unknown_revenue_accounts:
         missing = f"revenue unknown for {counted(estimate.unknown_revenue_accounts, 'account')}"
         lines.append([(cut(missing, room), Role.MUTED)])

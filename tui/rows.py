@@ -6,7 +6,7 @@ A role says what a piece is; `app.tcss` says how it looks.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from insights.domain.figures import money, span, times
+from insights.domain.figures import likely, span, times
 from insights.domain.problem import Problem
 from tui.cells import fit, shown
 from tui.figures import DASH, marks, sparkline
@@ -88,7 +88,7 @@ def problem_row(problem: Problem, columns: Columns) -> list[Piece]:
         rank=str(estimate.rank) if estimate and estimate.rank is not None else DASH,
         ref=problem.ref,
         title=shown(problem.title, _TITLE_CHARACTERS),
-        value=money(estimate.value.likely, columns.currency) if estimate else DASH,
+        value=likely(estimate.value, columns.currency) if estimate else DASH,
         span=span(estimate.value) if estimate else DASH,
         roi=times(estimate.roi.likely) if estimate else DASH,
         trend=sparkline(problem.weekly, length=SPARK_WEEKS),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from insights.domain.figures import counted, money
+from insights.domain.figures import counted, likely
 from insights.domain.problem import PAST
 from insights.domain.run import OFFLINE, RunStatus
 from insights.text.clean import one_line
@@ -57,7 +57,7 @@ def _facts(digest: "Digest", currency: str) -> Iterator[str]:
 
 
 def _fact(line: "Line", currency: str) -> str:
-    worth = f"; {money(line.value.likely, currency)} a year likely" if line.value is not None else ""
+    worth = f"; {likely(line.value, currency)} a year likely" if line.value is not None else ""
     note = f"; {line.note}" if line.note else ""
     return f"{line.ref} {_shown(line.title)}: {line.change}; {counted(line.accounts, 'account')}{worth}{note}"
 

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from insights.digest.changes import Data, Decided, Digest, Line, Shortlist
-from insights.domain.figures import counted, money, money_range, spark, times
+from insights.domain.figures import counted, likely, money_range, spark, times
 from insights.domain.problem import PAST, Movement
 from insights.domain.run import Run
 from insights.text.clean import one_line
@@ -67,7 +67,7 @@ def _details(line: Line, currency: str, *, waits: bool) -> list[str]:
     told = [line.movement.value] if waits and moved else [line.change]
     told.append(counted(line.accounts, "account") if line.accounts else "no known account")
     if line.value is not None:
-        told.append(f"{money(line.value.likely, currency)} a year ({money_range(line.value, currency)})")
+        told.append(f"{likely(line.value, currency)} a year ({money_range(line.value, currency)})")
     if line.roi is not None:
         told.append(f"ROI {times(line.roi.likely)}")
     return [*told, line.note] if line.note and not waits else told

@@ -61,7 +61,7 @@ def test_words_from_outside_show_as_written_in_the_terminal(digest):
 def test_the_terminal_tells_change_worth_and_trend_of_a_problem(digest):
     page = printed(digest, 80)
 
-    assert "4 → 24 in four weeks · no known account · $400k a year ($100k to $1M)" in page
+    assert "4 → 24 in four weeks · no known account · $400k a year ($100k–1M)" in page
     assert "ROI 32×" in page
     assert "█" in page
     assert "stopped at describe" in page
