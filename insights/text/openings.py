@@ -90,6 +90,10 @@ _PLEASANTRY = re.compile(
     r"|advice)\b[^.!?]{0,30}(?:appreciated|welcome)"
     r"|(?:can|could|would) (?:you|someone|anyone) (?:please |kindly )?(?:help|assist|advise|look into (?:this"
     r"|it)|check)(?: (?:me|us|this|it|with this|on this|here|out))*$"
+    r"|it would be (?:wonderful|great|lovely|nice|kind|good|very kind|much appreciated) if (?:you|some(?:body|one))"
+    r" could (?:kindly |please )?(?:(?:have|take) a look|look into|check|help)(?: (?:at|into)? ?(?:this|it|that|us))?"
+    r"(?:,? (?:at your (?:earliest )?convenience|when (?:you|they) (?:have|get)[^.!?]{0,20}|soon))*$"
+    r"|(?:with )?(?:many|kind) thanks(?: (?:in advance|again|for (?:your|the) (?:time|help|support)))*$"
     r"|(?:best|kind|warm|many) (?:regards|wishes)|regards\b|sincerely\b|have a (?:great|nice|good|lovely)\b"
     r"|happy (?:monday|friday|new year)"
     r"|(?:feel free|don't hesitate|do not hesitate)\b|nice (?:to meet|talking|speaking)|sent from my\b"
@@ -114,6 +118,11 @@ _PLEASANTRY = re.compile(
     r"|nous )aider)",
     re.IGNORECASE,
 )
+_SALUTATION = re.compile(
+    r"(?:dear|hi|hello|hey|good (?:morning|afternoon|evening)|hallo|guten (?:tag|morgen)|hola|buen[oa]s (?:días|tardes)"
+    r"|bonjour)\b[^.!?,\n]{0,40}[,!]\s+",
+    re.IGNORECASE,
+)
 _PLACEHOLDERS = re.compile(r"(?:[<{\[][A-Za-z ]{2,20}[>}\]][\s,.|/-]*)+$")
 _ENDING = ".!?… \t\n,;"
 _LONGEST_PLEASANTRY = 260
@@ -136,7 +145,8 @@ def section_heading(sentence: str) -> str:
 
 
 def is_pleasantry(sentence: str) -> bool:
-    """Whether it is courtesy or arrangement only."""
+    """Whether it is courtesy or arrangement only, perhaps after a salutation."""
     if len(sentence) > _LONGEST_PLEASANTRY:
         return False
-    return _PLACEHOLDERS.match(sentence) is not None or _PLEASANTRY.match(sentence.rstrip(_ENDING)) is not None
+    said = sentence[found.end() :] if (found := _SALUTATION.match(sentence)) else sentence
+    return _PLACEHOLDERS.match(sentence) is not None or _PLEASANTRY.match(said.rstrip(_ENDING)) is not None

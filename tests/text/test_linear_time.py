@@ -5,11 +5,13 @@ from collections.abc import Callable
 
 import pytest
 
+from insights.domain.feedback import Stance
 from insights.privacy.redaction import Redactor
 from insights.text.boilerplate import find_boilerplate, stated_spans
 from insights.text.clean import analysed_body, html_to_text, one_line, sanitise
 from insights.text.orders import is_order
 from insights.text.sentences import mention_spans
+from insights.text.severity import severity_of
 from insights.text.stance import classify
 
 UNITS = [
@@ -73,6 +75,7 @@ UNITS = [
     "would ",
     "thank you ",
     "not ",
+    "cannot ",
     "(1",
     "1)",
     "next steps: ",
@@ -106,6 +109,7 @@ JOBS: dict[str, Callable[[str], object]] = {
     "classify": lambda text: classify([text]),
     "redact": REDACTOR.redact,
     "is_order": is_order,
+    "severity_of": lambda text: severity_of(text, Stance.PROBLEM),
 }
 
 
