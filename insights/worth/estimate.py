@@ -1,122 +1,200 @@
-"""What a problem is worth in a year, and what it costs. Pure: numbers in, ranges and words out.
+"""What each problem is worth in a year, what it costs, and why it stands where it stands. Pure: facts in, estimates
+out.
 
-Value = revenue kept + revenue won + support saved; cost = weeks x rate; ROI = (value - cost) / cost. Each is
-low/likely/high. The parts' lows and highs are added: the range is a little wider than chance alone would make it.
+Value = revenue kept + revenue won + support saved; cost = weeks x rate; ROI = (value - cost) / cost. Each is the P10,
+P50 and P90 of one simulation of all problems, ranked by the P50 of their ROI.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
-from insights.domain.estimate import Assumption, Estimate, Part, Range
-from insights.domain.figures import counted, money
+import numpy as np
 
-DAYS_IN_YEAR = 365.0
+from insights.domain.estimate import Assumption, Estimate, Part, Range, Revision
+from insights.domain.facts import Facts, Firm
+from insights.domain.figures import counted, likely, money
+from insights.worth.quantiles import Z90, chances_at, quantiles_of
+from insights.worth.reasons import Reasons, reasons_of
+from insights.worth.simulation import Simulated, simulate, ties
+from insights.worth.value import Assumptions, Worked, items_a_year, known_sum, work_out
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assumptions:
-    """The numbers behind every estimate; shares and chances are 0..1, money is a year's or an hour's."""
-
-    loss: Range
-    win: Range
-    lost_deal_share: float
-    minutes_per_item: float
-    hourly_cost: float
-    share_avoided: Range
-    weeks: Range
-    week_cost: float
-    currency: str = "$"
+NO_REVISIONS: Mapping[int, Revision] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What is known of one problem. `revenues` is one entry for each distinct affected account, None = unknown;
-    deals are the amounts of those that name the problem, None = unknown; `days` is the time that the items span in
-    the data."""
+def estimate_all(
+    facts: Mapping[int, Facts],
+    firm: Firm,
+    assumptions: Assumptions,
+    *,
+    revisions: Mapping[int, Revision] = NO_REVISIONS,
+) -> dict[int, Estimate]:
+    """The estimate of every problem with its rank, best first."""
+    if not facts:
+        return {}
+    worked = list(work_out(facts, firm, assumptions, revisions=revisions).values())
+    simulated = simulate([one.case for one in worked], shared=assumptions.shared)
+    order = sorted(range(len(worked)), key=lambda place: _standing(worked[place], simulated.roi[place]))
+    tied = ties(order, simulated)
+    rank = {place: number for number, place in enumerate(order, 1)}
+    reasons = reasons_of(worked, simulated, order=order, currency=assumptions.currency)
+    made = {}
+    for number, place in enumerate(order, 1):
+        after = order[number] if number < len(order) else None
+        made[worked[place].case.id] = _estimate(
+            worked[place],
+            simulated,
+            assumptions,
+            place=place,
+            rank=number,
+            after=after,
+            tie=rank.get(tied.get(place, -1)),
+            reasons=reasons[place],
+        )
+    return made
 
-    items: int
-    days: float
-    revenues: Sequence[float | None]
-    open_deals: Sequence[float | None] = ()
-    lost_deals: Sequence[float | None] = ()
+
+def _standing(worked: Worked, roi: Range) -> tuple[float, int, float, int]:
+    """By return; ties by distinct accounts, then items, then age, so that a digest does not reshuffle overnight."""
+    return -round(roi.likely, 2), -len(worked.facts.accounts), -worked.facts.items, worked.case.id
 
 
-def estimate(facts: Facts, assumptions: Assumptions) -> Estimate:
-    """The estimate with its parts, its assumptions and the reason in one line."""
+def _estimate(
+    worked: Worked,
+    simulated: Simulated,
+    a: Assumptions,
+    *,
+    place: int,
+    rank: int,
+    after: int | None,
+    tie: int | None,
+    reasons: Reasons,
+) -> Estimate:
     parts = (
-        _revenue_kept(facts, assumptions),
-        _revenue_won(facts, assumptions),
-        _support_saved(facts, assumptions),
+        _revenue_kept(worked, simulated.kept[place], a),
+        _revenue_won(worked, a),
+        _support_saved(worked, simulated.support[place], a),
     )
-    value = parts[0].value + parts[1].value + parts[2].value
-    cost = _scaled(assumptions.weeks, assumptions.week_cost)
+    cost = simulated.cost[place]
     return Estimate(
-        value=value,
+        value=simulated.value[place],
         cost=cost,
-        weeks=assumptions.weeks,
-        roi=return_on(value, cost),
+        weeks=worked.case.weeks,
+        roi=simulated.roi[place],
         parts=parts,
-        assumptions=_listed(assumptions),
-        reason=_reason(parts, facts, cost, assumptions=assumptions),
-        unknown_revenue_accounts=sum(revenue is None for revenue in facts.revenues),
+        assumptions=_listed(worked, a),
+        reason=_reason(parts, worked, cost, currency=a.currency),
+        unknown_revenue_accounts=worked.unknown,
+        cost_source=worked.weeks_source,
+        chance_positive=float(simulated.chance_positive[place]),
+        chance_top=float(simulated.chance_top[place]),
+        outranks_next=None if after is None else simulated.outranks(place, after),
+        tie=tie,
+        factors=reasons.factors,
+        flip=reasons.flip,
+        worth_knowing=reasons.worth_knowing,
+        capped=worked.counted_twice + worked.limited,
+        beyond=_beyond(worked, a),
+        notes=tuple(_notes(worked, a)),
+        rank=rank,
     )
 
 
-def return_on(value: Range, cost: Range) -> Range:
-    """(value - cost) / cost; the low end pairs low value with high cost. A cost must not be 0."""
-    return Range(
-        (value.low - cost.high) / cost.high,
-        (value.likely - cost.likely) / cost.likely,
-        (value.high - cost.low) / cost.low,
-    )
+# -- the parts, in words ----------------------------------------------------------------------------------------
 
 
-def _revenue_kept(facts: Facts, assumptions: Assumptions) -> Part:
-    known, unknown = _known(facts.revenues)
-    words = f"{_payers(facts, assumptions)} × {assumptions.loss.likely:.0%} added chance to leave"
-    if not known:
-        words = f"revenue of {counted(unknown, 'account')} unknown, not counted" if unknown else "no known account"
-    elif unknown:
-        words += f"; revenue of {counted(unknown, 'more account')} unknown, not counted"
-    return Part(name="revenue kept", value=_scaled(assumptions.loss, sum(known)), words=words)
+def _revenue_kept(worked: Worked, value: Range, a: Assumptions) -> Part:
+    words = f"{_payers(worked, a)} × {_percent(worked.chance)} added chance to leave{_moves(worked, a)}"
+    if not worked.known:
+        unknown = counted(worked.unknown, "account")
+        words = f"revenue of {unknown} unknown, not counted" if worked.unknown else "no known account"
+    elif worked.unknown:
+        words += f"; revenue of {counted(worked.unknown, 'more account')} unknown, not counted"
+    return Part(name="revenue kept", value=value, words=words)
 
 
-def _revenue_won(facts: Facts, assumptions: Assumptions) -> Part:
-    opened, lost = _known(facts.open_deals)[0], _known(facts.lost_deals)[0]
-    unknown = len(facts.open_deals) + len(facts.lost_deals) - len(opened) - len(lost)
-    weight = sum(opened) + sum(lost) * assumptions.lost_deal_share
-    words = f"{_sales(facts, assumptions)} × {assumptions.win.likely:.0%} added chance to win"
-    if not opened and not lost:
+def _revenue_won(worked: Worked, a: Assumptions) -> Part:
+    opened, lost = worked.facts.open_deals, worked.facts.lost_deals
+    unknown = sum(amount is None for amount in (*opened, *lost))
+    words = f"{_sales(worked.facts, a)} × {_percent(worked.case.win.likely)} added chance to win"
+    if unknown == len(opened) + len(lost):
         words = f"amount of {counted(unknown, 'deal')} unknown, not counted" if unknown else "no deal names it"
     elif unknown:
         words += f"; amount of {counted(unknown, 'more deal')} unknown, not counted"
-    return Part(name="revenue won", value=_scaled(assumptions.win, weight), words=words)
+    value = _chance_range(worked.case.win).scaled(worked.case.deals)
+    return Part(name="revenue won", value=value, words=words)
 
 
-def _support_saved(facts: Facts, assumptions: Assumptions) -> Part:
-    cost_each = assumptions.minutes_per_item / 60 * assumptions.hourly_cost
+def _support_saved(worked: Worked, value: Range, a: Assumptions) -> Part:
     words = (
-        f"{_load(facts)} × {assumptions.minutes_per_item:g} min × "
-        f"{money(assumptions.hourly_cost, assumptions.currency)}/h × {assumptions.share_avoided.likely:.0%} avoided"
+        f"{_load(worked.facts)} × {worked.minutes:g} min × "
+        f"{money(a.hourly_cost, a.currency)}/h × {_percent(worked.case.avoided.likely)} avoided"
     )
-    value = _scaled(assumptions.share_avoided, _items_a_year(facts) * cost_each)
-    return Part(name="support saved", value=value, words=words if facts.items else _load(facts))
+    return Part(name="support saved", value=value, words=words if worked.facts.items else _load(worked.facts))
 
 
-# -- what a part rests on, in words -----------------------------------------------------------------------------
+def _beyond(worked: Worked, a: Assumptions) -> Part | None:
+    """What is shown apart of accounts not heard from."""
+    if worked.beyond is None:
+        return None
+    where = "counted in the value" if a.reach_silent else "not counted"
+    words = f"accounts not heard from, by the share of those heard that have it, at {a.silent_share:.0%}; {where}"
+    return Part(name="beyond those heard", value=quantiles_of(worked.beyond), words=words)
 
 
-def _payers(facts: Facts, assumptions: Assumptions) -> str:
-    known, _ = _known(facts.revenues)
-    return f"{counted(len(known), 'account')} paying {money(sum(known), assumptions.currency)} a year"
+def _notes(worked: Worked, a: Assumptions) -> Sequence[str]:
+    twice, limited = money(worked.counted_twice, a.currency), money(worked.limited, a.currency)
+    renewals = worked.facts.renewals
+    told = (
+        (worked.counted_twice >= 1, f"{twice} is left out: the problems of its accounts together lose them only once"),
+        (worked.limited >= 1, f"{limited} is left out: no account counts with more than worth.account_limit"),
+        (renewals > 0, f"{counted(renewals, 'open deal')} counted as revenue kept, not won: a renewal"),
+        (worked.learned, "what accounts with and without it did moved the chance to leave"),
+        (
+            worked.severity is None and worked.known > 0,
+            "nobody told how severe it is: the chance to leave is that of any problem, and its range wider",
+        ),
+        (worked.severity is not None, _severity_by(worked)),
+    )
+    return [words for is_so, words in told if is_so]
 
 
-def _sales(facts: Facts, assumptions: Assumptions) -> str:
-    opened, lost = _known(facts.open_deals)[0], _known(facts.lost_deals)[0]
-    told = [f"{counted(len(opened), 'open deal')} of {money(sum(opened), assumptions.currency)}"] if opened else []
+def _severity_by(worked: Worked) -> str:
+    """Who told the severity, and from how much: a person, a model or a rule."""
+    facts = worked.facts
+    if worked.revision.severity:
+        return f"severity: {worked.severity}, told by you"
+    if facts.voices:
+        words = f"from the words of {facts.severity_said} of {counted(facts.voices, 'customer')}"
+        return f"severity: {worked.severity}, told by a rule {words}"
+    return f"severity: {worked.severity}, told by {facts.severity_by or 'a model'}"
+
+
+def _payers(worked: Worked, a: Assumptions) -> str:
+    return f"{counted(worked.known, 'account')} paying {money(worked.revenue, a.currency)} a year"
+
+
+def _moves(worked: Worked, a: Assumptions) -> str:
+    """What made the chance of these accounts other than the average's: "(blocks; 2 detractors, 1 renews soon)"."""
+    accounts = [one for one in worked.facts.accounts if one.revenue is not None]
+    detractors = sum(one.score is not None and one.score <= 6 for one in accounts)
+    leaving = sum(one.says_leaving for one in accounts)
+    soon = sum(one.renewal_days is not None and 0 <= one.renewal_days <= a.moves.renewal_days for one in accounts)
+    told = [
+        worked.severity or "",
+        counted(detractors, "detractor") if detractors else "",
+        f"{leaving} {'speaks' if leaving == 1 else 'speak'} of leaving" if leaving else "",
+        f"{soon} {'renews' if soon == 1 else 'renew'} within {a.moves.renewal_days} days" if soon else "",
+    ]
+    said = ", ".join(words for words in told if words)
+    return f" ({said})" if said else ""
+
+
+def _sales(facts: Facts, a: Assumptions) -> str:
+    opened = [amount for amount in facts.open_deals if amount is not None]
+    lost = [amount for amount in facts.lost_deals if amount is not None]
+    told = [f"{counted(len(opened), 'open deal')} of {money(known_sum(opened), a.currency)}"] if opened else []
     if lost:
-        share = f"(× {assumptions.lost_deal_share:.0%})"
-        told.append(f"{counted(len(lost), 'lost deal')} of {money(sum(lost), assumptions.currency)} {share}")
+        share = f"(× {a.lost_deal_share:.0%})"
+        told.append(f"{counted(len(lost), 'lost deal')} of {money(known_sum(lost), a.currency)} {share}")
     return " and ".join(told)
 
 
@@ -124,53 +202,86 @@ def _load(facts: Facts) -> str:
     days = f"{max(facts.days, 1.0):.0f} days"
     if not facts.items:
         return f"no item in the last {days}"
-    return f"{counted(facts.items, 'item')} in {days}, {_items_a_year(facts):,.0f} a year"
+    items = f"{facts.items:,.0f} item{'' if facts.items == 1 else 's'}"
+    return f"{items} in {days}, {items_a_year(facts):,.0f} a year"
 
 
-def _known(amounts: Sequence[float | None]) -> tuple[list[float], int]:
-    """The amounts that somebody told us, and how many are unknown."""
-    known = [amount for amount in amounts if amount is not None]
-    return known, len(amounts) - len(known)
-
-
-def _items_a_year(facts: Facts) -> float:
-    return facts.items * DAYS_IN_YEAR / max(facts.days, 1.0)
-
-
-def _scaled(shares: Range, amount: float) -> Range:
-    return Range(shares.low * amount, shares.likely * amount, shares.high * amount)
-
-
-def _reason(parts: Sequence[Part], facts: Facts, cost: Range, *, assumptions: Assumptions) -> str:
+def _reason(parts: Sequence[Part], worked: Worked, cost: Range, *, currency: str) -> str:
     """Why it stands where it stands, in one line: the biggest part and what it rests on."""
-    currency = assumptions.currency
-    against = f"against {money(cost.likely, currency)} of work"
+    against = f"against {likely(cost, currency)} of work"
     biggest = max(parts, key=lambda part: part.value.likely)
-    if not biggest.value.likely:
+    if not biggest.value.likely or (biggest.name == "support saved" and not worked.facts.items):
         return f"nothing that can be counted {against}"
-    basis = {
-        "revenue kept": _payers(facts, assumptions),
-        "revenue won": _sales(facts, assumptions),
-        "support saved": _load(facts),
-    }
-    return f"{biggest.name} {money(biggest.value.likely, currency)} ({basis[biggest.name]}) {against}"
+    basis = biggest.words.split(" × ")[0]
+    return f"{biggest.name} {likely(biggest.value, currency)} ({basis}) {against}"
 
 
-def _listed(a: Assumptions) -> tuple[Assumption, ...]:
-    def line(name: str, value: str, setting: str) -> Assumption:
-        return Assumption(name=name, value=value, source="settings", setting=f"worth.{setting}")
+# -- the assumptions --------------------------------------------------------------------------------------------
 
+
+def _listed(worked: Worked, a: Assumptions) -> tuple[Assumption, ...]:
+    said = worked.revision
+
+    def line(name: str, value: str, setting: str, *, by: object = None) -> Assumption:
+        return Assumption(name=name, value=value, source="you" if by else "settings", setting=f"worth.{setting}")
+
+    loss = line("added chance that an affected account leaves in a year", _percents(said.loss or a.loss), "loss_*",
+                by=said.loss)  # fmt: skip
+    hours = line("handling time of an item", f"{worked.minutes:g} min", "minutes_per_item", by=said.minutes)
     return (
-        line("added chance that an affected account leaves in a year", _percent(a.loss), "loss_*"),
-        line("added chance to win a deal that names the problem", _percent(a.win), "win_*"),
+        loss,
+        line("odds to leave: blocks, hurts, annoys, wish", _times(a.moves.severity.values()), "severity_*"),
+        line("odds of a detractor", _times([a.moves.detractor]), "detractor"),
+        line("odds of a promoter", _times([a.moves.promoter]), "promoter"),
+        line("odds of one that speaks of leaving", _times([a.moves.says_leaving]), "says_leaving"),
+        line("odds of one that renews soon", _times([a.moves.renewal_soon]), "renewal_soon"),
+        line("how near a renewal is soon", f"{a.moves.renewal_days} days", "renewal_days"),
+        line("usual chance to leave in a year", _percent(a.usual.chance), "usual_loss"),
+        line("account-years that this is worth", f"{a.usual.years:g}", "usual_loss_years"),
+        line("departures move the chance", "yes" if a.learn_departures else "no", "learn_departures"),
+        line("most that one account's problems lose it", f"{a.most_lost:.0%}", "most_lost"),
+        line("most revenue that one account counts with", _limit(a), "account_limit"),
+        line("accounts not heard from are counted", "yes" if a.reach_silent else "no", "reach_silent"),
+        line("what one of them counts for", f"{a.silent_share:.0%}", "silent_share"),
+        line("added chance to win a deal that names the problem", _percents(worked.case.win), "win_*", by=said.win),
         line("what a lost deal counts for beside an open one", f"{a.lost_deal_share:.0%}", "lost_deal_share"),
-        line("handling time of an item", f"{a.minutes_per_item:g} min", "minutes_per_item"),
+        hours,
         line("cost of an hour of support", money(a.hourly_cost, a.currency), "hourly_cost"),
-        line("share of items that a fix avoids", _percent(a.share_avoided), "share_avoided_*"),
-        line("effort in weeks", f"{a.weeks.low:g} – {a.weeks.likely:g} – {a.weeks.high:g}", "weeks_*"),
+        line("share of items that a fix avoids", _percents(worked.case.avoided), "share_avoided_*",
+             by=said.share_avoided),
+        _effort_line(worked),
         line("cost of a week", money(a.week_cost, a.currency), "week_cost"),
-    )
+        line("how far problems' unknowns move together", f"{a.shared:g}", "shared"),
+    )  # fmt: skip
 
 
-def _percent(some: Range) -> str:
-    return f"{some.low:.0%} – {some.likely:.0%} – {some.high:.0%}"
+def _effort_line(worked: Worked) -> Assumption:
+    weeks = worked.case.weeks
+    setting = "worth.request_weeks_*" if worked.facts.is_request else "worth.weeks_*"
+    grounds = f" ({worked.weeks_words})" if worked.weeks_words else ""
+    source = "settings" if worked.weeks_source.startswith("default") else worked.weeks_source
+    value = f"{weeks.low:g} – {weeks.likely:g} – {weeks.high:g}{grounds}"
+    return Assumption(name="effort in weeks", value=value, source=source, setting=setting)
+
+
+def _limit(a: Assumptions) -> str:
+    return "none" if a.account_limit is None else money(a.account_limit, a.currency)
+
+
+def _times(values: Iterable[float]) -> str:
+    return ", ".join(f"× {value:g}" for value in values)
+
+
+def _percents(some: Range) -> str:
+    return f"{_percent(some.low)} – {_percent(some.likely)} – {_percent(some.high)}"
+
+
+def _percent(share: float) -> str:
+    """Two digits at most: 3.1%, 12%, 0.4%."""
+    return f"{share:.1%}" if 0 < share < 0.0995 and round(share * 1000) % 10 else f"{share:.0%}"
+
+
+def _chance_range(some: Range) -> Range:
+    """P10, P50 and P90 as they are drawn: what is no chance is held within 0 and 1."""
+    low, middle, high = chances_at(some, np.array([-Z90, 0.0, Z90]))
+    return Range(float(low), float(middle), float(high))
