@@ -1,5 +1,5 @@
 """One run, the stages in their order under one `Run`: protect, split, kinds, restate, embed, group, settle, review,
-describe, theme, assess, estimate, rank.
+describe, theme, assess, estimate.
 
 Each stage takes only what lacks its output and commits as it goes: running again is the recovery.
 """
@@ -28,12 +28,12 @@ from insights.review import Review
 from insights.stages.assess import assess_for_nothing, assess_problems
 from insights.stages.collect import rematch
 from insights.stages.describe import describe_problems
+from insights.stages.effort import embed_waiting
 from insights.stages.embed import embed
 from insights.stages.estimate import estimate_problems
 from insights.stages.group import group_mentions
 from insights.stages.kinds import tell_for_nothing, tell_kinds
 from insights.stages.protect import protect
-from insights.stages.rank import rank_problems
 from insights.stages.restate import restate
 from insights.stages.split import split
 from insights.stages.theme import find_themes
@@ -154,6 +154,7 @@ def restates_all(models: Models, settings: Settings, waiting: Sequence[Mention])
 def _embed(a: Analysis, run: Run) -> Run:
     before = tokens_used(a.embedder)
     made = embed(a.repository, embedder=a.embedder, vectors=a.vectors, progress=a.progress)
+    embed_waiting(a.repository, a.embedder, a.progress)
     _book_embedding(a, run, tokens=tokens_used(a.embedder) - before)
     return _counted(run, embedded=run.counts.get("embedded", 0) + made)
 
@@ -224,11 +225,7 @@ def _assess(a: Analysis, run: Run) -> Run:
 
 def _estimate(a: Analysis, run: Run) -> Run:
     made = estimate_problems(a.repository, settings=a.settings, embedder=a.embedder, vectors=a.vectors)
-    return _counted(run, estimated=made)
-
-
-def _rank(a: Analysis, run: Run) -> Run:
-    return _counted(run, ranked=rank_problems(a.repository))
+    return _counted(run, estimated=made, ranked=made)
 
 
 _STAGES: tuple[tuple[str, Callable[[Analysis, Run], Run]], ...] = (
@@ -244,5 +241,4 @@ _STAGES: tuple[tuple[str, Callable[[Analysis, Run], Run]], ...] = (
     ("theme", _theme),
     ("assess", _assess),
     ("estimate", _estimate),
-    ("rank", _rank),
 )

@@ -137,6 +137,19 @@ def a_workspace(
     """Store all of it, through protect, split, embed (marked only, no vectors), group, describe, estimate and rank.
     `others` are items in no problem."""
     repository = Repository(f"sqlite:///{folder / 'insights.db'}", key=KEY)
+    fill(repository, problems, others=others, accounts=accounts, now=now)
+    return repository
+
+
+def fill(
+    repository: Repository,
+    problems: Sequence[StoredProblem],
+    *,
+    others: Sequence[Item] = (),
+    accounts: Sequence[AccountRecord] = (),
+    now: datetime = NOW,
+) -> None:
+    """The same, into an empty database."""
     with repository.writing() as connection:
         repository.customers.save_accounts(accounts, connection=connection)
     ids = {account.name: account.id for account in repository.customers.accounts()}
@@ -149,7 +162,6 @@ def a_workspace(
     repository.mentions.mark_embedded(range(1, len(every) + 1), fingerprint="test")
     run = repository.runs.start(mode="offline", at=now - timedelta(days=30))
     _store_problems(repository, problems, others=len(others), run_id=run.id)
-    return repository
 
 
 def _draft(item: Item, number: int, ids: dict[str, int], now: datetime) -> Draft:

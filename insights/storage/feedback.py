@@ -364,6 +364,28 @@ class FeedbackStore:
             )
         return totals
 
+    def answers(self) -> list[tuple[int, int | None, int, float]]:
+        """(feedback id, account id, day, score of 0 to 10) of every NPS answer, oldest first."""
+        column = tables.feedback.c
+        query = select(column.id, column.account_id, column.day, column.score).where(
+            column.kind == FeedbackKind.NPS.value, column.score.is_not(None)
+        )
+        with self._database.read() as connection:
+            return [
+                (row[0], row[1], row[2], row[3]) for row in connection.execute(query.order_by(column.day, column.id))
+            ]
+
+    def heard_accounts(self) -> set[int]:
+        """Accounts that said anything."""
+        column = tables.feedback.c
+        with self._database.read() as connection:
+            return set(connection.execute(select(column.account_id).where(column.account_id.is_not(None))).scalars())
+
+    def first_day(self) -> int | None:
+        """The day of the oldest item; None where there is none."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.min(tables.feedback.c.day))).scalar()
+
     def last_day(self) -> datetime | None:
         """When the newest item was written."""
         with self._database.read() as connection:

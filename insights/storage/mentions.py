@@ -1,7 +1,7 @@
 """Keep mentions: the spans of items that are embedded and grouped, and which of them have a vector."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from insights.domain.problem import State
 from insights.storage import tables
 from insights.storage.also import drop_also
 from insights.storage.database import Database, take_ids
-from insights.storage.feedback import RANKED, REDACTED, chunks, number_of
+from insights.storage.feedback import RANKED, REDACTED, chunks, day_of, number_of
 from insights.storage.groupings import LOOSELY
 
 STATEMENT = "mention.statement"
@@ -28,6 +28,23 @@ class Span:
     end: int
     stance: Stance
     confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """A mention as evidence for a problem: its own words and the whole item's, as they are analysed. `day` counts from
+    1970."""
+
+    problem_id: int
+    mention_id: int
+    feedback_id: int
+    account_id: int | None
+    day: int
+    kind: FeedbackKind
+    stance: Stance
+    score: float | None
+    text: str
+    item: str
 
 
 class MentionStore:
@@ -210,6 +227,47 @@ class MentionStore:
             if problem is not None:
                 members[problem].append(mention)
         return members
+
+    def heard(self) -> Iterator[Heard]:
+        """What by_problem() holds, one after the other by item: few are in memory at a time."""
+        mention, item = tables.mention.c, tables.feedback.c
+        query = (
+            select(
+                mention.problem_id,
+                mention.id,
+                mention.stance,
+                mention.feedback_id,
+                mention.start,
+                mention.end,
+                item.account_id,
+                item.created_at,
+                item.kind,
+                item.score,
+                tables.redaction.c.sealed,
+            )
+            .select_from(tables.mention.join(tables.feedback).join(tables.redaction))
+            .where(and_(_is_ranked(), mention.problem_id.is_not(None)))
+            .order_by(mention.feedback_id, mention.id)
+            .execution_options(yield_per=1000)
+        )
+        number, text = 0, ""
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                if row.feedback_id != number:
+                    number = row.feedback_id
+                    text = self._cipher.open(row.sealed, column=REDACTED, row=number)
+                yield Heard(
+                    problem_id=row.problem_id,
+                    mention_id=row.id,
+                    feedback_id=number,
+                    account_id=row.account_id,
+                    day=day_of(row.created_at),
+                    kind=FeedbackKind(row.kind),
+                    stance=Stance(row.stance),
+                    score=row.score,
+                    text=text[row.start : row.end],
+                    item=text,
+                )
 
     def get(self, mention_ids: Sequence[int]) -> list[Mention]:
         found: list[Mention] = []

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from insights.domain.estimate import Assumption, Estimate, Part, Range
+from insights.domain.estimate import Estimate, estimate_from_json, estimate_to_json
+from insights.domain.facts import Facts, Firm, facts_from_json, facts_to_json, firm_from_json
 from insights.domain.feedback import Quote, Stance
 from insights.domain.problem import ExportLink, Problem, State
 from insights.domain.trend import HALF_A_YEAR, movement_of, weekly_counts
@@ -17,8 +18,11 @@ from insights.storage import tables
 from insights.storage.database import Database
 from insights.storage.feedback import day_of, start_of_day
 from insights.storage.merges import heirs_in, merged_in
-from insights.storage.tallies import evidence_days, links_of, tallies_of
+from insights.storage.tallies import evidence_days, heard_since, links_of, tallies_of
 from insights.storage.words import WORDS, seal_words, words_of
+
+FIRM = "firm"
+"""Under this name what is known of the whole is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,7 @@ class ProblemStore:
                 connection.execute(
                     update(tables.problem)
                     .where(tables.problem.c.id == problem_id)
-                    .values(estimate=json.dumps(asdict(estimate)))
+                    .values(estimate=estimate_to_json(estimate))
                 )
 
     def save_ranks(self, order: Sequence[int]) -> None:
@@ -92,6 +96,27 @@ class ProblemStore:
             connection.execute(update(tables.problem).values(rank=None))
             for rank, problem_id in enumerate(order, 1):
                 connection.execute(update(tables.problem).where(tables.problem.c.id == problem_id).values(rank=rank))
+
+    def save_facts(self, facts: Mapping[int, Facts], firm: Firm) -> None:
+        """What estimates rest on: a problem that is not in `facts` has none."""
+        with self._database.write() as connection:
+            connection.execute(update(tables.problem).values(facts=None))
+            for problem_id, known in facts.items():
+                values = {"facts": facts_to_json(known)}
+                connection.execute(update(tables.problem).where(tables.problem.c.id == problem_id).values(**values))
+        self._database.set_meta(FIRM, facts_to_json(firm))
+
+    def facts(self) -> dict[int, Facts]:
+        """problem id -> what its estimate rests on, as of the last analysis."""
+        column = tables.problem.c
+        with self._database.read() as connection:
+            rows = connection.execute(select(column.id, column.facts).where(column.facts.is_not(None)))
+            return {row[0]: facts_from_json(row[1]) for row in rows}
+
+    def firm(self) -> Firm:
+        """The same of the whole; of an empty firm before the first analysis."""
+        kept = self._database.get_meta(FIRM)
+        return firm_from_json(kept) if kept else Firm()
 
     # -- similar ----------------------------------------------------------------------------------------------
 
@@ -141,6 +166,11 @@ class ProblemStore:
         with self._database.read() as connection:
             return {row[0]: State(row[1]) for row in connection.execute(select(column.id, column.state))}
 
+    def heard_within(self, days: int) -> dict[int, tuple[int, int]]:
+        """problem id -> (distinct accounts, items of no known account) of so many days to the newest item's."""
+        with self._database.read() as connection:
+            return heard_since(connection, _newest_day(connection) - days + 1)
+
     def version_of(self, problem_id: int) -> int:
         """The version a decision must name, also of a problem whose evidence is gone."""
         column = tables.problem.c
@@ -175,8 +205,7 @@ class ProblemStore:
         days = evidence_days(connection, only)
         tallies = tallies_of(connection, only)
         links = links_of(connection, only)
-        today = day_of(datetime.now(UTC))  # an item dated in the future must not make all others look old
-        newest = min(connection.execute(select(func.max(tables.feedback.c.day))).scalar() or 0, today)
+        newest = _newest_day(connection)
         problems = [
             self._problem(row, days[row.id], tallies.get(row.id, (0, 0)), links.get(row.id, ()), newest, weeks)
             for row in rows
@@ -229,20 +258,19 @@ class ProblemStore:
             connection.execute(insert(tables.export_link).values(**asdict(link)))
 
 
+def _newest_day(connection: Connection) -> int:
+    """An item dated in the future must not make all others look old."""
+    today = day_of(datetime.now(UTC))
+    return min(connection.execute(select(func.max(tables.feedback.c.day))).scalar() or 0, today)
+
+
 def _by_rank(problem: Problem) -> tuple[float, int]:
     rank = problem.estimate.rank if problem.estimate else None
     return (rank if rank is not None else float("inf"), problem.id)
 
 
 def _estimate(stored: str | None, rank: int | None) -> Estimate | None:
-    if stored is None:
-        return None
-    fields = json.loads(stored)
-    for name in ("value", "cost", "weeks", "roi"):
-        fields[name] = Range(**fields[name])
-    fields["parts"] = tuple(Part(**{**part, "value": Range(**part["value"])}) for part in fields["parts"])
-    fields["assumptions"] = tuple(Assumption(**assumption) for assumption in fields["assumptions"])
-    return Estimate(**{**fields, "rank": rank})
+    return replace(estimate_from_json(stored), rank=rank) if stored is not None else None
 
 
 def touch(connection: Connection, problem_id: int, *, seen_version: int, values: dict[str, Any]) -> None:

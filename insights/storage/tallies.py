@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
 from insights.domain.problem import ExportLink
 from insights.storage import tables
@@ -37,6 +37,19 @@ def tallies_of(connection: Connection, only: int | None) -> dict[int, tuple[int,
     )
     if only is not None:
         query = query.where(problem == only)
+    return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+
+
+def heard_since(connection: Connection, day: int) -> dict[int, tuple[int, int]]:
+    """problem id -> (distinct accounts, items of no known account) from that day on; none where nothing came."""
+    problem, item = tables.mention.c.problem_id, tables.feedback.c
+    unknown = case((item.account_id.is_(None), item.id))
+    query = (
+        select(problem, func.count(item.account_id.distinct()), func.count(unknown.distinct()))
+        .select_from(tables.mention.join(tables.feedback))
+        .where(problem.is_not(None), item.day >= day)
+        .group_by(problem)
+    )
     return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
 
 
