@@ -37,7 +37,20 @@ def run_analysis(options: Globals, workspace: "Workspace") -> "Run":
         run = workspace.analyze(progress=progress)
     for line in told(run, workspace.repository.feedback.counts()):
         say(options, line)
+    if not options.quiet:
+        _say_unfair(options, workspace)
     return run
+
+
+def _say_unfair(options: Globals, workspace: "Workspace") -> None:
+    """One line where a group of accounts is clearly short of its share of the first problems."""
+    from insights.cli.fairness_page import closing_line
+    from insights.fairness import OF_ACCOUNTS, fairness, standing_order
+
+    order = standing_order(workspace.repository)
+    line = closing_line(fairness(workspace.repository, order=order, by=tuple(OF_ACCOUNTS))) if order else None
+    if line:
+        say(options, line)
 
 
 def _refuse_empty(workspace: "Workspace") -> None:
