@@ -61,9 +61,20 @@ def make_workspace(folder: Path, *, product: str = "our product") -> Made:
 
 def set_language(folder: Path, values: Mapping[str, str | float]) -> None:
     """Set these settings of `[language]` in the workspace's file; the others stay. Raises InsightsError."""
+    set_section(folder, "language", values)
+
+
+def set_section(folder: Path, section: str, values: Mapping[str, str | float]) -> None:
+    """Set these settings of one section in the workspace's file; the others stay, and where the whole would not be
+    usable, the file stays as it was. Raises InsightsError."""
     path = folder / SETTINGS_FILE
-    _write_whole(path, with_settings(path.read_text(encoding="utf-8"), section="language", values=values))
-    load_settings(path)
+    before = path.read_text(encoding="utf-8")
+    _write_whole(path, with_settings(before, section=section, values=values))
+    try:
+        load_settings(path)
+    except InsightsError:
+        _write_whole(path, before)
+        raise
 
 
 def _workspace_id(data: Path) -> str | None:
@@ -173,7 +184,13 @@ class Workspace:
         return VectorStore(VectorPlace(self.data / "vectors", self.settings.storage.vectors_url), anew=anew)
 
     def triage(self) -> Triage:
-        return Triage(self.repository, who=user(), now=now)
+        return Triage(self.repository, who=user(), now=now, revalue=self.revalue)
+
+    def revalue(self) -> None:
+        """Estimate and rank all problems anew, from the facts that the last analysis kept."""
+        from insights.valuation import revalue
+
+        revalue(self.repository, self.settings)
 
     def corrections(self) -> Corrections:
         return Corrections(self.repository, who=user(), now=now)

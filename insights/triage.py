@@ -30,11 +30,13 @@ SNOOZE_DAYS = {"day": 1, "week": 7, "month": 30}
 
 @dataclass(frozen=True, slots=True)
 class Triage:
-    """The decisions of one person. `now` is the clock, so that tests and replays set the time."""
+    """The decisions of one person. `now` is the clock, so that tests and replays set the time; `revalue` estimates all
+    problems anew, for when a figure is taken back."""
 
     repository: Repository
     who: str
     now: Callable[[], datetime]
+    revalue: Callable[[], object] = lambda: None
 
     def problems(self) -> list[Problem]:
         """All problems, best rank first."""
@@ -88,17 +90,23 @@ class Triage:
         seen_version: int | None = None,
     ) -> Decision:
         """Record a decision. `seen_version` is the version the person looked at: if someone else decided since,
-        InsightsError is raised and nothing changes. A snooze without `until` lasts until the problem grows."""
+        InsightsError is raised and nothing changes. A snooze without `until` lasts until the problem grows. With an
+        acceptance the estimate is kept as it stands: what was predicted."""
         problem = self.problem(problem_id)
-        return self.repository.decisions.add(
-            problem.id,
+        decision = Decision(
+            id=0,
+            problem_id=problem.id,
             action=action,
             who=self.who,
             at=self.now(),
-            state=STATE_AFTER[action],
-            seen_version=problem.version if seen_version is None else seen_version,
             why=why[:LONGEST_REASON] if why else None,
             until=until,
+            state=STATE_AFTER[action],
+        )
+        return self.repository.shipments.decide(
+            decision,
+            seen_version=problem.version if seen_version is None else seen_version,
+            predicted=problem.estimate if action is Action.ACCEPT else None,
         )
 
     def undo(self) -> Decision:
@@ -113,6 +121,8 @@ class Triage:
             )
         if last.action in CORRECTIONS:
             return take_back(last, repository=self.repository, who=self.who, now=self.now())
+        if last.action is Action.ESTIMATE:
+            return self._undo_estimate(last)
         state, until = self._state_without(last)
         return self.repository.decisions.add(
             last.problem_id,
@@ -124,6 +134,16 @@ class Triage:
             until=until,
             undoes=last.id,
         )
+
+    def _undo_estimate(self, last: Decision) -> Decision:
+        """The figures that stood before count again, and everything is estimated anew."""
+        version = self.repository.problems.version_of(last.problem_id)
+        undo = Decision(
+            id=0, problem_id=last.problem_id, action=Action.UNDO, who=self.who, at=self.now(), undoes=last.id
+        )
+        made = self.repository.revisions.decide(undo, None, seen_version=version)
+        self.revalue()
+        return made
 
     def _state_without(self, last: Decision) -> tuple[State, date | None]:
         """What a problem is when a decision on it no longer counts; one that was merged since stays merged."""

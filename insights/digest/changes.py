@@ -232,9 +232,11 @@ def _note(problem: Problem, accepted: datetime | None) -> str:
 
 
 def _accepted_at(decisions: Sequence[Decision]) -> dict[int, datetime]:
-    """problem id -> when it was accepted, where its standing decision is to accept."""
-    latest = {decision.problem_id: decision for decision in _standing(decisions) if decision.gives}
-    return {number: decision.at for number, decision in latest.items() if decision.gives is State.ACCEPTED}
+    """problem id -> when it was accepted, where that stands, or was followed by its release."""
+    gave = [decision for decision in _standing(decisions) if decision.gives]
+    latest = {decision.problem_id: decision.gives for decision in gave}
+    accepted = {decision.problem_id: decision.at for decision in gave if decision.gives is State.ACCEPTED}
+    return {n: at for n, at in accepted.items() if latest[n] in (State.ACCEPTED, State.SHIPPED)}
 
 
 def _standing(decisions: Sequence[Decision]) -> list[Decision]:

@@ -17,15 +17,19 @@ from insights.storage.distilled import DistilledStore
 from insights.storage.encryption import Cipher
 from insights.storage.evidence import EvidenceStore
 from insights.storage.feedback import FeedbackStore
+from insights.storage.finished_work import FinishedWorkStore
 from insights.storage.groupings import GroupingStore
 from insights.storage.lineage import LineageStore
 from insights.storage.mentions import MentionStore
 from insights.storage.paid_vectors import PaidVectorStore
 from insights.storage.placements import PlacementStore
 from insights.storage.problems import ProblemStore
+from insights.storage.revisions import RevisionStore
 from insights.storage.rules import RuleStore
 from insights.storage.runs import AnswerStore, RunStore, SourceStore
+from insights.storage.shipments import ShipmentStore
 from insights.storage.spaces import SpaceStore
+from insights.storage.subscriptions import SubscriptionStore
 from insights.storage.themes import ThemeStore
 
 
@@ -39,12 +43,15 @@ class Repository:
         self.mentions = MentionStore(self._database)
         self.evidence = EvidenceStore(self._database)
         self.customers = CustomerStore(self._database)
+        self.subscriptions = SubscriptionStore(self._database)
         self.problems = ProblemStore(self._database)
         self.groupings = GroupingStore(self._database)
         self.placements = PlacementStore(self._database)
         self.also = AlsoStore(self._database)
         self.decisions = DecisionStore(self._database)
         self.corrections = CorrectionStore(self._database)
+        self.revisions = RevisionStore(self._database, self.decisions)
+        self.shipments = ShipmentStore(self._database, self.decisions)
         self.rules = RuleStore(self._database)
         self.lineage = LineageStore(self._database)
         self.spaces = SpaceStore(self._database)
@@ -56,6 +63,7 @@ class Repository:
         self.assessments = AssessmentStore(self._database)
         self.paid_vectors = PaidVectorStore(self._database)
         self.distilled = DistilledStore(self._database)
+        self.finished_work = FinishedWorkStore(self._database)
         self.sources = SourceStore(self._database)
 
     @contextmanager

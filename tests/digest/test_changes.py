@@ -5,7 +5,7 @@ import pytest
 
 from insights.digest.changes import changes
 from insights.domain.feedback import AccountMatch, FeedbackKind, Stance
-from insights.domain.problem import Action, Decision, ExportLink
+from insights.domain.problem import Action, Decision, ExportLink, State
 from insights.domain.run import RunStatus
 from insights.triage import Triage
 from tests.stored import (
@@ -104,6 +104,15 @@ def test_fading_after_it_was_accepted_is_said(repository):
     line = changes(repository, since=WEEK_AGO, now=NOW).fading.lines[0]
 
     assert line.note == "fading since it was accepted on 2026-09-21"
+
+
+def test_what_was_shipped_since_is_still_told_when_it_was_accepted(repository):
+    ann(repository, days_ago=60).decide(3, Action.ACCEPT)
+    ann(repository, days_ago=30).decide(3, Action.SHIP)
+
+    line = changes(repository, since=WEEK_AGO, now=NOW).fading.lines[0]
+
+    assert (line.state, line.note) == (State.SHIPPED, "fading since it was accepted on 2026-09-21")
 
 
 def test_fading_after_it_was_filed_is_said(repository):
