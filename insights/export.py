@@ -11,18 +11,23 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from connectors.trackers.files import FileTracker
-from insights.domain.brief import BRIEF, NOT_SAID, Brief, brief_from_json
+from insights.config import Settings
+from insights.domain.brief import BRIEF, Brief, Entry, Origin, Told, brief_from_json, entries_of
 from insights.domain.estimate import Estimate, Range
 from insights.domain.feedback import GIVES_ORDERS, Evidence
-from insights.domain.figures import counted, money, money_range, spark, times
+from insights.domain.figures import counted, likely, money, money_range, spark, times, times_range
 from insights.domain.problem import ExportLink, Problem, State
 from insights.errors import ExitCode, InsightsError
+from insights.grounds.gather import known_of
+from insights.grounds.known import asking, told_by_data
 from insights.ports import Issue, Tracker
 from insights.storage.repository import Repository
 from insights.text.clean import one_line
 from insights.text.markdown import literal
 
 TRACKERS = "insights.trackers"
+_DECIDED = (State.ACCEPTED, State.SHIPPED)
+"""States whose issue carries the discovery brief in any case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,14 +42,15 @@ class Exported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """All that is told of one problem: `voices` are its mentions, `quotes` those that were verified, `brief` what a
-    model (`brief_by`) read out of them, where one was asked."""
+    """All that is told of one problem: `voices` are its mentions, `quotes` those that were verified, `brief` the fields
+    of the discovery brief; none for a problem that nobody accepted and no model was asked of. `brief_by` is that
+    model."""
 
     problem: Problem
     voices: Sequence[Evidence]
     quotes: Sequence[Evidence]
     currency: str
-    brief: Brief | None = None
+    brief: tuple[Entry, ...] = ()
     brief_by: str = ""
 
     @property
@@ -62,17 +68,25 @@ def export_problem(
     now: datetime,
     currency: str,
     limit_quotes: int = 3,
+    settings: Settings | None = None,
 ) -> Exported:
-    """File the problem or bring its issue up to date; a merged id files the one it was merged into. Raises
-    InsightsError for an unknown problem, or where the tracker refuses; nothing is linked then."""
+    """File the problem or bring its issue up to date; a merged id files the one it was merged into. `settings` say
+    when evidence is enough, and which competitors to look for; None: the defaults. Raises InsightsError for an unknown
+    problem, or where the tracker refuses; nothing is linked then."""
     problem = repository.problems.get(problem_id)
+    voices = repository.evidence.of_problem(problem.id)
     brief = repository.assessments.get(problem.id, BRIEF)
+    entries: tuple[Entry, ...] = ()
+    if brief is not None or problem.state in _DECIDED:
+        known = known_of(problem, voices, repository=repository, settings=settings or Settings(), now=now)
+        data = told_by_data(problem, known, currency=currency, is_short=True)
+        entries = entries_of(data, brief_from_json(brief.text) if brief else Brief(), asking=asking(known))
     case = Case(
         problem=problem,
-        voices=repository.evidence.of_problem(problem.id),
+        voices=voices,
         quotes=repository.evidence.of_quotes(repository.problems.quotes(problem.id))[:limit_quotes],
         currency=currency,
-        brief=brief_from_json(brief.text) if brief else None,
+        brief=entries,
         brief_by=brief.told_by if brief else "",
     )
     issue = issue_of(case)
@@ -91,7 +105,7 @@ def export_problem(
 
 def _warnings(case: Case) -> Iterator[str]:
     problem = case.problem
-    if problem.state is not State.ACCEPTED:
+    if problem.state not in _DECIDED:
         yield f"{problem.ref} is not accepted ({problem.state.value}); it was filed all the same."
     if not case.quotes:
         yield f"{problem.ref} has no verified quote; the issue stands on counts alone."
@@ -135,7 +149,7 @@ def _paragraphs(case: Case) -> Iterator[str]:
     yield f"**When:** {_when(problem)}."
     if problem.estimate is not None:
         yield from _worth(problem.estimate, case.currency)
-    if case.brief is not None:
+    if case.brief:
         yield from _discovered(case.brief, by=case.brief_by)
     yield "**What customers say**" if case.quotes else "**What customers say:** no quote could be verified."
     yield from (_quotation(quote) for quote in case.quotes)
@@ -164,28 +178,42 @@ def _when(problem: Problem) -> str:
 
 def _worth(estimate: Estimate, currency: str) -> Iterator[str]:
     value, cost, roi = estimate.value, estimate.cost, estimate.roi
-    yield f"**Value a year:** {money(value.likely, currency)} likely ({money_range(value, currency)})."
+    yield f"**Value a year:** {likely(value, currency)} likely ({money_range(value, currency)})."
     yield (
-        f"**Cost:** {money(cost.likely, currency)} likely ({money_range(cost, currency)}), {estimate.weeks.likely:g} "
-        f"weeks. **Return:** {times(roi.likely)} ({times(roi.low)} to {times(roi.high)})."
+        f"**Cost:** {likely(cost, currency)} likely ({money_range(cost, currency)}), {estimate.weeks.likely:g} "
+        f"weeks. **Return:** {times(roi.likely)} ({times_range(roi)})."
     )
     if estimate.parts:
         yield "\n".join(
-            f"- {literal(part.name)}: {money(part.value.likely, currency)} ({literal(part.words)})"
-            for part in estimate.parts
+            f"- {literal(part.name)}: {likely(part.value, currency)} ({literal(part.words)})" for part in estimate.parts
         )
-    if estimate.assumptions:
-        said = "; ".join(f"{literal(a.name)} {literal(a.value)} ({literal(a.source)})" for a in estimate.assumptions)
+    if estimate.main_assumptions:
+        said = "; ".join(
+            f"{literal(a.name)} {literal(a.value)} ({literal(a.source)})" for a in estimate.main_assumptions
+        )
         yield f"**Assumes:** {said}."
 
 
-def _discovered(brief: Brief, *, by: str) -> Iterator[str]:
-    """The lines of the brief, and what nobody said, which is what to find out."""
-    yield f"**Discovery brief** by {literal(by, limit=80)}"
-    yield "\n".join(f"- {name}: {literal(words)}" for name, words in brief.lines() if words != NOT_SAID)
-    unsaid = [name.lower() for name, words in brief.lines() if words == NOT_SAID]
-    if unsaid:
-        yield f"Not said: {', '.join(unsaid)}."
+def _discovered(brief: Sequence[Entry], *, by: str) -> Iterator[str]:
+    """A line a field that somebody tells of, and what is left to ask. Days, no ages: the same tomorrow."""
+    yield "**Discovery brief**"
+    yield "\n".join(f"- {entry.name}: {'; '.join(_sayings(entry, by))}" for entry in brief if entry.told)
+    questions = [f"- {entry.name}: {entry.asks}" for entry in brief if entry.asks]
+    if questions:
+        yield "**To find out**"
+        yield "\n".join(questions)
+
+
+def _sayings(entry: Entry, by: str) -> Iterator[str]:
+    for told in entry.told:
+        yield f"{literal(told.words, limit=600)}{_sources(told, by)}"
+
+
+def _sources(told: Told, by: str) -> str:
+    """The items that it rests on, and the model where one says so."""
+    some = [by] if told.origin is Origin.MODEL and by else []
+    some += [", ".join(told.refs)] if told.refs else []
+    return f" ({literal(': '.join(some), limit=400)})" if some else ""
 
 
 def _quotation(quote: Evidence) -> str:

@@ -109,8 +109,8 @@ def test_the_body_says_who_how_much_and_on_what_it_rests(repository):
     body = export(repository, MemoryTracker()).issue.body
 
     assert "3 items from 2 accounts paying $610k a year (1 of unknown revenue)" in body
-    assert "$400k likely ($100k to $1M)" in body
-    assert "**Cost:** $12k likely ($4k to $30k), 3 weeks. **Return:** 32×" in body
+    assert "$400k likely ($100k–1M)" in body
+    assert "**Cost:** $12k likely ($4k–30k), 3 weeks. **Return:** 32×" in body
     assert "added chance to leave .03 (default)" in body
     assert "oldest first: 0 0 0 0 0 0 1 2" in body
     assert "tickets T-2, 2026-11-20" in body
@@ -149,6 +149,12 @@ def test_exporting_what_is_not_accepted_warns(repository):
 
     assert waiting.warnings == ("P-1 is not accepted (inbox); it was filed all the same.",)
     assert accepted.warnings == ()
+
+
+def test_the_issue_of_a_shipped_problem_is_brought_up_to_date_without_a_warning(repository):
+    Triage(repository, "ann", lambda: NOW).decide(1, Action.SHIP)
+
+    assert export(repository, MemoryTracker()).warnings == ()
 
 
 def test_a_problem_without_quotes_estimate_and_accounts_can_be_exported(repository):

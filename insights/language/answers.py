@@ -136,25 +136,28 @@ class RiskDraft(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    area: Literal["security", "privacy", "compliance", "other"] = Field(description="What it is a risk to.")
+    area: Literal["security", "privacy", "compliance", "data loss", "money", "other"] = Field(
+        description="What it is a risk to."
+    )
     what: str = Field(description="One sentence.")
+    items: list[int] = Field(description="The numbers of the remarks that give reason for it, one to five.")
 
 
 class BriefDraft(BaseModel):
-    """What a product team must know of a problem before it decides. A text that nothing bears out is empty."""
+    """What a product team must know of a problem before it decides. A field that nothing bears out is empty."""
 
     model_config = ConfigDict(extra="forbid")
 
-    who_hurts: str = Field(description="Who has the problem, and in which situation.")
-    wasted: str = Field(description='Money or time that it takes; "" where no remark says.')
-    bottleneck: str = Field(description='What it holds up; "" where no remark says.')
-    outcome: str = Field(description="What would be better without it.")
-    simple_rule: str = Field(description='The simple change or rule that could do; "" where none could.')
+    who_hurts: list[SentenceDraft] = Field(description="Who has the problem, and in which situation.")
+    wasted: list[SentenceDraft] = Field(description="Money or time that it takes; none: [].")
+    bottleneck: list[SentenceDraft] = Field(description="What it holds up; none: [].")
+    outcome: list[SentenceDraft] = Field(description="What would be better without it.")
+    simple_rule: list[SentenceDraft] = Field(description="The simple change or rule that could do; none: [].")
     enough_evidence: bool = Field(description="Whether the remarks suffice to decide.")
     evidence_reason: str = Field(description="Why, or what is missing; one sentence.")
     risks: list[RiskDraft] = Field(description="At most four; none: [].")
     competitors: list[str] = Field(description="Names that customers wrote; none: [].")
-    by_when: str = Field(description='The date or event by which customers need it; "" where no remark says.')
+    by_when: list[SentenceDraft] = Field(description="The date or event by which customers need it; none: [].")
 
 
 class ThemeNameDraft(BaseModel):

@@ -1,17 +1,17 @@
-"""Have a model write the discovery brief of a problem, and keep of it what remarks and facts bear out.
+"""Have a model write the discovery brief of a problem, and keep of it what remarks bear out.
 
-What a field says of customers must share its subject with a remark; figures and addresses must stand in remarks or
-facts, competitors and the date by which it is needed in a remark. What the model judges (outcome, rule, risks) is its
-judgement: only the figures in it are checked.
+Every sentence names the remarks that it rests on. It is kept where one of them, that was shown, speaks of what it says;
+figures and addresses must stand in those remarks or in the facts, the date by which it is needed in a remark.
+Competitors must stand in a remark. A word in common is no proof: what is kept is a suggestion with its sources.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from insights.domain.brief import Brief, Risk
+from insights.domain.brief import Brief, Cited, Risk
 from insights.language import small_words as small
-from insights.language.answers import BriefDraft, RiskDraft
+from insights.language.answers import BriefDraft, RiskDraft, SentenceDraft
 from insights.language.background import WORD, stem
 from insights.language.checked import backed, figures, sentences_of
 from insights.language.completions import estimated_tokens
@@ -26,6 +26,8 @@ _ITEM_TOKENS = 1_900
 _LONGEST_ITEM = 500
 _LONGEST_SUMMARY = 700
 _LONGEST_FIELD = 600
+_MOST_SENTENCES = 3
+_MOST_CITED = 5
 _MOST_RISKS = 4
 _MOST_COMPETITORS = 6
 _LONGEST_NAME = 40
@@ -33,6 +35,18 @@ _GRAMMAR = small.ARTICLES | small.PREPOSITIONS | small.JOINERS | small.PRONOUNS 
 _NOTHING = frozenset(("", "not said", "not stated", "not mentioned", "none", "nothing", "n/a", "unknown", "-", "–"))
 """What models write for an empty field."""
 _WITHHELD = "(left out)"
+_FIRST = 3
+"""The number of the first remark: 1 and 2 are title and summary, which nobody said."""
+_MARKS = re.compile(r"\s*[\[(]\d+(?:\s*[,;–-]\s*\d+)*[\])]")
+"""Numbers that a model writes into the sentence itself; they count where it lists them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a customer wrote, and the item that it stands in."""
+
+    words: str
+    ref: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +57,7 @@ class Case:
 
     title: str
     summary: str
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     facts: tuple[str, ...]
     product: str = ""
 
@@ -67,7 +81,7 @@ class Briefer:
             prompt=PROMPT,
             output=BriefDraft,
             holds=lambda case, draft: not checked_brief(draft, case).dropped,
-            tokens_out=lambda _case: 400,
+            tokens_out=lambda _case: 600,
         )
 
     @property
@@ -92,35 +106,37 @@ class Briefer:
         shown = Case(
             title=title, summary=summary, remarks=tuple(remarks), facts=tuple(facts), product=self._desk.product
         )
-        return self._desk.question(PROMPT, shown, [title, summary, *remarks], facts=facts)
+        return self._desk.question(PROMPT, shown, [title, summary, *(one.words for one in remarks)], facts=facts)
 
 
-def _fitting(remarks: Iterable[str], *, tokens: int) -> list[str]:
+def _fitting(remarks: Iterable[Remark], *, tokens: int) -> list[Remark]:
     """The first that fit, at least one, on one line each; no text twice."""
-    shown: dict[str, str] = {}
-    for line in (one_line(remark, _LONGEST_ITEM) for remark in remarks):
-        shown.setdefault(line.casefold(), line)
+    shown: dict[str, Remark] = {}
+    for remark in remarks:
+        line = one_line(remark.words, _LONGEST_ITEM)
+        shown.setdefault(line.casefold(), Remark(line, remark.ref))
     lines = list(shown.values())
-    return lines[: how_many_fit(lines, tokens=tokens, most=MOST_REMARKS)]
+    return lines[: how_many_fit([one.words for one in lines], tokens=tokens, most=MOST_REMARKS)]
 
 
 # -- what of an answer is believed ------------------------------------------------------------------------------
 
 
 def checked_brief(draft: BriefDraft, case: Case) -> Brief:
-    """The brief without what the case does not bear out; `dropped` says how many sentences and names that were."""
+    """The brief without what the case does not bear out; `dropped` says how many sentences, citations and names that
+    were."""
     checks = _Checks(case)
     return Brief(
-        who_hurts=checks.told(draft.who_hurts),
-        wasted=checks.told(draft.wasted),
-        bottleneck=checks.told(draft.bottleneck),
-        outcome=checks.judged(draft.outcome),
-        simple_rule=checks.judged(draft.simple_rule),
+        who_hurts=checks.cited(draft.who_hurts),
+        wasted=checks.cited(draft.wasted),
+        bottleneck=checks.cited(draft.bottleneck),
+        outcome=checks.cited(draft.outcome),
+        simple_rule=checks.cited(draft.simple_rule),
         enough_evidence=draft.enough_evidence,
         evidence_reason=checks.judged(draft.evidence_reason),
         risks=tuple(checks.risks(draft.risks)),
         competitors=checks.names(draft.competitors),
-        by_when=checks.heard(draft.by_when),
+        by_when=checks.cited(draft.by_when, facts=()),
         dropped=checks.dropped,
     )
 
@@ -130,44 +146,51 @@ class _Checks:
 
     def __init__(self, case: Case) -> None:
         self._case = case
+        self._shown = dict(enumerate(case.remarks, _FIRST))
         self.dropped = 0
+
+    def cited(self, drafts: Iterable[SentenceDraft], *, facts: Sequence[str] | None = None) -> tuple[Cited, ...]:
+        """Sentences with the remarks that bear them out, each once; figures may stand in the case's facts, too, or in
+        the given ones."""
+        evidence = self._case.facts if facts is None else facts
+        found = [one for draft in drafts for one in self._borne_out(draft.text, draft.items, evidence)]
+        once = {one.words.casefold(): one for one in reversed(found)}
+        return tuple(reversed(once.values()))[:_MOST_SENTENCES]
 
     def judged(self, text: str) -> str:
         """Sentences whose figures stand in remarks or facts."""
-        return self._kept(_sentences(text), [*self._case.remarks, *self._case.facts])
-
-    def told(self, text: str) -> str:
-        """The same, of what a remark or fact speaks of."""
-        return self._about(text, [*self._case.remarks, *self._case.facts])
-
-    def heard(self, text: str) -> str:
-        """The same, by remarks alone."""
-        return self._about(text, self._case.remarks)
+        remarks = [one.words for one in self._case.remarks]
+        kept, dropped = backed(_sentences(text), [*remarks, *self._case.facts])
+        self.dropped += dropped
+        return " ".join(kept)
 
     def risks(self, drafts: Iterable[RiskDraft]) -> Iterator[Risk]:
         for draft in list(drafts)[:_MOST_RISKS]:
-            what = self.judged(draft.what)
-            if what:
-                yield Risk(draft.area, what)
+            some = list(self._borne_out(draft.what, draft.items, self._case.facts))
+            if some:
+                refs = dict.fromkeys(ref for one in some for ref in one.refs)
+                yield Risk(draft.area, " ".join(one.words for one in some), tuple(refs))
 
-    def names(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Those that stand in a remark as they are written here, but for case; once each."""
+    def names(self, names: Iterable[str]) -> tuple[Cited, ...]:
+        """Those that stand in a remark as they are written here, but for case, with these remarks; once each."""
         found = {name.casefold(): name for name in (one_line(name, 200).strip(" .,;:\"'") for name in names)}
         wanted = [name for key, name in found.items() if key not in _NOTHING and key != self._case.product.casefold()]
-        kept = [name for name in wanted if len(name) <= _LONGEST_NAME and _stands(name, self._case.remarks)]
+        cited = [Cited(name, tuple(_refs(_where(name, self._case.remarks)))) for name in wanted]
+        kept = [one for one in cited if one.refs and len(one.words) <= _LONGEST_NAME]
         self.dropped += len(wanted) - len(kept)
         return tuple(kept[:_MOST_COMPETITORS])
 
-    def _about(self, text: str, evidence: Sequence[str]) -> str:
-        sentences = _sentences(text)
-        spoken = [sentence for sentence in sentences if _is_about(sentence, evidence)]
-        self.dropped += len(sentences) - len(spoken)
-        return self._kept(spoken, evidence)
-
-    def _kept(self, sentences: Sequence[str], evidence: Sequence[str]) -> str:
-        kept, dropped = backed(sentences, evidence)
-        self.dropped += dropped
-        return " ".join(kept)
+    def _borne_out(self, text: str, items: Sequence[int], facts: Sequence[str]) -> Iterator[Cited]:
+        """Each sentence of a text with those of the named remarks that speak of it; what was not shown names none."""
+        sentences = _sentences(_MARKS.sub("", text))
+        named = [self._shown[number] for number in dict.fromkeys(items) if number in self._shown]
+        self.dropped += len(set(items) - set(self._shown)) if sentences else 0
+        for sentence in sentences:
+            cites = [one for one in named if _is_about(sentence, [one.words])][:_MOST_CITED]
+            if cites and backed([sentence], [*(one.words for one in cites), *facts])[0]:
+                yield Cited(sentence, tuple(_refs(cites)))
+            else:
+                self.dropped += 1
 
 
 def _sentences(text: str) -> list[str]:
@@ -189,8 +212,13 @@ def _plain_words(text: str) -> set[str]:
     return {stem(word) for word in map(str.casefold, WORD.findall(text)) if word not in _GRAMMAR and not figures(word)}
 
 
-def _stands(name: str, remarks: Iterable[str]) -> bool:
-    """Whether it stands in a remark as whole words, not as the mark of something that was taken out."""
+def _where(name: str, remarks: Iterable[Remark]) -> list[Remark]:
+    """The remarks in which it stands as whole words, not as the mark of something that was taken out."""
     wanted = re.compile(rf"(?<![\w<]){re.escape(name)}(?![\w>])", re.IGNORECASE)
     is_name = "<" not in name and any(char.isalnum() for char in name)
-    return is_name and any(wanted.search(remark) for remark in remarks)
+    return [one for one in remarks if is_name and wanted.search(one.words)][:_MOST_CITED]
+
+
+def _refs(remarks: Iterable[Remark]) -> Iterator[str]:
+    """Of each item once."""
+    yield from dict.fromkeys(one.ref for one in remarks)

@@ -93,20 +93,20 @@ def _answer(shown: dict[int, str]) -> dict[str, Any]:
     }
 
 
-def brief_of(words: str, **changes: Any) -> dict[str, Any]:
+def brief_of(words: str, *, item: int = 3, **changes: Any) -> dict[str, Any]:
     """A brief that says of everything what one remark says."""
-    said = f"{plain(words)}."
+    said = [{"text": f"{plain(words)}.", "items": [item]}]
     return {
         "who_hurts": said,
-        "wasted": "",
+        "wasted": [],
         "bottleneck": said,
-        "outcome": "Work goes on.",
-        "simple_rule": "",
+        "outcome": [],
+        "simple_rule": [],
         "enough_evidence": True,
         "evidence_reason": "The remarks agree.",
         "risks": [],
         "competitors": [],
-        "by_when": "",
+        "by_when": [],
     } | changes
 
 
@@ -127,7 +127,7 @@ ANSWERS: dict[str, Callable[[dict[int, str]], dict[str, Any]]] = {
     "PartsDraft": _parts,
     "AssessmentsDraft": _assessments,
     "AnswerDraft": _answer,
-    "BriefDraft": lambda shown: brief_of(shown[min(3, max(shown))]),
+    "BriefDraft": lambda shown: brief_of(shown[min(3, max(shown))], item=min(3, max(shown))),
     "ThemeNamesDraft": _names,
     "OpeningDraft": _opening,
 }
