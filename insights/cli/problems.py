@@ -6,45 +6,53 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from insights.cli.app import AsJson, Globals, app
+from insights.cli.lenses import through_lens
+from insights.cli.measure import Measure
 from insights.cli.output import as_json, console, say
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from insights.bootstrap import Workspace
+    from insights.cli.lenses import Looked
     from insights.domain.feedback import Evidence
     from insights.domain.problem import Problem
 
+_SAVE = "Write all of them to a .csv, .xlsx or .parquet file, or draw the first to a .png or .svg."
 Ref = Annotated[str, typer.Argument(metavar="PROBLEM", help="A problem's id, such as P-12.")]
 
 
-@app.command(epilog="Example: insights problems --limit 10")
-def problems(
+@app.command(epilog="Example: insights problems --lens rice")
+def problems(  # noqa: PLR0913, PLR0917 - an argument is an option
     context: typer.Context,
     everything: Annotated[bool, typer.Option("--all", help="Also those that are decided.")] = False,
     theme: Annotated[str | None, typer.Option(help="Only those of this theme: its name or id.")] = None,
+    lens: Annotated[str | None, typer.Option(help="Another order: one of `insights lenses`.")] = None,
+    weights: Annotated[str | None, typer.Option(help='Of the lens custom: "growth=2,severity=1".')] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
-    save: Annotated[Path | None, typer.Option(help="Write all of them to a .csv, .xlsx or .parquet file.")] = None,
+    chart: Annotated[bool, typer.Option("--chart", help="Draw their ranges in place of the table.")] = False,
+    of: Annotated[Measure, typer.Option(help="What a chart shows.")] = Measure.VALUE,
+    save: Annotated[Path | None, typer.Option(help=_SAVE)] = None,
     json: AsJson = False,
 ) -> None:
-    """Show problems, best return first."""
+    """Show problems, best return first, or in the order of another lens."""
     workspace = context.obj.open()
     triage = workspace.triage()
     found = triage.problems() if everything else triage.inbox()
     if theme is not None:
         wanted = workspace.repository.themes.find(theme).id
         found = [problem for problem in found if problem.theme_id == wanted]
+    looked = through_lens(workspace, found, name=lens, weights=weights)
+    found = looked.problems if looked else found
     if save is not None:
-        from insights.cli.spreadsheet import save_problems
-
-        save_problems(found, save)
-        say(context.obj, f"{len(found)} problems written to {save}.")
+        _save(context.obj, workspace, found, save, limit=limit, of=of)
         return
     names = {one.id: one.name for one in workspace.repository.themes.all()}
     if json:
-        as_json([_summary(problem, names) for problem in found[:limit]])
+        told = looked.as_data() if looked else {}
+        as_json([{**_summary(problem, names), **told.get(problem.id, {})} for problem in found[:limit]])
         return
-    from insights.cli.tables import problem_table
     from insights.domain.figures import counted
 
     if not found:
@@ -52,11 +60,53 @@ def problems(
         return
     screen = console()
     currency = workspace.settings.product.currency
-    screen.print(problem_table(found[:limit], currency=currency, width=screen.width, themes=names))
+    if chart:
+        from insights.cli.range_chart import range_chart
+
+        for line in range_chart(found[:limit], width=screen.width, currency=currency, measure=of):
+            typer.echo(line)
+    else:
+        _print_table(found[:limit], looked, currency=currency, themes=names)
     say(context.obj, f"{min(limit, len(found))} of {len(found)}. Open one with: insights show {found[0].ref}")
     waiting = workspace.repository.feedback.counts()["mentions.unassigned"]
     if waiting:
         say(context.obj, f"{counted(waiting, 'mention')} in no problem: insights unassigned")
+
+
+def _print_table(
+    found: "Sequence[Problem]", looked: "Looked | None", *, currency: str, themes: "Mapping[int, str]"
+) -> None:
+    """In the order of a lens with what moves, else by return."""
+    screen = console()
+    if looked is not None and looked.is_other:
+        from insights.cli.lens_page import lens_page
+
+        for part in lens_page(looked.views, looked.lens, currency=currency, width=screen.width, most=len(found)):
+            screen.print(part)
+        return
+    from insights.cli.tables import problem_table
+
+    screen.print(problem_table(found, currency=currency, width=screen.width, themes=themes))
+
+
+def _save(
+    options: Globals, workspace: "Workspace", found: "Sequence[Problem]", path: Path, *, limit: int, of: Measure
+) -> None:
+    """All of them as a table, or the first as a chart, by the file's ending."""
+    from insights.cli.chart_picture import MOST, PICTURES, save_chart
+    from insights.domain.figures import counted
+
+    if path.suffix not in PICTURES:
+        from insights.cli.spreadsheet import save_problems
+
+        save_problems(found, path)
+        say(options, f"{len(found)} problems written to {path}.")
+        return
+    drawn = found[: min(limit, MOST)]
+    unreadable = save_chart(drawn, path, currency=workspace.settings.product.currency, measure=of).unreadable
+    say(options, f"{len(drawn)} of {counted(len(found), 'problem')} drawn to {path}.")
+    if unreadable:
+        say(options, f"note: letters of {', '.join(unreadable[:5])} are boxes in a .png; an .svg shows them.")
 
 
 @app.command(epilog="Example: insights show P-12")
@@ -66,6 +116,7 @@ def show(
     items: Annotated[
         bool, typer.Option("--items", help="List all its items with their names, and those elsewhere that state it.")
     ] = False,
+    assumptions: Annotated[bool, typer.Option("--assumptions", help="List all that its estimate assumes.")] = False,
     json: AsJson = False,
 ) -> None:
     """Show one problem: summary, quotes, estimate with its assumptions, trend by week, history."""
@@ -104,6 +155,7 @@ def show(
         theme=names.get(found.theme_id or 0),
         elsewhere=elsewhere,
         assessed=triage.assessed(found.id),
+        assumptions=assumptions,
     )
     for part in page:
         console().print(part)
@@ -201,12 +253,25 @@ def decide(
             f"{action!r} is not a decision.", remedy="Use accept, dismiss or snooze.", exit_code=ExitCode.USAGE
         )
     last_day = snooze_until(until, today=now().date()) if action == Action.SNOOZE else None
-    triage = context.obj.open().triage()
-    decision = triage.decide(parse_problem_ref(problem), Action(action), why=why, until=last_day)
+    workspace = context.obj.open()
+    decision = workspace.triage().decide(parse_problem_ref(problem), Action(action), why=why, until=last_day)
     if json:
         as_json(decision)
     past = {"accept": "accepted", "dismiss": "dismissed", "snooze": "snoozed"}[action]
     say(context.obj, f"{problem_ref(decision.problem_id)} {past}. Take it back with: insights undo")
+    if action == Action.ACCEPT:
+        _say_thin(context.obj, workspace, decision.problem_id)
+
+
+def _say_thin(options: Globals, workspace: "Workspace", problem_id: int) -> None:
+    """One line where the evidence is thin; what was decided stands."""
+    from insights.bootstrap import now
+    from insights.domain.problem import problem_ref
+    from insights.grounds.gather import thin_evidence
+
+    thin = thin_evidence(problem_id, repository=workspace.repository, settings=workspace.settings, now=now())
+    if thin:
+        say(options, f"Evidence is thin: {thin}. What to ask: insights brief {problem_ref(problem_id)}")
 
 
 @app.command(epilog="Example: insights undo")
@@ -246,6 +311,7 @@ def export(
         tracker=tracker_for(to, folder=Path.cwd()),
         now=now(),
         currency=workspace.settings.product.currency,
+        settings=workspace.settings,
     )
     if json:
         as_json(done.link)

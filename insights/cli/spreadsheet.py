@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from insights.cli.chart_picture import PICTURES
 from insights.domain.problem import Problem
 from insights.errors import ExitCode, InsightsError
 from insights.text.cells import inert_cell
@@ -16,7 +17,7 @@ def save_problems(problems: Sequence[Problem], path: Path) -> None:
     if path.suffix not in FORMS:
         raise InsightsError(
             f"{path.name} is not a kind of table that can be written.",
-            remedy=f"End its name in {', '.join(FORMS)}.",
+            remedy=f"End its name in {', '.join(FORMS)}, or for a chart in {' or '.join(PICTURES)}.",
             exit_code=ExitCode.USAGE,
         )
     import pandas as pd

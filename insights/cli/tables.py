@@ -11,10 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from insights.cli.estimates import estimate_section
 from insights.domain.assessed import Assessed
-from insights.domain.estimate import Estimate, Range
 from insights.domain.feedback import GIVES_ORDERS, Evidence
-from insights.domain.figures import counted, money, span, spark, times
+from insights.domain.figures import counted, likely, money, span, spark, times
 from insights.domain.problem import Decision, Movement, Problem, State, problem_ref
 from insights.errors import ExitCode, InsightsError
 from insights.text.clean import one_line, sanitise
@@ -35,11 +35,13 @@ WIDE = 110
 THEME = "theme"
 NO_THEMES: Mapping[int, str] = MappingProxyType({})
 
-_DASH = "–"
+DASH = "–"
+"""Where nothing is known."""
+
 _ALWAYS = ("#", "id", TITLE)
-_LEFT = ("id", TITLE, "8 weeks", "", THEME)
+_LEFT = ("id", TITLE, "8 weeks", "", THEME, "how")
 _THEME_MOST = 24
-_LEAST_IMPORTANT_FIRST = (THEME, "8 weeks", "items", "", "accts", "range")
+_LEAST_IMPORTANT_FIRST = ("how", THEME, "8 weeks", "items", "", "accts", "range")
 
 
 def problem_table(
@@ -50,6 +52,12 @@ def problem_table(
     cells = {name: [cell(problem, currency) for problem in problems] for name, cell in _CELLS.items()}
     if width >= WIDE:
         cells |= {THEME: [one_line(themes.get(problem.theme_id or 0, ""), _THEME_MOST) for problem in problems]}
+    return fitted_table(cells, width)
+
+
+def fitted_table(cells: Mapping[str, Sequence[str]], width: int) -> Table:
+    """Columns by their names, each with a cell a problem, in at most `width` cells: the least important ones and those
+    in which nothing stands are left out, the title is cut."""
     names = _fitting(cells, width)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     for name in names:
@@ -62,22 +70,22 @@ def problem_table(
 
 
 _CELLS: Mapping[str, Callable[[Problem, str], str]] = {
-    "#": lambda problem, _: f"{problem.estimate.rank or _DASH}" if problem.estimate else _DASH,
+    "#": lambda problem, _: f"{problem.estimate.rank or DASH}" if problem.estimate else DASH,
     "id": lambda problem, _: problem.ref,
     TITLE: lambda problem, _: one_line(problem.title, 90),
-    "ROI": lambda problem, _: times(problem.estimate.roi.likely) if problem.estimate else _DASH,
-    "value/yr": lambda problem, currency: money(problem.estimate.value.likely, currency) if problem.estimate else _DASH,
-    "range": lambda problem, currency: span(problem.estimate.value, currency) if problem.estimate else _DASH,
+    "ROI": lambda problem, _: times(problem.estimate.roi.likely) if problem.estimate else DASH,
+    "value/yr": lambda problem, currency: likely(problem.estimate.value, currency) if problem.estimate else DASH,
+    "range": lambda problem, currency: span(problem.estimate.value, currency) if problem.estimate else DASH,
     "8 weeks": lambda problem, _: spark(problem.weekly[-8:]),
     "": lambda problem, _: MARKS[problem.movement] if problem.state is State.INBOX else problem.state.value,
     "items": lambda problem, _: f"{problem.items:,}",
-    "accts": lambda problem, _: f"{problem.accounts:,}" if problem.accounts else _DASH,
+    "accts": lambda problem, _: f"{problem.accounts:,}" if problem.accounts else DASH,
 }
 
 
 def _fitting(cells: Mapping[str, Sequence[str]], width: int) -> list[str]:
     """The names of the columns that leave the title its room."""
-    names = [name for name, column in cells.items() if name in _ALWAYS or set(column) - {"", _DASH}]
+    names = [name for name, column in cells.items() if name in _ALWAYS or set(column) - {"", DASH}]
     least = min(TITLE_LEAST, max(map(cell_len, cells[TITLE]), default=0))
     for name in _LEAST_IMPORTANT_FIRST:
         if _room(cells, names, width) < least and name in names:
@@ -100,8 +108,10 @@ def problem_page(
     theme: str | None = None,
     elsewhere: int = 0,
     assessed: Assessed | None = None,
+    assumptions: bool = False,
 ) -> Iterable[RenderableType]:
-    """A problem in full; `theme` is the name of its theme, `elsewhere` how many items of others state it, too."""
+    """A problem in full; `theme` is the name of its theme, `elsewhere` how many items of others state it, too;
+    `assumptions` asks for all of them."""
     yield Text(f"{problem.ref}  {one_line(problem.title)}", style="bold")
     accounts = f"from {counted(problem.accounts, 'account')}" if problem.accounts else "from no known account"
     state = f"{problem.state.value}; {problem.stance.value}; {counted(problem.items, 'item')} {accounts}"
@@ -117,7 +127,7 @@ def problem_page(
     if assessed:
         yield from _section(f"Assessed by {one_line(assessed.by, 60)}", assessment_lines(assessed))
     if problem.estimate:
-        yield from _estimate(problem.estimate, currency)
+        yield from estimate_section(problem.estimate, currency, everything=assumptions)
     yield from _section("By week", [_weeks(problem)])
     yield from _section("Similar", [_similar(other, cosine) for other, cosine in similar])
     yield from _section("Decisions", [_decision(decision) for decision in history])
@@ -183,33 +193,6 @@ def _quote(quote: Evidence, currency: str, *, marked: bool = False) -> Renderabl
     origin = Text(f"   {problem}{paying} · {sanitise(where)}", style="dim")
     mark = [Text(f"   {GIVES_ORDERS}", style="bold")] if quote.is_order else []
     return Group(Text(f"“{one_line(quote.text, 400)}”"), origin, *mark)
-
-
-def _estimate(estimate: Estimate, currency: str) -> Iterable[RenderableType]:
-    yield Text("\nEstimate for a year", style="bold")
-    table = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
-    for name in ("", "low", "likely", "high"):
-        table.add_column(name, justify="left" if not name else "right")
-    table.add_column("how", ratio=1)
-    for part in estimate.parts:
-        table.add_row(part.name, *_three(part.value, currency), Text(part.words))
-    table.add_row("value", *_three(estimate.value, currency), "", style="bold")
-    weeks = (
-        f"{estimate.weeks.low:g} – {estimate.weeks.likely:g} – {estimate.weeks.high:g} weeks ({estimate.cost_source})"
-    )
-    table.add_row("cost", *_three(estimate.cost, currency), weeks)
-    roi = estimate.roi
-    table.add_row("ROI", times(roi.low), times(roi.likely), times(roi.high), "(value − cost) ÷ cost", style="bold")
-    yield Padding(table, (0, 0, 0, 2), expand=False)
-    yield Padding(Text(f"Why here: {estimate.reason}"), (0, 0, 0, 2), expand=False)
-    assumed = Table(box=None, pad_edge=False, show_header=False, style="dim")
-    for assumption in estimate.assumptions:
-        assumed.add_row(assumption.name, assumption.value, f"[{assumption.setting}]")
-    yield from _section("Assumptions (change them in insights.toml)", [assumed])
-
-
-def _three(some: Range, currency: str) -> tuple[str, str, str]:
-    return money(some.low, currency), money(some.likely, currency), money(some.high, currency)
 
 
 def _weeks(problem: Problem) -> RenderableType:

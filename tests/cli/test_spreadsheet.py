@@ -35,3 +35,4 @@ def test_another_ending_says_which_there_are(tmp_path: Path) -> None:
     with pytest.raises(InsightsError) as caught:
         save_problems([], tmp_path / "p.pdf")
     assert ".xlsx" in caught.value.remedy
+    assert ".svg" in caught.value.remedy

@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 import typer.main
 
-HEAVY = {"textual", "pandas", "numpy", "chromadb", "openai", "langchain", "pydantic", "sqlalchemy", "httpx", "rich"}
+HEAVY = {
+    "textual",
+    "pandas",
+    "numpy",
+    "matplotlib",
+    "chromadb",
+    "openai",
+    "langchain",
+    "pydantic",
+    "sqlalchemy",
+    "httpx",
+    "rich",
+}
 ROOT = Path(__file__).parents[2]
 
 
