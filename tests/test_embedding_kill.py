@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -14,10 +12,10 @@ import pytest
 from insights.bootstrap import make_workspace, open_workspace
 from tests.drafts import a_draft, save, split_whole
 from tests.embedding.embedding_server import EmbeddingServer, Reply, embedding_server, rows, vectors
+from tests.ready import COMMAND, done, started
 
 pytestmark = pytest.mark.kill
 
-ROOT = Path(__file__).parents[1]
 ITEMS = 2_400
 CONCURRENCY = 3
 BATCH = 128
@@ -49,7 +47,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def environment(server: EmbeddingServer) -> dict[str, str]:
     return {
         **os.environ,
-        "PYTHONPATH": str(ROOT),
         "INSIGHTS_EMBEDDING_EMBEDDER": "openai:small",
         "INSIGHTS_EMBEDDING_BASE_URL": server.base_url,
         "INSIGHTS_EMBEDDING_CONCURRENCY": str(CONCURRENCY),
@@ -67,25 +64,23 @@ def embedded(folder: Path) -> dict[str, list[float]]:
 
 
 def reindexed(folder: Path, server: EmbeddingServer) -> str:
-    command = [sys.executable, "-m", "insights", "-C", str(folder), "reindex"]
-    done = subprocess.run(command, env=environment(server), capture_output=True, text=True, check=True)
-    return done.stdout + done.stderr
+    ended = done(COMMAND, "-C", str(folder), "reindex", environment=environment(server))
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout + ended.stderr
 
 
 def killed(folder: Path, server: EmbeddingServer, *, after: int) -> bool:
     """Embed, and kill the process as soon as the server has answered so many batches more; False where it came to its
     end."""
     wanted = len(server.answered) + after
-    process = subprocess.Popen(
-        [sys.executable, "-c", EMBED, str(folder)], env=environment(server), stderr=subprocess.PIPE, text=True
-    )
+    process = started(EMBED, str(folder), environment=environment(server))
     while process.poll() is None and len(server.answered) < wanted:
         time.sleep(0.002)
     if process.poll() is None:
         os.kill(process.pid, signal.SIGKILL)
-    errors = process.communicate()[1]
-    assert process.returncode in (0, -signal.SIGKILL), errors
-    return process.returncode != 0
+    code = process.wait()
+    assert code in (0, -signal.SIGKILL)
+    return code != 0
 
 
 def test_embedding_killed_again_and_again_pays_twice_only_for_what_was_under_way(folder: Path) -> None:

@@ -31,6 +31,8 @@ from tests.stored import a_workspace, an_item
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, "-m", "insights"]
 
+pytestmark = pytest.mark.usefixtures("databases_as_shipped")
+
 
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -2,17 +2,17 @@
 
 import json
 import os
+import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.kill
+from insights.storage.lock import OwnerLock
+from tests.ready import COMMAND, done
 
-ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.kill
 
 SHOWN = 20
 """Runs that `insights runs` lists."""
@@ -52,50 +52,49 @@ else:
 """
 
 
-def environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "INSIGHTS_KEY_DIR": str(folder / "keys"), "PYTHONPATH": str(ROOT)}
-
-
-def insights(folder: Path, *arguments: str) -> Any:
-    done = subprocess.run(
-        [sys.executable, "-m", "insights", "-C", str(folder / "w"), *arguments],
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return json.loads(done.stdout) if done.stdout.strip().startswith(("[", "{")) else done.stdout
-
-
-def workspace(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
+@pytest.fixture(scope="module")
+def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a workspace, w, that has something to analyse."""
+    folder = tmp_path_factory.mktemp("imported")
     rows = ["id,text,created_at"]
     for number in range(12):
         for topic, texts in TOPICS.items():
             text = f"{texts[number % 4]} {['since Monday', 'every day', 'again', 'on all our machines'][number // 3]}"
             rows.append(f"{topic}-{number},{text},2026-03-{number + 1:02d}")
     (folder / "t.csv").write_text("\n".join(rows) + "\n")
-    subprocess.run(
-        [sys.executable, "-m", "insights", "init", str(folder / "w")],
-        env=environment(folder),
-        check=True,
-        capture_output=True,
-    )
+    done(COMMAND, "init", str(folder / "w"), environment=environment(folder))
     insights(folder, "import", str(folder / "t.csv"), "--kind", "ticket", "--json")
     return folder
 
 
+@pytest.fixture(scope="module")
+def whole(imported: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after an analysis that nothing stopped."""
+    folder = copied(imported, tmp_path_factory.mktemp("whole"))
+    insights(folder, "analyze", "--json")
+    return folder
+
+
+def copied(folder: Path, to: Path) -> Path:
+    return shutil.copytree(folder, to, dirs_exist_ok=True)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "INSIGHTS_KEY_DIR": str(folder / "keys")}
+
+
+def insights(folder: Path, *arguments: str) -> Any:
+    ended = done(COMMAND, "-C", str(folder / "w"), *arguments, environment=environment(folder))
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout) if ended.stdout.strip().startswith(("[", "{")) else ended.stdout
+
+
 def killed(folder: Path, *, after: int, before_commit: bool) -> bool:
     """Run the analysis with a kill in it; False where it came to its end."""
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED_RUN, str(folder / "w"), str(after), "before" if before_commit else "progress"],
-        env=environment(folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode != 0
+    how = "before" if before_commit else "progress"
+    ended = done(KILLED_RUN, str(folder / "w"), str(after), how, environment=environment(folder))
+    assert ended.returncode in (0, -signal.SIGKILL), ended.stderr
+    return ended.returncode != 0
 
 
 def outcome(folder: Path) -> tuple[Any, ...]:
@@ -105,9 +104,10 @@ def outcome(folder: Path) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("before_commit", [True, False])
-def test_a_run_killed_again_and_again_ends_as_one_that_was_not(tmp_path: Path, before_commit: bool) -> None:
-    whole, broken = workspace(tmp_path / "whole"), workspace(tmp_path / "broken")
-    insights(whole, "analyze", "--json")
+def test_a_run_killed_again_and_again_ends_as_one_that_was_not(
+    imported: Path, whole: Path, tmp_path: Path, before_commit: bool
+) -> None:
+    broken = copied(imported, tmp_path)
 
     kills = 0
     for after in range(4, 100, 7) if before_commit else range(2, 60, 2):
@@ -122,17 +122,9 @@ def test_a_run_killed_again_and_again_ends_as_one_that_was_not(tmp_path: Path, b
     assert len(statuses) == min(kills + 1, SHOWN)
 
 
-def test_a_second_run_at_the_same_time_is_told_who_is_at_work(tmp_path: Path) -> None:
-    from insights.storage.lock import OwnerLock
-
-    folder = workspace(tmp_path)
+def test_a_second_run_at_the_same_time_is_told_who_is_at_work(imported: Path, tmp_path: Path) -> None:
+    folder = copied(imported, tmp_path)
     with OwnerLock(folder / "w/.insights/run.lock", what="this workspace for an analysis"):
-        done = subprocess.run(
-            [sys.executable, "-m", "insights", "-C", str(folder / "w"), "analyze"],
-            env=environment(folder),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert done.returncode == 1
-    assert f"process {os.getpid()}" in done.stderr
+        ended = done(COMMAND, "-C", str(folder / "w"), "analyze", environment=environment(folder))
+    assert ended.returncode == 1
+    assert f"process {os.getpid()}" in ended.stderr

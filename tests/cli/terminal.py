@@ -2,11 +2,11 @@
 
 import os
 import pty
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+
+from tests.ready import COMMAND, started
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,14 +21,13 @@ def on_a_terminal(
     """What the terminal shows, and the exit code. `typed` are pairs: once the first is shown, the second is typed. The
     code `first` runs before."""
     terminal, end = pty.openpty()
-    child = subprocess.Popen(
-        [sys.executable, "-c", f"{first}\nfrom insights.cli.main import main\nmain()", *arguments],
-        stdin=end,
-        stdout=end,
-        stderr=end,
+    name = os.ttyname(end)
+    child = started(
+        f"{first}\n{COMMAND}",
+        *arguments,
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        start_new_session=True,
+        environment={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        streams=(name, name, name),
     )
     os.close(end)
     waiting, shown, since = list(typed), b"", 0

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from insights.cli.main import app
 from insights.embedding.credentials import SERVICE, api_key
 from insights.errors import ExitCode, InsightsError
+from tests import ready
 from tests.cli.terminal import on_a_terminal
 from tests.memory_keyring import MemoryKeyring, keyring_in_memory
 
@@ -212,12 +213,5 @@ def test_a_terminal_is_asked_without_echo_and_not_at_all_with_no_input() -> None
 def child(
     *arguments: str, given: str, cwd: Path | None = None, environment: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "insights", *arguments],
-        input=given,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    around = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return ready.done(ready.COMMAND, *arguments, given=given, cwd=cwd, environment=around)

@@ -1,8 +1,6 @@
 """`insights init` offers a model that is here, uses none unasked, and sends nothing but a GET to loopback."""
 
 import os
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +12,10 @@ from insights.bootstrap import set_language
 from insights.config import SETTINGS_FILE, Settings, default_file, load_settings, with_settings
 from insights.errors import InsightsError
 from insights.language.nearby import FoundKey, LocalServer, offers
+from tests import ready
 from tests.cli.models_server import ModelsServer, models_server
-from tests.cli.terminal import ROOT, on_a_terminal
+from tests.cli.terminal import on_a_terminal
+from tests.ready import COMMAND
 
 QUESTION = "[y/N]"
 
@@ -116,16 +116,10 @@ def test_with_no_input_nothing_is_probed_and_one_line_says_what_could_be(tmp_pat
 def test_without_a_terminal_nothing_is_probed_either(
     tmp_path: Path, ollama: ModelsServer, environment: dict[str, str], line: str
 ) -> None:
-    script = f"{here(Ollama=ollama.port)}\nfrom insights.cli.main import main\nmain()"
-    done = subprocess.run(
-        [sys.executable, "-c", script, "init", str(tmp_path / "w")],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        input="y\n",
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    script = f"{here(Ollama=ollama.port)}\n{COMMAND}"
+    done = ready.done(script, "init", str(tmp_path / "w"), given="y\n", environment={**os.environ, **environment})
 
+    assert done.returncode == 0
     assert ollama.asked == []
     assert sum("insights doctor" in said and line in said for said in done.stderr.splitlines()) == 1
     assert language(tmp_path / "w") == {}

@@ -1,12 +1,15 @@
 """The command line starts fast, explains itself and shows no traceback."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import typer.main
+
+from tests import ready
 
 HEAVY = {
     "textual",
@@ -25,17 +28,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    import os
+    return ready.done(ready.COMMAND, *arguments, cwd=cwd, environment=around(cwd, **environment))
 
-    keys = str(cwd / "keys")
-    return subprocess.run(
-        [sys.executable, "-m", "insights", *arguments],
-        cwd=cwd,
-        env={**os.environ, "INSIGHTS_KEY_DIR": keys, "PYTHONPATH": str(ROOT), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+
+def around(cwd: Path, **environment: str) -> dict[str, str]:
+    """The environment of a command that runs there."""
+    return {**os.environ, "INSIGHTS_KEY_DIR": str(cwd / "keys"), "PYTHONPATH": str(ROOT), **environment}
 
 
 def commands() -> dict[str, typer.core.TyperCommand]:
@@ -68,7 +66,14 @@ def test_every_option_says_what_it_does(name: str) -> None:
 
 
 def test_without_a_workspace_a_command_says_how_to_make_one(tmp_path: Path) -> None:
-    done = run("problems", cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "insights", "problems"],
+        cwd=tmp_path,
+        env=around(tmp_path),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 1
     assert "insights init" in done.stderr
     assert "Traceback" not in done.stderr

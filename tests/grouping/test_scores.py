@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
 
+from insights.grouping import scores as scores_module
 from insights.grouping.bcubed import Pairs, bcubed, kinds_of
 from insights.grouping.scores import Figure, Labels, Scores, names_of, score
 
@@ -16,6 +17,13 @@ Sets = Sequence[set[int]]
 
 PAPER = [{0, 1}, {0, 1}, {0}, {1}, {1}, {2}, {2}]
 """Labels of the seven items in figures 16 to 18 of Amigó et al. (2009)."""
+
+
+@pytest.fixture
+def few_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of scores, not of their intervals, which take most of the time."""
+    monkeypatch.setattr(scores_module, "MOST_DRAWS", 4)
+    monkeypatch.setattr(scores_module, "FEWEST_DRAWS", 4)
 
 
 def pairs(sets: Sets) -> Pairs:
@@ -130,6 +138,7 @@ def test_bcubed_of_a_sample_is_that_of_its_items_alone(rows: list[tuple[int, int
         assert np.isnan(sampled).all()
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_single_label_scores_are_those_of_scikit_learn() -> None:
     label, group = planted(200, seed=1)
     scores = scored(singles(label), singles(group))
@@ -139,6 +148,7 @@ def test_single_label_scores_are_those_of_scikit_learn() -> None:
     assert scores.v_measure.value == pytest.approx(v_measure_score(label, group))
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_items_left_out_count_as_groups_of_one() -> None:
     label, group = planted(200, seed=2)
     without = np.where(np.arange(200) % 10 == 0, -1, group)
@@ -151,6 +161,7 @@ def test_items_left_out_count_as_groups_of_one() -> None:
     assert found.bcubed.f1.value == pytest.approx(scored(singles(label), singles(alone)).bcubed.f1.value)
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_items_with_several_labels_take_no_part_in_single_label_scores() -> None:
     label, group = planted(100, seed=3)
     several = [{name, (name + 1) % 12} for name in label[:40].tolist()]
@@ -161,6 +172,7 @@ def test_items_with_several_labels_take_no_part_in_single_label_scores() -> None
     assert mixed.ami.value == pytest.approx(adjusted_mutual_info_score(label[40:], group[40:]))
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_a_perfect_grouping_has_ones_and_nothing_to_doubt() -> None:
     labels = singles([item % 7 for item in range(140)])
     perfect = scored(labels, labels)
@@ -180,6 +192,7 @@ def test_groups_by_chance_agree_no_more_than_chance() -> None:
         assert figure.low <= 0 <= figure.high
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_names_of_groups_and_labels_and_the_order_of_items_do_not_matter() -> None:
     label, group = planted(120, seed=5)
     random = np.random.default_rng(0)
@@ -204,6 +217,7 @@ def test_several_groups_may_have_one_name() -> None:
     assert names_of(pairs(singles([1, 1, 1, 1])), pairs(singles([0, 0, 1, 1]))).tolist() == [1, 1]
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_pairs_are_counted_once_however_many_groups_of_that_name_an_item_has() -> None:
     # Groups 0 and 1 are both named 0; predicted: (0, 0), (1, 0), (2, 0), (3, 0); the last is wrong.
     scores = scored([{0}, {0}, {0}, {1}], [{0, 1}, {0}, {1}, {1}])
@@ -211,6 +225,7 @@ def test_pairs_are_counted_once_however_many_groups_of_that_name_an_item_has() -
     assert (scores.pairs.precision.value, scores.pairs.recall.value) == (3 / 4, 3 / 4)
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_several_mentions_of_an_item_gain_what_one_label_cannot_say() -> None:
     labels = [{0}] * 5 + [{1}] * 5 + [{0, 1}] * 4
     scores = scored(labels, labels, best=[0] * 5 + [1] * 5 + [0] * 4)
@@ -222,6 +237,7 @@ def test_several_mentions_of_an_item_gain_what_one_label_cannot_say() -> None:
     assert scores.in_several == 4
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_a_false_second_group_shows_as_a_loss() -> None:
     scores = scored([{0}] * 6 + [{1}] * 6, [{0, 1}] * 2 + [{0}] * 4 + [{1}] * 6, best=[0] * 6 + [1] * 6)
 
@@ -229,6 +245,7 @@ def test_a_false_second_group_shows_as_a_loss() -> None:
     assert scores.gain.value < 0
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_with_one_label_per_item_groups_are_named_by_the_items_that_stay() -> None:
     # All its items: label 0. Only the last two have it as their best group: label 1.
     labels = [{0}] * 4 + [{1}] * 2
@@ -237,6 +254,7 @@ def test_with_one_label_per_item_groups_are_named_by_the_items_that_stay() -> No
     assert scores.one_each.f1.value == 1
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_where_nothing_is_grouped_no_pair_is_found() -> None:
     scores = scored(singles([0, 1] * 20), [set()] * 40)
 
@@ -280,13 +298,16 @@ def test_an_interval_is_as_wide_as_files_differ() -> None:
     files = [planted(300, seed=seed) for seed in range(300)]
     spread = np.std([adjusted_rand_score(*file) for file in files])
 
-    widths = [width(scored(singles(label), singles(group)).ari) for label, group in files[:5]]
+    widths = [width(scored(singles(label), singles(group)).ari) for label, group in files[:3]]
 
     assert np.mean(widths) == pytest.approx(2 * 1.96 * spread, rel=0.2)
 
 
+@pytest.mark.usefixtures("few_draws")
 def test_the_same_seed_gives_the_same_intervals() -> None:
     label, group = planted(100, seed=8)
 
-    assert scored(singles(label), singles(group)) == scored(singles(label), singles(group))
-    assert scored(singles(label), singles(group), seed=1).ami != scored(singles(label), singles(group)).ami
+    first, again, other = (scored(singles(label), singles(group), seed=seed) for seed in (0, 0, 1))
+
+    assert first == again
+    assert first.ami != other.ami

@@ -1,8 +1,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,6 +24,7 @@ from insights.storage.runs import StoredAnswer
 from tests.language.batch_host import BatchHost, batch_host
 from tests.language.batch_questions import TASK, TEXT, USD, Time, a_desk, ask, honest, questions, saying
 from tests.language.chat_server import Reply, completion, refusal
+from tests.ready import started
 
 HOUR = 3600.0
 
@@ -61,6 +60,11 @@ def under_way(repository: Repository, desk: Desk) -> list[SentBatch]:
 
 def answered(found: dict[int, Answered[KindsDraft]]) -> list[int]:
     return sorted(number for number, answer in found.items() if answer.value is not None)
+
+
+def hasty(*arguments: Any, **options: Any) -> Desk:
+    """A desk that waits for an hour, not for twelve, where the test waits in vain: it looks less often."""
+    return a_desk(*arguments, batch_hours=1, **options)
 
 
 # -- the usual case -------------------------------------------------------------------------------------------
@@ -273,7 +277,7 @@ def test_a_server_that_was_too_slow_once_gets_no_further_batch_in_this_run(
     repository: Repository, host: BatchHost
 ) -> None:
     host.looks = 10_000
-    desk = a_desk(repository, host.base_url)
+    desk = hasty(repository, host.base_url)
     ask(desk, questions(8))
     ask(desk, questions(8, first=100))
 
@@ -288,7 +292,7 @@ def test_a_batch_that_ends_in_the_moment_it_is_cancelled_is_collected(repository
             host._end(host.batches["batch_1"], "completed", host.batches["batch_1"]["lines"])
 
     host.before = end
-    desk = a_desk(repository, host.base_url)
+    desk = hasty(repository, host.base_url)
     found = ask(desk, questions(8))
 
     assert (len(answered(found)), host.singly, desk.ledger.totals.failures) == (8, [], ())
@@ -297,10 +301,10 @@ def test_a_batch_that_ends_in_the_moment_it_is_cancelled_is_collected(repository
 def test_what_a_batch_may_still_answer_waits_for_the_next_run(repository: Repository, host: BatchHost) -> None:
     host.looks, host.rests, host.partly = 10_000, False, 8
     time = Time()
-    desk = a_desk(repository, host.base_url, time)
+    desk = hasty(repository, host.base_url, time)
     first = ask(desk, questions(8))
     host.rests = True
-    second = ask(a_desk(repository, host.base_url, time), questions(9), run_id=2)
+    second = ask(hasty(repository, host.base_url, time), questions(9), run_id=2)
 
     assert (answered(first), len(answered(second))) == ([], 9)
     assert "8 questions wait for their batch" in desk.ledger.totals.failures[0]
@@ -310,7 +314,7 @@ def test_what_a_batch_may_still_answer_waits_for_the_next_run(repository: Reposi
 def test_a_batch_that_never_ends_is_forgotten_after_two_days(repository: Repository, host: BatchHost) -> None:
     host.looks, host.rests = 10_000, False
     time = Time()
-    ask(a_desk(repository, host.base_url, time), questions(8))
+    ask(hasty(repository, host.base_url, time), questions(8))
     time.now += timedelta(hours=48)
     desk = a_desk(repository, host.base_url, time, batch_hours=0)
     found = ask(desk, questions(8), run_id=2)
@@ -618,8 +622,8 @@ def test_money_for_a_batch_that_is_still_under_way_is_set_aside(repository: Repo
     host.looks, host.rests = 10_000, False
     prices: dict[str, Any] = {"usd_per_million_input": 100, "usd_per_million_output": 100}
     time = Time()
-    ask(a_desk(repository, host.base_url, time, max_usd=2, **prices), questions(8))
-    later = a_desk(repository, host.base_url, time, max_usd=0.7, **prices)
+    ask(hasty(repository, host.base_url, time, max_usd=2, **prices), questions(8))
+    later = hasty(repository, host.base_url, time, max_usd=0.7, **prices)
     found = ask(later, questions(1, first=50), run_id=2)
 
     assert answered(found) == []
@@ -648,9 +652,9 @@ def test_a_making_that_failed_for_sure_is_not_repeated_as_a_batch(repository: Re
 def test_what_cannot_be_looked_for_is_not_asked_again_today(repository: Repository, host: BatchHost) -> None:
     host.after = lambda method, path: "cut" if path == "/batches" and host.batches else None
     time = Time()
-    first = ask(a_desk(repository, host.base_url, time), questions(8))
+    first = ask(hasty(repository, host.base_url, time), questions(8))
     host.after, host.looks = (lambda *_: None), 1
-    second = ask(a_desk(repository, host.base_url, time), questions(8))
+    second = ask(hasty(repository, host.base_url, time), questions(8))
 
     assert (answered(first), len(answered(second))) == ([], 8)
     assert (host.singly, len(host.batches), host.paid_twice) == ([], 1, 0)
@@ -659,12 +663,12 @@ def test_what_cannot_be_looked_for_is_not_asked_again_today(repository: Reposito
 def test_answers_are_kept_though_their_questions_are_asked_no_more(repository: Repository, host: BatchHost) -> None:
     host.looks, host.rests, host.partly = 10_000, False, 8
     time = Time()
-    ask(a_desk(repository, host.base_url, time), questions(8))
+    ask(hasty(repository, host.base_url, time), questions(8))
     host.rests = True
-    desk = a_desk(repository, host.base_url, time)
+    desk = hasty(repository, host.base_url, time)
     ask(desk, questions(1, first=100), run_id=2)
     host.singly.clear()
-    found = ask(a_desk(repository, host.base_url, time), questions(8), run_id=3)
+    found = ask(hasty(repository, host.base_url, time), questions(8), run_id=3)
 
     assert (len(answered(found)), host.singly) == (8, [])
     assert outcomes(repository, 2) == {"answered": 9}
@@ -674,9 +678,9 @@ def test_a_canary_is_known_after_a_restart(repository: Repository, host: BatchHo
     host.looks, host.rests, host.partly = 10_000, False, 8
     host.say = saying(q2=json.dumps({"kinds": [], "why": "canary0002"}))
     time = Time()
-    ask(a_desk(repository, host.base_url, time), questions(8))
+    ask(hasty(repository, host.base_url, time), questions(8))
     host.rests = True
-    ask(a_desk(repository, host.base_url, time), [], run_id=2)
+    ask(hasty(repository, host.base_url, time), [], run_id=2)
 
     assert outcomes(repository, 2) == {"answered": 7, "leaked": 1}
 
@@ -684,9 +688,9 @@ def test_a_canary_is_known_after_a_restart(repository: Repository, host: BatchHo
 def test_another_model_s_batch_is_left_alone(repository: Repository, host: BatchHost) -> None:
     host.looks, host.rests = 10_000, False
     time = Time()
-    desk = a_desk(repository, host.base_url, time)
+    desk = hasty(repository, host.base_url, time)
     ask(desk, questions(8))
-    ask(a_desk(repository, host.base_url, time, model="openai:other"), [])
+    ask(hasty(repository, host.base_url, time, model="openai:other"), [])
 
     assert len(under_way(repository, desk)) == 1
 
@@ -766,7 +770,7 @@ def killed_at(host: BatchHost, url: str, method: str, path: str, *, acted: bool 
         host.after = hold
     else:
         host.before = hold
-    process = subprocess.Popen([sys.executable, "-c", CHILD, url, host.base_url])
+    process = started(CHILD, url, host.base_url)
     assert reached.wait(60)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()

@@ -22,6 +22,8 @@ from insights.storage.repository import Repository
 from tests.drafts import a_draft, save
 from tests.stored import KEY
 
+pytestmark = pytest.mark.usefixtures("databases_as_shipped")
+
 PREPARE = """
 import sys
 from insights.storage.repository import Repository
