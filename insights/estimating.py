@@ -29,6 +29,11 @@ SIZES = {
 }
 """Effort in weeks of one engineer, for people who think in sizes."""
 
+LONGEST_WORK, SHORTEST_WORK = 520.0, 0.01
+"""Weeks of one engineer: ten years, and less than half an hour. Beyond is a slip of the keyboard."""
+LONGEST_HANDLING = 6_000.0
+"""Minutes of one item: a hundred hours."""
+
 SEVERITIES = ("blocks", "hurts", "annoys", "wish")
 ALIASES = {"churn": "loss", "effort": "weeks", "avoided": "share_avoided", "minutes": "minutes_per_item"}
 """What people call a setting of `worth` that has another name."""
@@ -66,7 +71,7 @@ def set_figures(
     if revision == Revision():
         raise InsightsError(
             "Nothing is set.",
-            remedy="Say what: --effort 2-3-6, --loss 2%-5%-10%, --severity blocks …",
+            remedy="Say what: --effort 2-3-6, --set churn=2%-5%-10%, --set severity=blocks …",
             exit_code=ExitCode.USAGE,
         )
     problem = repository.problems.get(problem_id)
@@ -89,6 +94,8 @@ def what_if(repository: Repository, settings: Settings, changes: Sequence[str]) 
     NAME=VALUE: a setting of `worth` ("churn.high=0.2", "hourly_cost=60") or a figure of one problem
     ("P-12.effort=2-3-6"). Raises InsightsError."""
     ours, theirs = _sorted_out(changes)
+    for number in theirs:
+        repository.problems.get(number)  # one that there is not would change nothing, in silence
     before = value_problems(repository, settings)
     after = value_problems(repository, changed(settings, ours), tried=theirs)
     problems = {problem.id: problem for problem in repository.problems.all()}
@@ -129,7 +136,9 @@ def changed(settings: Settings, changes: Mapping[str, str]) -> Settings:
         where = ".".join(str(part) for part in first["loc"])
         raise InsightsError(
             f"{where + ': ' if where else ''}{message[:1].lower()}{message[1:]}.",
-            remedy="Set the others of the range, too: --set churn.likely=0.1 --set churn.high=0.2.",
+            remedy="What it may be stands under [worth] in insights.toml."
+            if where
+            else "Set the others of the range, too: --set churn.likely=0.1 --set churn.high=0.2.",
             exit_code=ExitCode.USAGE,
         ) from error
     return settings.model_copy(update={"worth": worth})
@@ -140,7 +149,7 @@ def _setting(said: str, text: str) -> dict[str, Any]:
     stem, _, end = said.removeprefix("worth.").partition(".")
     name = ALIASES.get(stem, stem)
     if name in RANGES and not end:
-        some = read_range(text, name)
+        some = (read_size(text) if name.endswith("weeks") else None) or read_range(text, name)
         return {f"{name}_low": some.low, f"{name}_likely": some.likely, f"{name}_high": some.high}
     full = f"{name}_{end}" if end else name
     if full not in Worth.model_fields:
@@ -158,7 +167,7 @@ def read_figure(name: str, text: str) -> dict[str, Any]:
     if field not in {one.name for one in fields(Revision)}:
         raise InsightsError(
             f"A problem has no figure {name.strip()!r}.",
-            remedy="There are effort, loss, win, avoided, minutes and severity.",
+            remedy="There are effort, churn, win, avoided, minutes and severity.",
             exit_code=ExitCode.USAGE,
         )
     if field == "severity":
@@ -168,15 +177,30 @@ def read_figure(name: str, text: str) -> dict[str, Any]:
             )
         return {field: text.strip()}
     if field == "minutes":
-        return {field: read_range(text, name).likely}
-    return {field: read_range(text, name, most=None if field == "weeks" else 1.0)}
+        return {field: read_range(text, name, most=LONGEST_HANDLING).likely}
+    return {field: read_weeks(text, name) if field == "weeks" else read_range(text, name, most=1.0)}
+
+
+def read_weeks(text: str, name: str) -> Range:
+    """An effort, which takes some time and ends; S, M, L or XL, too. Raises InsightsError."""
+    found = read_size(text) or read_range(text, name, most=LONGEST_WORK)
+    if found.likely < SHORTEST_WORK:
+        raise InsightsError(
+            f"{text!r} is no effort: the likely one must be at least {SHORTEST_WORK:g} weeks.",
+            remedy="Write low-likely-high in weeks, such as 0.5-1-2.",
+            exit_code=ExitCode.USAGE,
+        )
+    return found
+
+
+def read_size(text: str) -> Range | None:
+    """The weeks of S, M, L or XL; None for anything else."""
+    return SIZES.get(text.strip().upper())
 
 
 def read_range(text: str, name: str, *, most: float | None = None) -> Range:
-    """ "2-3-6" as low, likely and high; "2-6" with the geometric middle; "3" as 3 alone; S, M, L or XL as weeks; each
-    figure may be a percentage. Raises InsightsError where they do not rise or exceed `most`."""
-    if text.strip().upper() in SIZES:
-        return SIZES[text.strip().upper()]
+    """ "2-3-6" as low, likely and high; "2-6" with the geometric middle; "3" as 3 alone; each figure may be a
+    percentage. Raises InsightsError where they do not rise or exceed `most`."""
     parts = [_FIGURE.fullmatch(part) for part in re.split(r"[-–—…:]", text)]
     figures = [_number(*part.groups()) for part in parts if part]
     if len(figures) != len(parts) or len(figures) > 3:

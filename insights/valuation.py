@@ -4,14 +4,18 @@ No evidence is read. So a figure that is changed, undone or only tried shows at 
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 from insights.config import Settings
 from insights.domain.estimate import Estimate, Range, Revision
+from insights.domain.facts import Facts, Firm
 from insights.storage.repository import Repository
 from insights.worth.estimate import NO_REVISIONS, estimate_all
 from insights.worth.leaving import Moves, Usual
 from insights.worth.value import Assumptions
+
+_TRIES = 5
+"""Where figures change so often while all are estimated, the next who sets one writes them."""
 
 
 def assumptions_of(settings: Settings) -> Assumptions:
@@ -55,23 +59,52 @@ def value_problems(
     repository: Repository, settings: Settings, *, tried: Mapping[int, Revision] = NO_REVISIONS
 ) -> dict[int, Estimate]:
     """What every problem is worth by these settings, best first; nothing is kept. `tried` outranks what people set."""
-    facts = repository.problems.facts()
-    heirs = repository.problems.heirs()
-    standing = {number: known for number, known in facts.items() if number not in heirs}
-    revisions = revisions_of(repository, heirs)
+    grounds = _grounds(repository)
+    revisions = dict(grounds.revisions)
     for number, revision in tried.items():
-        home = heirs.get(number, number)
+        home = grounds.heirs.get(number, number)
         revisions[home] = folded([revisions.get(home, Revision()), revision])
-    firm = repository.problems.firm()
-    return estimate_all(standing, firm, assumptions_of(settings), revisions=revisions)
+    return _valued(replace(grounds, revisions=revisions), settings)
 
 
 def revalue(repository: Repository, settings: Settings) -> dict[int, Estimate]:
-    """The same, kept: estimates and ranks of all problems."""
-    made = value_problems(repository, settings)
-    repository.problems.save_estimates(made)
-    repository.problems.save_ranks(list(made))
+    """The same, kept: estimates and ranks of all problems. What somebody else set or an analysis found meanwhile is
+    taken up: whoever writes last has seen all. In a workspace that no analysis of this version has seen, the estimates
+    and ranks of an earlier one stay."""
+    grounds = _grounds(repository)
+    made = _valued(grounds, settings)
+    if not repository.problems.has_firm():
+        return made
+    for _ in range(_TRIES):
+        repository.problems.save_estimates(made)
+        repository.problems.save_ranks(list(made))
+        before, grounds = grounds, _grounds(repository)
+        if before == grounds:
+            break
+        made = _valued(grounds, settings)
     return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Grounds:
+    """All that estimates rest on but the settings. `facts` are of problems that were not merged."""
+
+    facts: Mapping[int, Facts]
+    firm: Firm
+    heirs: Mapping[int, int]
+    revisions: Mapping[int, Revision]
+
+
+def _grounds(repository: Repository) -> _Grounds:
+    heirs = repository.problems.heirs()
+    facts = {number: known for number, known in repository.problems.facts().items() if number not in heirs}
+    return _Grounds(
+        facts=facts, firm=repository.problems.firm(), heirs=heirs, revisions=revisions_of(repository, heirs)
+    )
+
+
+def _valued(grounds: _Grounds, settings: Settings) -> dict[int, Estimate]:
+    return estimate_all(grounds.facts, grounds.firm, assumptions_of(settings), revisions=grounds.revisions)
 
 
 def revisions_of(repository: Repository, heirs: Mapping[int, int]) -> dict[int, Revision]:

@@ -1,6 +1,6 @@
 """People set figures of a problem and try other assumptions: remembered, undone, never in silence over another's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insights.config import Settings
+from insights.corrections import Corrections
 from insights.domain.estimate import Estimate, Range, Revision
 from insights.domain.facts import Affected, Facts, Firm
 from insights.domain.problem import Action, Decision, State
@@ -15,8 +16,8 @@ from insights.errors import InsightsError
 from insights.estimating import SIZES, changed, read_figure, read_range, set_figures, what_if
 from insights.storage.repository import Repository
 from insights.triage import Triage
-from insights.valuation import folded, revalue
-from tests.stored import NOW, a_stored_problem, a_workspace
+from insights.valuation import folded, revalue, revisions_of
+from tests.stored import NOW, a_stored_problem, a_workspace, an_estimate
 
 SETTINGS = Settings()
 
@@ -155,6 +156,64 @@ def test_who_saw_an_older_version_overwrites_nothing(repository: Repository, two
     assert len(repository.decisions.of(two[0])) == 1
 
 
+def test_figures_of_a_workspace_that_was_not_analysed_since_leave_the_ranks(repository: Repository) -> None:
+    """As an earlier version left it: estimates and ranks, but not the facts behind them."""
+    repository.problems.save_estimates({1: an_estimate(), 2: an_estimate()})
+    repository.problems.save_ranks([2, 1])
+
+    set_by(repository, 1, weeks=Range(2, 3, 6))
+    a_triage(repository).undo()
+
+    assert [estimate_of(repository, number).rank for number in (1, 2)] == [2, 1]
+
+
+def test_what_somebody_sets_while_others_are_estimated_is_not_lost(
+    repository: Repository, two: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, late = repository.problems.save_estimates, [two[1]]
+
+    def after_ben(made: Mapping[int, Estimate]) -> None:
+        if late:
+            set_by(repository, late.pop(), who="ben", weeks=Range(20, 30, 40))
+        save(made)
+
+    monkeypatch.setattr(repository.problems, "save_estimates", after_ben)
+    set_by(repository, two[0], weeks=Range(2, 3, 6))
+
+    assert [estimate_of(repository, number).weeks.likely for number in two] == [3, 30]
+
+
+def test_figures_of_a_merged_problem_count_for_its_heir_until_it_has_its_own(
+    repository: Repository, two: tuple[int, int]
+) -> None:
+    part, heir = two
+    corrections = Corrections(repository, who="ben", now=lambda: NOW)
+    set_by(repository, part, weeks=Range(20, 30, 40), minutes=7.0)
+    corrections.merge(part, heir)
+    set_by(repository, part, weeks=Range(1, 2, 3))  # the id leads to the heir
+
+    revised = revisions_of(repository, repository.problems.heirs())
+    assert revised == {heir: Revision(weeks=Range(1, 2, 3), minutes=7.0)}
+    a_triage(repository).undo()
+    a_triage(repository).undo()  # of the part, which is merged by now
+    assert revisions_of(repository, repository.problems.heirs()).get(heir, Revision()) == Revision()
+    assert estimate_of(repository, heir).cost_source == "default"
+
+
+def test_a_merge_that_is_taken_back_gives_each_its_own_figures(repository: Repository, two: tuple[int, int]) -> None:
+    part, heir = two
+    set_by(repository, part, weeks=Range(20, 30, 40))
+    Corrections(repository, who="ben", now=lambda: NOW).merge(part, heir)
+    revalue(repository, SETTINGS)
+    assert estimate_of(repository, heir).weeks == Range(20, 30, 40)
+
+    a_triage(repository, who="ben").undo()
+    revalue(repository, SETTINGS)
+
+    assert estimate_of(repository, part).weeks == Range(20, 30, 40)
+    assert estimate_of(repository, heir).cost_source == "default"
+
+
 def test_setting_nothing_is_refused(repository: Repository, two: tuple[int, int]) -> None:
     with pytest.raises(InsightsError, match="Nothing is set"):
         set_by(repository, two[0])
@@ -184,6 +243,7 @@ def test_what_if_of_nothing_changes_nothing(repository: Repository, two: tuple[i
         ("churn.high=0.02", "must rise"),
         ("churn.high=7", "less than or equal to 1"),
         ("hourly_cost=much", "valid number"),
+        ("P-99.effort=2-3-6", "no problem P-99"),
         ("P-1.colour=red", "A problem has no figure 'colour'"),
         ("P-1.severity=awful", "is no severity"),
     ],
@@ -212,9 +272,28 @@ def test_a_setting_may_be_named_as_people_call_it() -> None:
     ],
 )
 def test_a_range_is_read_as_people_write_it(text: str, expected: Range) -> None:
-    found = read_range(text, "effort")
+    found = read_figure("effort", text)["weeks"]
 
     assert (found.low, found.likely, found.high) == pytest.approx((expected.low, expected.likely, expected.high))
+
+
+@pytest.mark.parametrize("figure", ["churn", "win", "avoided", "minutes"])
+def test_a_size_of_work_is_no_chance_and_no_number_of_minutes(figure: str) -> None:
+    with pytest.raises(InsightsError, match="is no range"):
+        read_figure(figure, "S")
+
+
+@pytest.mark.parametrize("text", ["0-0-5", "0-5", "0", "0.000001", "521", "9" * 400])
+def test_no_effort_and_one_of_centuries_are_refused(text: str) -> None:
+    """A likely cost of nothing has no return, and the list would hold what are no numbers."""
+    with pytest.raises(InsightsError, match=r"is no (effort|range)"):
+        read_figure("effort", text)
+
+
+def test_handling_may_take_no_time_but_not_for_ever() -> None:
+    assert read_figure("minutes", "0") == {"minutes": 0}
+    with pytest.raises(InsightsError, match="is no range"):
+        read_figure("minutes", "9" * 400)
 
 
 @pytest.mark.parametrize("text", ["", "a", "6-3-2", "1-2-3-4", "0", "-3", "nan", "2-x-6", "1e9999"])
@@ -229,7 +308,7 @@ def test_whatever_is_typed_is_a_range_that_rises_or_is_refused(text: str) -> Non
         found = read_range(text, "churn", most=1.0)
     except InsightsError:
         return
-    assert 0 <= found.low <= found.likely <= found.high <= 1 or text.strip().upper() in SIZES
+    assert 0 <= found.low <= found.likely <= found.high <= 1
 
 
 def test_a_chance_above_one_is_refused() -> None:

@@ -42,7 +42,7 @@ def similar_effort(
 ) -> dict[int, tuple[Range, str]]:
     """Weeks of each problem by what similar finished work took, and which work in words; problems without any that is
     near enough are left out. A problem's vector, of shape (dimensions,) and any length above 0, is the mean of its
-    mentions', by the same embedder."""
+    mentions', by the same embedder. Two significant digits."""
     finished = repository.finished_work.matrix(embedder.fingerprint)
     if not problem_vectors or not finished.ids:
         return {}
@@ -54,7 +54,13 @@ def similar_effort(
     works = repository.finished_work.of(sorted(set(nearest.values())))
     every = f"all {counted(len(finished.ids), 'finished issue')}: similar ones told no more"
     words = {problem: _in_words(found[problem], works[number]) for problem, number in nearest.items()}
-    return {problem: (effort.weeks, words.get(problem, every)) for problem, effort in found.items()}
+    return {problem: (_told(effort.weeks), words.get(problem, every)) for problem, effort in found.items()}
+
+
+def _told(weeks: Range) -> Range:
+    """Two significant digits: what similar work took supports no more, and people read it."""
+    low, likely, high = (float(f"{end:.2g}") for end in (weeks.low, weeks.likely, weeks.high))
+    return Range(low, likely, high)
 
 
 def _in_words(effort: Effort, nearest: FinishedWork) -> str:

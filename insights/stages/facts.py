@@ -17,6 +17,7 @@ from insights.storage.mentions import Heard
 from insights.storage.repository import Repository
 from insights.text.intent import is_renewal, speaks_of_leaving
 from insights.text.severity import MOST_SEVERE_FIRST, Severity, problem_severity, severity_of
+from insights.worth.value import held
 
 RECENT_DAYS = 91
 """Support load is counted over the last quarter: what was fixed before costs nothing today."""
@@ -196,7 +197,7 @@ def _firm(repository: Repository, accounts: Mapping[int, Account], *, scores: Se
         scores=scores_of(scores),
         heard=len(heard),
         silent=len(silent),
-        silent_revenue=sum(one.annual_revenue or 0.0 for one in silent),
+        silent_revenue=sum(held(one.annual_revenue) for one in silent),
     )
 
 

@@ -15,7 +15,7 @@ from insights.domain.problem import ExportLink, Problem, State
 from insights.domain.trend import HALF_A_YEAR, movement_of, weekly_counts
 from insights.errors import ExitCode, InsightsError
 from insights.storage import tables
-from insights.storage.database import Database
+from insights.storage.database import Database, put_meta
 from insights.storage.feedback import day_of, start_of_day
 from insights.storage.merges import heirs_in, merged_in
 from insights.storage.tallies import evidence_days, heard_since, links_of, tallies_of
@@ -104,7 +104,7 @@ class ProblemStore:
             for problem_id, known in facts.items():
                 values = {"facts": facts_to_json(known)}
                 connection.execute(update(tables.problem).where(tables.problem.c.id == problem_id).values(**values))
-        self._database.set_meta(FIRM, facts_to_json(firm))
+            put_meta(connection, FIRM, facts_to_json(firm))
 
     def facts(self) -> dict[int, Facts]:
         """problem id -> what its estimate rests on, as of the last analysis."""
@@ -117,6 +117,10 @@ class ProblemStore:
         """The same of the whole; of an empty firm before the first analysis."""
         kept = self._database.get_meta(FIRM)
         return firm_from_json(kept) if kept else Firm()
+
+    def has_firm(self) -> bool:
+        """Whether an analysis has gathered what estimates rest on."""
+        return self._database.get_meta(FIRM) is not None
 
     # -- similar ----------------------------------------------------------------------------------------------
 

@@ -38,6 +38,8 @@ LEAST_OUTCOMES = 5
 """A prior moves from so many outcomes on."""
 
 BINS = 5
+_VAGUE = 9.0
+"""Variance of an outcome's score beyond which it says nothing of one range: three times the range's own doubt."""
 _FARTHEST = 4.0
 """No single outcome counts with a larger score."""
 _WILSON = 1.96
@@ -92,11 +94,13 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """How the ranges of one quantity held. `coverage` is that of P10-P90, None of nothing, `interval` its 95 %; `pit`
+    """How the ranges of one quantity held. `coverage` is that of P10-P90 for the `told` outcomes that are known well
+    enough, of which so many were `inside`; None of nothing. `interval` is its 95 %; `pit`
     counts outcomes by fifths of the predicted distribution, lowest first, even where the ranges are right."""
 
     quantity: Quantity
     inside: int
+    told: int
     coverage: float | None
     interval: tuple[float, float]
     pit: tuple[int, ...]
@@ -196,15 +200,19 @@ def _of(compared: Sequence[Compared], quantity: Quantity) -> list[Compared]:
 
 
 def _calibration(quantity: Quantity, own: Sequence[Compared]) -> Calibration:
+    """What is known so roughly that hardly any range could fail it moves bias and spread a little, and counts for no
+    coverage."""
     scores = [one.score for one in own]
-    inside = sum(one.is_inside for one in own)
-    places = [float(ndtr(score / math.sqrt(1 + variance))) for score, variance in scores]
+    telling = [one for one in own if one.score[1] <= _VAGUE]
+    inside = sum(one.is_inside for one in telling)
+    places = [float(ndtr(score / math.sqrt(1 + variance))) for score, variance in (one.score for one in telling)]
     counts = np.bincount([min(int(place * BINS), BINS - 1) for place in places], minlength=BINS)
     return Calibration(
         quantity=quantity,
         inside=inside,
-        coverage=inside / len(own),
-        interval=wilson(inside, len(own)),
+        told=len(telling),
+        coverage=inside / len(telling) if telling else None,
+        interval=wilson(inside, len(telling)),
         pit=tuple(counts.tolist()),
         fit=fit_scores(scores),
     )

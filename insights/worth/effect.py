@@ -133,7 +133,7 @@ class Effect:
         if verdict is Verdict.ROSE:
             low, high = max(-avoided.high, 0), -avoided.low
             return f"mentions rose by {-avoided.likely:.0%} ({low:.0%}–{high:.0%})"
-        return f"no clear change ({-avoided.high:+.0%} to {-avoided.low:+.0%})"
+        return f"no clear change ({-avoided.high:+.0%} to {-avoided.low:+.0%})".replace("-", "−")
 
     def _seen(self) -> str:
         if self.weeks_before < LEAST_WEEKS:

@@ -5,6 +5,7 @@ Value = revenue kept + revenue won + support saved; cost = weeks x rate; ROI = (
 P50 and P90 of one simulation of all problems, ranked by the P50 of their ROI.
 """
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -277,8 +278,14 @@ def _percents(some: Range) -> str:
 
 
 def _percent(share: float) -> str:
-    """Two digits at most: 3.1%, 12%, 0.4%."""
-    return f"{share:.1%}" if 0 < share < 0.0995 and round(share * 1000) % 10 else f"{share:.0%}"
+    """Two digits: 3.1%, 12%, 0.4%, 0.025%; near all the last two of them tell what is left: 99.5%. Predictions are read
+    from these words again, so that none but 0 and 1 may look like those."""
+    left = min(share, 1 - share)
+    if left <= 0:
+        return f"{share:.0%}"
+    digits = max(1 - math.floor(math.log10(100 * left) + 1e-9), 0)
+    text = f"{100 * share:.{digits}f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text}%"
 
 
 def _chance_range(some: Range) -> Range:

@@ -157,19 +157,29 @@ def smallest_changes(
     in money, above 0; `unknowns` has each problem's. The value is taken to be (roi50 + 1) x cost50, so that the order
     is the list's, and the P50 to move as the return does with all else at its likely level; to draw anew may differ."""
     rising = sorted(float(roi) for roi in roi50)
+    falling = np.array([roi50[place] for place in order], dtype=np.float64)
     flips: list[Flip | None] = [None] * len(order)
     for position, place in enumerate(order):
         own = _Standing(float(roi50[place]), float(cost50[place]), position + 1, rising)
-        beside = [(other, True) for other in order[position + 1 :] if own.is_apart(roi50[other], apart)][:1]
-        beside += [(other, False) for other in order[:position][::-1] if own.is_apart(roi50[other], apart)][:1]
+        beside = _beside(falling, position, apart=apart)
         found = [
             flip
             for unknown in unknowns[place]
-            for other, drop in beside
-            if (flip := _flip(unknown, own, neighbour=float(roi50[other]), drop=drop)) is not None
+            for neighbour, drop in beside
+            if (flip := _flip(unknown, own, neighbour=neighbour, drop=drop)) is not None
         ]
         flips[place] = min(found, key=lambda flip: abs(flip.z), default=None)
     return flips
+
+
+def _beside(falling: Array, position: int, *, apart: float) -> list[tuple[float, bool]]:
+    """The returns of the nearest below and above that differ by `apart` of value over cost, and whether to pass them is
+    to drop; none, one or both. `falling` are the returns in order, shape (n,)."""
+    own = falling[position]
+    is_apart = np.abs(falling - own) >= apart * abs(1 + own)
+    below, above = np.flatnonzero(is_apart[position + 1 :]), np.flatnonzero(is_apart[:position])
+    beside = [(float(falling[position + 1 + below[0]]), True)] if len(below) else []
+    return [*beside, (float(falling[above[-1]]), False)] if len(above) else beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +194,6 @@ class _Standing:
     @property
     def value(self) -> float:
         return (self.roi + 1) * self.cost
-
-    def is_apart(self, roi: float, share: float) -> bool:
-        return abs(self.roi - roi) >= share * abs(1 + self.roi)
 
     def rank_at(self, roi: float, *, drop: bool) -> int:
         """The rank just past those who return `roi`."""

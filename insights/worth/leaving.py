@@ -28,6 +28,9 @@ _NODES = 15
 _SILENT = 0.999
 """Of the prior's variance: from here on nothing was told."""
 
+_FINEST = 1 / GRID**2
+"""Of variances of a score: where one grid point has all the weight, the truth lies somewhere about it."""
+
 HIGHEST = 0.95
 _UNIFORM = (np.arange(GRID) + 0.5) / GRID
 GRID_Z: Array = ndtri(_UNIFORM)
@@ -109,7 +112,7 @@ def told_chance(prior: Range, *, seen: Stay, others: Stay, usual: Usual, multipl
     negative, which no added chance is."""
     weights = grid_weights(prior_grid(prior), seen=seen, others=others, usual=usual, multiplier=multiplier)
     mean = float(weights @ GRID_Z)
-    variance = float(weights @ (GRID_Z - mean) ** 2 / (GRID_Z**2).mean())
+    variance = max(float(weights @ (GRID_Z - mean) ** 2 / (GRID_Z**2).mean()), _FINEST)
     if variance >= _SILENT:
         return None
     doubt = 1 / (1 / variance - 1)

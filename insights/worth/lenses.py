@@ -54,8 +54,9 @@ class Lens:
 
 
 def roi(seen: Seen) -> Array:
-    """(value − cost) ÷ cost, the P50 of the simulation. Shape (n,)."""
-    return seen.roi
+    """(value − cost) ÷ cost, the P50 of the simulation, in hundredths: what is nearer than that has its place by rank,
+    as in the list by return. Shape (n,)."""
+    return np.array([round(float(one), 2) for one in seen.roi], dtype=np.float64)
 
 
 def net(seen: Seen) -> Array:

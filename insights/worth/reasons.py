@@ -85,9 +85,10 @@ def _levels(worked: Sequence[Worked]) -> Levels:
 
 
 def _factors(one: Worked, levels: Levels, place: int, *, shares: Array, currency: str) -> tuple[Factor, ...]:
+    is_paid = one.known > 0
     words = (
-        f"{counted(one.known, 'account')} paying {money(one.revenue, currency)} a year",
-        f"{levels.chance[place]:.1%} of it, likely",
+        f"{counted(one.known, 'account')} paying {money(one.revenue, currency)} a year" if is_paid else "nothing known",
+        f"{levels.chance[place]:.1%} of it, likely" if is_paid else "no account of known revenue",
         f"{money(float(levels.deals[place]), currency)} won, likely",
         f"{money(float(levels.support[place]), currency)} saved, likely",
         f"{one.case.weeks.likely:g} weeks ({one.weeks_source})",

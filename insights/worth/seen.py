@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from insights.domain.estimate import Estimate, Revision
 from insights.domain.facts import Facts, Firm, Scores
 from insights.domain.problem import Problem
+from insights.worth.value import held
 
 Array = NDArray[np.float64]
 
@@ -128,6 +129,6 @@ def _soon(estimate: Estimate | None, facts: Facts | None, *, within: float) -> f
         return 0.0
     kept = sum(part.value.likely for part in estimate.parts if part.name == KEPT)
     near = [one.renewal_days is not None and 0 <= one.renewal_days <= within for one in facts.accounts]
-    revenue = [one.revenue or 0.0 for one in facts.accounts]
+    revenue = [held(one.revenue) for one in facts.accounts]
     total = sum(revenue)
     return kept * sum(some for some, is_near in zip(revenue, near, strict=True) if is_near) / total if total else 0.0

@@ -81,16 +81,23 @@ class Simulated:
 def simulate(cases: Sequence[Case], *, shared: float, draws: int = DRAWS) -> Simulated:
     """Draw all problems. `shared` is 0..1."""
     common = _common(draws)
-    rows = [_drawn(case, _mixed(common, _own(case.id, draws), shared)) for case in cases]
-    roi = np.array([row[2] for row in rows], dtype=np.float32).reshape(len(cases), draws)
+    roi = np.empty((len(cases), draws), dtype=np.float32)
+    value, support = [], []
+    means = np.empty((2, len(cases)))
+    for place, case in enumerate(cases):
+        # Of value and cost no draw is kept: of many problems they would take three times the memory.
+        drawn, cost, roi[place], saved = _drawn(case, _mixed(common, _own(case.id, draws), shared))
+        value.append(range_of(drawn))
+        support.append(saved)
+        means[:, place] = drawn.mean(), cost.mean()
     return Simulated(
-        value=tuple(range_of(row[0]) for row in rows),
+        value=tuple(value),
         cost=tuple(case.weeks.scaled(case.week_cost) for case in cases),
         roi=tuple(range_of(row) for row in roi),
         kept=tuple(quantiles_of(case.kept) for case in cases),
-        support=tuple(row[3] for row in rows),
-        mean_value=np.array([row[0].mean() for row in rows]),
-        mean_cost=np.array([row[1].mean() for row in rows]),
+        support=tuple(support),
+        mean_value=means[0],
+        mean_cost=means[1],
         chance_positive=np.array([(row > 0).mean() for row in roi]),
         chance_top=_chance_top(roi),
         roi_draws=roi,
@@ -159,13 +166,15 @@ def load_table(items: float) -> Draws:
 
 
 def _chance_top(roi: Draws) -> Array:
-    """The share of draws in which each problem is among the first `TOP`."""
+    """The share of draws in which each problem is among the first `TOP`; equal ones share the places that are left."""
     problems, draws = roi.shape
     if problems <= TOP:
         return np.ones(problems)
     inside: Array = np.zeros(problems)
     for start in range(0, draws, _CHUNK):
         some = roi[:, start : start + _CHUNK].T.copy()
-        least = np.partition(some, problems - TOP, axis=1)[:, problems - TOP]
-        inside += (some >= least[:, None]).sum(axis=0)
+        least = np.partition(some, problems - TOP, axis=1)[:, problems - TOP, None]
+        above, level = some > least, some == least
+        left = (TOP - above.sum(axis=1)) / level.sum(axis=1)
+        inside += above.sum(axis=0) + left @ level
     return np.asarray(inside / draws)

@@ -26,12 +26,14 @@ from insights.worth.leaving import (
     prior_grid,
     unknown_severity,
 )
-from insights.worth.quantiles import SCORES
+from insights.worth.quantiles import SCORES, quantiles_of
 from insights.worth.simulation import Case
 
 Array = NDArray[np.float64]
 
 DAYS_IN_YEAR = 365.0
+LARGEST = 1e15
+"""More than any customer pays in a year, in any currency: an amount beyond is a slip, whose draws were no numbers."""
 _SHARES = 12
 """Quantiles at which the share of accounts that have a problem is weighed."""
 _MIDDLE = len(SCORES) // 2
@@ -66,8 +68,8 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worked:
-    """One problem worked out: the case to draw, what it rests on, and what was left out of it. `chance` is the added
-    chance that an affected account of the average leaves, weighed by revenue; `learned` whether departures moved it."""
+    """One problem worked out: the case to draw, what it rests on, and what was left out of it. `chance` is the likely
+    revenue kept as a share of what its accounts pay; `learned` whether departures moved it."""
 
     facts: Facts
     revision: Revision
@@ -146,7 +148,8 @@ class _Loss:
 def _payers(facts: Facts, revision: Revision, a: Assumptions) -> _Payers:
     paying = [one for one in facts.accounts if one.revenue is not None]
     severity = revision.severity or facts.severity
-    full = np.array([one.revenue for one in paying], dtype=np.float64)
+    # Who pays less than nothing, as after a credit note, is no gain when they leave.
+    full = np.array([held(one.revenue) for one in paying], dtype=np.float64)
     counted = full if a.account_limit is None else np.minimum(full, a.account_limit)
     return _Payers(
         ids=np.array([one.account for one in paying], dtype=np.int64),
@@ -220,7 +223,7 @@ def _worked(
         known=len(payers.ids),
         unknown=len(facts.accounts) - len(payers.ids),
         revenue=revenue,
-        chance=float((payers.revenue * chances).sum() / revenue) if revenue else loss.likely,
+        chance=quantiles_of(kept).likely / revenue if revenue else loss.likely,
         learned=loss.learned,
         counted_twice=float((payers.revenue * (1 - shares) * chances).sum()),
         limited=float((payers.over_limit * chances).sum()),
@@ -266,4 +269,9 @@ def _effort(facts: Facts, revision: Revision, a: Assumptions) -> tuple[Range, st
 
 def known_sum(amounts: Sequence[float | None]) -> float:
     """The sum of those that somebody told us."""
-    return float(sum(amount for amount in amounts if amount is not None))
+    return float(sum(held(amount) for amount in amounts))
+
+
+def held(amount: float | None) -> float:
+    """An amount within what can be true; 0 where nobody told it, and where it is below."""
+    return min(max(amount or 0.0, 0.0), LARGEST)

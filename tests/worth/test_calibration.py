@@ -167,3 +167,15 @@ def test_five_outcomes_do_not_make_a_right_range_too_narrow() -> None:
         after.append(coverage(found, a_firm(generator, count=200, bias=0, spread=1)))
 
     assert 0.75 <= np.mean(after) <= 0.87
+
+
+def test_what_is_known_so_roughly_that_no_range_could_fail_it_counts_for_no_coverage() -> None:
+    clear = Compared(quantity=Quantity.WEEKS, predicted=Range(1, 3, 8), realised=Range(20, 20, 20))
+    vague = Compared(quantity=Quantity.WEEKS, predicted=Range(1, 3, 8), realised=Range(0.001, 3, 9_000))
+
+    [both] = calibrate([clear, vague])
+    [alone] = calibrate([vague])
+
+    assert (both.inside, both.told, both.coverage) == (0, 1, 0.0)
+    assert both.fit.outcomes == 2
+    assert (alone.told, alone.coverage) == (0, None)

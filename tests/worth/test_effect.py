@@ -165,7 +165,7 @@ def test_words_tell_fall_rise_and_neither() -> None:
 
     assert fell.words == "mentions fell by 62% (35%–80%)"
     assert rose.words == "mentions rose by 50% (10%–100%)"
-    assert unclear.words == "no clear change (-30% to +20%)"
+    assert unclear.words == "no clear change (−30% to +20%)"
 
 
 @given(

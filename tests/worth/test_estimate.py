@@ -45,6 +45,32 @@ def test_unknown_revenue_is_told_and_not_taken_for_zero() -> None:
     assert unknown.reason == "nothing that can be counted against $12k of work"
 
 
+@pytest.mark.parametrize(
+    ("loss", "told"),
+    [
+        (Range(0.01, 0.03, 0.08), "1% – 3% – 8%"),
+        (Range(0.0004, 0.025, 0.123), "0.04% – 2.5% – 12%"),
+        (Range(0.0, 0.5, 1.0), "0% – 50% – 100%"),
+        (Range(0.5, 0.995, 0.9996), "50% – 99.5% – 99.96%"),
+    ],
+)
+def test_no_chance_is_told_as_none_or_certain(loss: Range, told: str) -> None:
+    [said] = [one for one in estimate(NOTHING, replace(ASSUMPTIONS, loss=loss)).assumptions if "loss_*" in one.setting]
+
+    assert said.value == told
+
+
+@pytest.mark.parametrize("field", ["accounts", "open_deals"])
+@pytest.mark.parametrize("amount", [1e45, 1e308])
+def test_an_amount_that_is_a_slip_spoils_no_figure(field: str, amount: float) -> None:
+    some = facts(**{field: paying(amount, amount) if field == "accounts" else (amount, amount)})
+    made = estimate_all({1: some, 2: facts(accounts=paying(50_000.0, first=9))}, Firm(), ASSUMPTIONS)
+
+    kept = "".join(map(estimate_to_json, made.values()))
+    assert "NaN" not in kept
+    assert "Infinity" not in kept
+
+
 def test_what_moves_the_chance_is_said_beside_it() -> None:
     angry = paying(50_000.0, score=1.0) + paying(70_000.0, first=2, renewal_days=20, says_leaving=True)
 

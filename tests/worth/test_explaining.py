@@ -1,6 +1,7 @@
 """Why this rank: shares that sum to the whole, changes that do flip it, and what knowing more is worth."""
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -417,6 +418,23 @@ def test_passing_one_that_is_as_good_as_equal_tells_nothing() -> None:
 
     assert flip
     assert flip.rank_after == 3
+
+
+def test_thousands_that_are_as_good_as_equal_are_looked_through_in_seconds() -> None:
+    """Each looks past all the others for one that differs."""
+    many = 4_000
+    problems = [replace(EVEN, revenue=400_000 + place) for place in range(many)]
+    began = time.process_time()
+    flips = smallest_changes(
+        range(many)[::-1],
+        roi50=np.array([problem.roi() for problem in problems]),
+        cost50=np.full(many, EVEN.weeks.likely * EVEN.week_cost),
+        unknowns=[problem.unknowns() for problem in problems],
+        apart=0.05,
+    )
+
+    assert flips == [None] * many
+    assert time.process_time() - began < 5
 
 
 def test_among_equals_any_change_flips_and_passes_all_of_them() -> None:

@@ -136,6 +136,14 @@ def test_what_is_known_of_an_account_moves_its_odds(account: Affected, severity:
     assert odds_multiplier(account, severity=severity, moves=MOVES) == pytest.approx(multiplier)
 
 
+def test_a_million_account_years_tell_a_chance_that_is_all_but_certain() -> None:
+    """All the weight is on one point of the grid."""
+    told = told_chance(PRIOR, seen=Stay(left=0, years=1e6), others=Stay(left=0, years=1e6), usual=USUAL)
+
+    assert told is not None
+    assert 0 < told.low < told.likely < told.high < PRIOR.low
+
+
 @given(st.floats(0.001, 0.94), st.floats(0.1, 20))
 def test_a_moved_chance_stays_a_chance_and_its_odds_are_multiplied(chance: float, multiplier: float) -> None:
     found = float(moved(np.asarray(chance), multiplier))

@@ -60,6 +60,13 @@ def test_net_value_is_likely_value_less_likely_cost() -> None:
     assert lenses.roi(some) == pytest.approx([34.0])
 
 
+def test_by_return_the_order_is_that_of_the_ranks() -> None:
+    """Returns that differ by less than a hundredth are ranked by accounts and items."""
+    first, second = (replace(an_estimate(), roi=Range(-1, roi, 0)) for roi in (-0.991, -0.989))
+
+    assert refs("roi", seen(*numbered({"estimate": first, "accounts": 9}, {"estimate": second}))) == [1, 2]
+
+
 def test_what_is_not_estimated_is_not_known_by_money() -> None:
     some = seen(a_problem(estimate=None))
 

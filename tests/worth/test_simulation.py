@@ -1,5 +1,7 @@
 """Draws agree with closed forms where there are any, and a problem's figures hang on nothing but its own."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.stats import gamma, norm
@@ -93,6 +95,33 @@ def test_equal_problems_share_the_first_places_evenly() -> None:
 
 def test_ten_or_fewer_are_all_among_the_first() -> None:
     assert simulate([a_case(number) for number in range(1, 11)], shared=0.5).chance_top.tolist() == [1.0] * 10
+
+
+def test_of_many_problems_only_the_returns_are_kept_draw_by_draw() -> None:
+    cases = [a_case(n) for n in range(1, 301)]
+    tracemalloc.start()
+    try:
+        simulated = simulate(cases, shared=0.5)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert peak < 2 * simulated.roi_draws.nbytes
+
+
+def test_equals_share_the_places_at_the_top_that_are_left() -> None:
+    """Where nothing can be counted of 36 problems and four are worth something, six places are left for them."""
+    worth, nothing = [a_case(n) for n in range(1, 5)], [a_case(n, kept=Range(0, 0, 0)) for n in range(5, 41)]
+    chances = simulate([*worth, *nothing], shared=0.5).chance_top
+
+    assert chances[:4] == pytest.approx(1)
+    assert chances[4:] == pytest.approx((TOP - 4) / 36)
+
+
+def test_chances_to_be_at_the_top_add_up_to_its_places() -> None:
+    chances = simulate([a_case(n, kept=Range(1e3 * n, 3e3 * n, 9e3 * n)) for n in range(1, 31)], shared=0.5).chance_top
+
+    assert chances.sum() == pytest.approx(TOP)
 
 
 def test_problems_that_cannot_be_told_apart_are_tied_and_those_far_apart_are_not() -> None:

@@ -39,6 +39,15 @@ def test_an_account_that_left_is_known_and_keeps_nothing() -> None:
     assert kept(one) == Range(0, 0, 0)
 
 
+def test_who_pays_less_than_nothing_takes_nothing_from_others() -> None:
+    """A credit note of a year is no reason to let its account go."""
+    alone, beside = (worked(facts(accounts=paying(*some))) for some in ((50_000.0,), (50_000.0, -49_999.0)))
+
+    assert kept(beside) == kept(alone)
+    assert beside.chance == alone.chance
+    assert worked(facts(open_deals=(10_000.0, -4_000.0))).case.deals == 10_000
+
+
 def test_a_detractor_weighs_more_than_a_promoter() -> None:
     detractor = worked(facts(accounts=paying(100_000.0, score=2.0)))
     promoter = worked(facts(accounts=paying(100_000.0, score=10.0)))
