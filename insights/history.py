@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from insights.domain.lineage import Event, LineageEntry
-from insights.domain.problem import CORRECTIONS, PAST, Action, Decision
+from insights.domain.problem import CORRECTIONS, TOLD, Action, Decision
 from insights.storage.repository import Repository
 
 
@@ -92,7 +92,7 @@ def _of_decisions(decisions: Iterable[Decision], by_id: Mapping[int, Decision]) 
         about = undone or decision
         if about.action in CORRECTIONS:
             continue
-        words = PAST[about.action] + (f" until {decision.until}" if decision.until and not undone else "")
+        words = TOLD[about.action] + (f" until {decision.until}" if decision.until and not undone else "")
         yield Moment(
             at=decision.at,
             problem_id=decision.problem_id,

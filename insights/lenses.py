@@ -109,7 +109,7 @@ def _seen(repository: Repository, settings: Settings) -> tuple[list[Problem], Se
 
 def what_moves(views: Sequence[View], lens: Lens, *, first: int = FIRST) -> str:
     """What the lens changes most among these problems, best by it first, in a sentence or two: "By RICE, 6 of the first
-    ten are others than by ROI; P-31 rises most: #41 → #3."."""
+    ten are not there by ROI; P-31 rises most: #41 → #3."."""
     known = [view for view in views if view.is_known]
     if not known:
         return f"By {lens.title}, nothing is known of any problem: the order is that by ROI." if views else ""
@@ -127,7 +127,9 @@ def _others(views: Sequence[View], top: Sequence[View], *, first: int) -> str:
         return ""
     others = len({view.problem.id for view in top} - {view.problem.id for view in ranked[: len(top)]})
     among = "ten" if len(top) == FIRST else f"{len(top)}"
-    return f"{others or 'none'} of the first {among} {'is another' if others == 1 else 'are others'} than by ROI"
+    if not others:
+        return f"the first {among} are the same as by ROI"
+    return f"{others} of the first {among} {'is' if others == 1 else 'are'} not there by ROI"
 
 
 def _rises(top: Sequence[View]) -> str:

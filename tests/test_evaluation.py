@@ -10,6 +10,7 @@ import pytest
 from connectors.sources.labelled import LabelledFile
 from insights.errors import InsightsError
 from insights.evaluation import Evaluation, evaluate
+from insights.grouping import scores
 from insights.grouping.group import group
 from insights.text.meaning import meaning_of
 from tests.fakes import HashingEmbedder, quiet
@@ -20,6 +21,12 @@ TOPICS = {
     "labels": "parcel labels print cropped on the thermal printer",
     "stock": "stock counts drift from what the warehouse scanner booked",
 }
+
+
+@pytest.fixture(autouse=True)
+def fewest_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Intervals as large files get them: they take most of the time, and no test here is about their width."""
+    monkeypatch.setattr(scores, "MOST_DRAWS", scores.FEWEST_DRAWS)
 
 
 def texts_and_labels(each: int = 12) -> list[tuple[str, str]]:

@@ -223,6 +223,8 @@ def test_a_problem_gets_the_effort_of_what_is_near_it_and_is_told_which(tmp_path
     assert list(found) == [3, 9]
     assert found[3][0].likely == pytest.approx(1)
     assert found[9][0].likely == pytest.approx(10)
+    told = [end for weeks, _ in found.values() for end in (weeks.low, weeks.likely, weeks.high)]
+    assert told == [float(f"{end:.2g}") for end in told]
     assert " similar finished issues, nearest E-" in found[3][1]
     assert found[3][1].endswith(" (1 wk)")
     assert found[9][1].endswith(" (10 wk)")

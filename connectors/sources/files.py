@@ -335,7 +335,7 @@ def _require(survey: _Survey) -> None:
 
 
 def _counted(notes: Mapping[str, int]) -> list[str]:
-    return [f"{note} ({count} times)" for note, count in notes.items()]
+    return [f"{note} ({count} {'time' if count == 1 else 'times'})" for note, count in notes.items()]
 
 
 def _example(name: str, column: str, rows: Sequence[Row]) -> RecognisedColumn:

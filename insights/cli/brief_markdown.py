@@ -26,7 +26,7 @@ def _blocks(found: Discovery, currency: str) -> Iterator[str]:
     if problem.estimate is not None:
         value = problem.estimate.value
         worth = f"{likely(value, currency)} a year ({money_range(value, currency)})"
-        yield f"**Worth:** {literal(worth)}. {literal(problem.estimate.reason)}".rstrip()
+        yield f"**Worth:** {literal(worth)}; {literal(problem.estimate.reason)}".rstrip("; ")
     for entry in found.entries:
         yield f"## {entry.name}"
         yield "\n".join(_lines(entry, found.mode))

@@ -74,7 +74,7 @@ def draw(problems: Sequence[Problem], *, form: str, currency: str, measure: Meas
 
 def save_chart(problems: Sequence[Problem], path: Path, *, currency: str, measure: Measure) -> Picture:
     """Draw to a .png or .svg file, by its ending."""
-    picture = draw(problems, form=path.suffix.removeprefix("."), currency=currency, measure=measure)
+    picture = draw(problems, form=path.suffix.lower().removeprefix("."), currency=currency, measure=measure)
     path.write_bytes(picture.data)
     return picture
 
@@ -138,7 +138,7 @@ class _Drawing:
         self.figure = figure
         self.rows = rows
         self.height = float(figure.get_figheight())
-        self.axis = axis_of([row.value for row in rows if row.value is not None])
+        self.axis = axis_of([row.value for row in rows if row.value is not None], measure=measure)
         self.ticks = self.axis.ticks(_MOST_TICKS, measure=measure, currency=currency)
         self.measure = measure
 
@@ -159,7 +159,7 @@ class _Drawing:
         scale = ", logarithmic axis" if self.axis.is_log else ""
         ties = "; shaded: share a rank, cannot be told apart" if any(row.tie is not None for row in self.rows) else ""
         self._text(_MARGIN, 0.33, self.measure.words, fontproperties=_font(13, bold=True))
-        words = f"A line from P10 to P90, the dot is the median{scale}{ties}"
+        words = f"8 in 10 chances lie on the line (P10 to P90), half of them above the dot (P50){scale}{ties}"
         self._text(_MARGIN, 0.64, words, color=_MUTED)
 
     def _axes(self) -> "Axes":

@@ -18,12 +18,14 @@ _INDENT = (0, 0, 0, 2)
 _TOP = 10
 _LEAST_TITLE = 20
 _BAR = 24
+_PERCENTILES = "1 chance in 10 to be below P10, even odds around P50, 1 in 10 to exceed P90"
 
 
 def estimate_section(estimate: Estimate, currency: str, *, everything: bool = False) -> Iterator[RenderableType]:
     """The parts with their ranges, the chances, why it stands where it stands, and what it assumes: what weighs most
     and what somebody set, or `everything`."""
     yield Text("\nEstimate for a year", style="bold")
+    yield Padding(Text(_PERCENTILES, style="dim"), _INDENT, expand=False)
     yield Padding(_parts(estimate, currency), _INDENT, expand=False)
     for line in (_chances(estimate), *estimate.notes):
         if line:
@@ -133,9 +135,15 @@ def change_in_words(before: Problem, after: Problem, *, currency: str) -> Iterat
     if old is None or new is None:
         yield f"{after.ref} is estimated by the next analysis: insights analyze"
         return
-    yield f"{after.ref} {one_line(after.title, 60)}: {_place(old)} → {_place(new)}"
-    yield f"value {span(old.value, currency)} → {span(new.value, currency)}; cost {span(new.cost, currency)}"
-    yield f"ROI {times(old.roi.likely)} → {times(new.roi.likely)}. Take it back with: insights undo"
+    yield f"{after.ref} {one_line(after.title, 60)}: {_changed(_place(old), _place(new))}"
+    value = _changed(span(old.value, currency), span(new.value, currency))
+    cost = _changed(span(old.cost, currency), span(new.cost, currency))
+    yield f"value {value}; cost {cost}"
+    yield f"ROI {_changed(times(old.roi.likely), times(new.roi.likely))}. Take it back with: insights undo"
+
+
+def _changed(old: str, new: str) -> str:
+    return f"{old} → {new}" if old != new else f"stays {new}"
 
 
 def _place(estimate: Estimate) -> str:
@@ -149,7 +157,9 @@ def moves_in_words(tried: Sequence[Tried], changes: Iterable[str]) -> Text:
     with_words = one_line(", ".join(changes), 200)
     others = len(after - before)
     first = min(_TOP, len(tried))
-    said = f"{others} of the first {first} are others" if others else f"the first {first} stay the same problems"
+    said = f"the first {first} stay the same problems"
+    if others:
+        said = f"{others} of the first {first} {'was' if others == 1 else 'were'} not there before"
     most = max(tried, key=lambda one: abs(one.rise))
     if not most.rise:
         return Text(f"With {with_words}: {said}, and no problem moves.")

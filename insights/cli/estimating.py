@@ -6,6 +6,7 @@ import typer
 
 from insights.cli.app import AsJson, app
 from insights.cli.output import as_json, console, say
+from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 def estimate(
     context: typer.Context,
     problem: Annotated[str, typer.Argument(metavar="PROBLEM", help="A problem's id, such as P-12.")],
-    effort: Annotated[str | None, typer.Option(help="Weeks of one engineer: 2-3-6, or S, M, L, XL.")] = None,
+    effort: Annotated[
+        str | None, typer.Option(help="Weeks of one engineer: 2-3-6, or S, M, L, XL (likely 1, 3, 6, 12).")
+    ] = None,
     figures: Annotated[
         list[str] | None,
         typer.Option(
@@ -66,7 +69,11 @@ def _revision(figures: "Sequence[str]") -> "Revision":
 
     said: dict[str, Any] = {}
     for figure in figures:
-        name, _, value = figure.partition("=")
+        name, equals, value = figure.partition("=")
+        if not equals:
+            raise InsightsError(
+                f"{figure!r} sets nothing.", remedy="Write it as churn=2%-5%-10%.", exit_code=ExitCode.USAGE
+            )
         said |= read_figure(name, value)
     return Revision(**said)
 
@@ -76,7 +83,12 @@ def whatif(
     context: typer.Context,
     changes: Annotated[
         list[str],
-        typer.Option("--set", metavar="NAME=VALUE", help="An assumption, or a figure of one problem. May be repeated."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="An assumption, as under [worth] in insights.toml (churn.high=0.2, hourly_cost=60), or a figure of "
+            "one problem, as of `insights estimate` (P-12.effort=1-2-4). May be repeated.",
+        ),
     ],
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
     json: AsJson = False,

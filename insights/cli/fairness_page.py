@@ -25,7 +25,7 @@ def fairness_page(found: Sequence[Fairness], *, order: str) -> RenderableType:
     shares = found[0].shares
     parts: list[RenderableType] = [Text(_heading(shares, order))]
     for one in found:
-        parts += [Text(), _table(one), *map(Text, _notes(one))]
+        parts += [Text(), *([_table(one)] if one.shares.groups else []), *map(Text, _notes(one))]
         parts += [Text(line, style="bold") for line in flags(one)]
     return Page(*parts, *(Text(line) for line in ("", *what_to_do(found))))
 
@@ -38,6 +38,8 @@ def flags(one: Fairness) -> list[str]:
 def what_to_do(found: Sequence[Fairness]) -> Iterator[str]:
     """What helps against the flags there are, and how far to trust them."""
     flagged = [group for one in found for group in one.shares.groups if group.is_flagged]
+    if found[0].shares.problems <= found[0].shares.top:
+        return
     yield (
         "ratio: share of the first ÷ share of all problems, or of accounts, with its 95% range. Ten places tell "
         "little: a range that reaches 1 may be chance."
@@ -77,7 +79,7 @@ def _table(one: Fairness) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
     table.add_column(one.attribute, no_wrap=True, overflow="ellipsis", max_width=_NAME_MOST)
     table.add_column("", no_wrap=True)
-    for name in (f"first {shares.top}", "problems"):
+    for name in (f"first {shares.top}", f"all {shares.problems:,}"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("ratio", no_wrap=True)
     table.add_column("accounts", justify="right", no_wrap=True)

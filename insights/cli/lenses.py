@@ -98,4 +98,5 @@ def lenses(context: typer.Context, json: AsJson = False) -> None:
 
     console().print(lenses_table(found, default=workspace.settings.lenses.default))
     say(context.obj, "agrees: Kendall's tau-b with the order by ROI, 1 the same, −1 the reverse.")
+    say(context.obj, "known of: how many problems it can tell from others; the rest come last.")
     say(context.obj, "Look through one with: insights problems --lens rice")

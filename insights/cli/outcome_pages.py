@@ -29,6 +29,8 @@ _REF = 7
 _PLOT = 48
 _TENTH = 0.1
 """Accounts and standard deviations are told to one decimal."""
+_LEAST_DAYS = 28
+"""A year's items are not told from fewer: a single one would be hundreds."""
 _PIT = "▁▂▃▄▅▆▇█"
 
 
@@ -41,9 +43,9 @@ def outcome_lines(found: Sequence[Outcome], *, currency: str) -> Iterator[Line]:
             yield _labelled(label, words)
     true, judged = true_so_far(found)
     if judged:
-        yield Text(f"\nOf {counted(judged, 'verified problem')} that can be judged {true} had the effect predicted.")
+        yield Text(f"\nOf {counted(judged, 'shipped problem')} that can be judged, {true} had the predicted effect.")
     else:
-        yield Text("\nNo verified problem can be judged yet.")
+        yield Text("\nNo shipped problem can be judged yet.")
 
 
 def _labelled(label: str, words: str) -> Line:
@@ -60,13 +62,16 @@ def _labelled(label: str, words: str) -> Line:
 def _watched(one: Outcome) -> str:
     weeks = one.effect.weeks_after if one.effect else 0
     predicted = f"; predicted {one.predicted_on}" if one.predicted_on else "; nothing was predicted"
-    late = ", after the release: not calibrated by" if one.predicted_late else ""
-    return f"; {counted(weeks, 'week')} watched after the first 2{predicted}{late}"
+    late = ", after the release: no use for calibration" if one.predicted_late else ""
+    watched = (
+        f"{counted(weeks, 'week')} watched after the first 2" if weeks else "no week after the first 2 watched yet"
+    )
+    return f"; {watched}{predicted}{late}"
 
 
 def _facts(one: Outcome, currency: str) -> Iterator[tuple[str, str]]:
     yield "effect", one.verdict
-    yield "items a year", _items(one)
+    yield "items", _items(one)
     by_quantity = {some.quantity: some for some in one.compared}
     if one.saved is not None:
         predicted = by_quantity.get(Quantity.SAVED)
@@ -75,12 +80,12 @@ def _facts(one: Outcome, currency: str) -> Iterator[tuple[str, str]]:
     if one.weeks is not None:
         effort = by_quantity.get(Quantity.WEEKS)
         beside = f"; {effort.predicted.low:g}–{effort.predicted.high:g} predicted{_held(effort)}" if effort else ""
-        yield "effort", f"{one.weeks:g} weeks{beside}"
+        yield "effort", f"{_weeks(one.weeks)}{beside}"
     if one.leaving.accounts:
         yield "accounts", _accounts(one)
     if one.deals_won or one.deals_lost:
         worth = f", {money(one.won, currency)}" if one.won is not None else ""
-        yield "deals", f"{one.deals_won} won since that had named it{worth}; {one.deals_lost} lost"
+        yield "deals", f"{one.deals_won or 'none'} won since that had named it{worth}; {one.deals_lost} lost"
 
 
 def _held(one: Compared) -> str:
@@ -88,13 +93,21 @@ def _held(one: Compared) -> str:
 
 
 def _items(one: Outcome) -> str:
-    """By the year, and what was counted."""
-    before = f"{one.before.items_a_year:.0f} before{_counted(one.before)}"
-    return f"{before}; {one.after.items_a_year:.0f} since{_counted(one.after)}" if one.after.days else before
+    """What was counted, and by the year where the days tell."""
+    before = _counted(one.before, "before")
+    return f"{before}; {_counted(one.after, 'since')}" if one.after.days else before
 
 
-def _counted(rate: Rate) -> str:
-    return f" ({rate.items:,} in {rate.days} days, {counted(rate.tickets, 'ticket')})"
+def _counted(rate: Rate, when: str) -> str:
+    seen = f"{rate.items:,} in {counted(rate.days, 'day')}"
+    tickets = counted(rate.tickets, "ticket")
+    if rate.days < _LEAST_DAYS:
+        return f"{seen} {when} ({tickets})"
+    return f"{rate.items_a_year:.0f} a year {when} ({seen}, {tickets})"
+
+
+def _weeks(number: float) -> str:
+    return f"{number:g} {'week' if number == 1 else 'weeks'}"
 
 
 def _accounts(one: Outcome) -> str:
@@ -113,6 +126,8 @@ def _accounts(one: Outcome) -> str:
 def calibration_lines(compared: Sequence[Compared], moves: Sequence[Move], *, currency: str) -> Iterator[Line]:
     """For each quantity a plot of its ranges and outcomes, and how they held; then how settings should move."""
     yield Text("├──┼──┤ predicted P10, P50, P90   ● realised, held   ○ realised, not held", style="dim")
+    if any(one.is_inside and not one.predicted.low <= one.realised.likely <= one.predicted.high for one in compared):
+        yield Text("● beside its range: known too roughly to say that it did not hold", style="dim")
     for one in calibrate(compared):
         own = [some for some in compared if some.quantity is one.quantity]
         yield Text(f"\n{one.quantity.value.capitalize()}", style="bold")
@@ -157,15 +172,19 @@ def _bar(one: Compared, *, low: float, high: float) -> str:
 
 def _figure(value: float, one: Compared, currency: str) -> str:
     if one.quantity.is_chance:
-        return f"{value:.0%}"
-    return f"{value:g} weeks" if one.quantity is Quantity.WEEKS else rounded(value, one.realised, currency)
+        return _share(value)
+    return _weeks(value) if one.quantity is Quantity.WEEKS else rounded(value, one.realised, currency)
 
 
 def _held_in_words(one: Calibration) -> Iterator[str]:
+    if one.coverage is None:
+        yield "known too roughly so far to say whether they held"
+        yield _fit_in_words(one.fit)
+        return
     low, high = one.interval
     peak = max(one.pit)
     pit = "".join(_PIT[round(count / peak * 7)] for count in one.pit)
-    yield f"{one.inside} of {one.fit.outcomes} held, {one.coverage:.0%} ({low:.0%}–{high:.0%}); 80% would be right"
+    yield f"{one.inside} of {one.told} held, {one.coverage:.0%} ({low:.0%}–{high:.0%}); 80% would be right"
     yield f"by fifths of the predicted distribution {pit} {' '.join(map(str, one.pit))}; even would be right"
     yield _fit_in_words(one.fit)
 
@@ -191,10 +210,15 @@ def _move_in_words(move: Move) -> str:
 
 
 def _three(some: Range, quantity: Quantity) -> str:
-    return " – ".join(
-        f"{value:.0%}" if quantity.is_chance and value >= 0.1 else _short(value, quantity) for value in _ends(some)
-    )
+    return " – ".join(_share(value) if quantity.is_chance else _number(value) for value in _ends(some))
 
 
-def _short(value: float, quantity: Quantity) -> str:
-    return f"{value:.1%}" if quantity.is_chance else f"{value:g}"
+def _share(value: float) -> str:
+    """Two digits: 47%, 0.8%, −29%."""
+    digits = f"{value:.0%}" if abs(value) >= 0.0995 else f"{value:.1%}"
+    return digits.replace("-", "−")
+
+
+def _number(value: float) -> str:
+    """Two digits at least: 0.97, 2.8, 12."""
+    return f"{round(value, 1 if value >= 1 else 2):g}"

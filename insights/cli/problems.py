@@ -96,17 +96,27 @@ def _save(
     from insights.cli.chart_picture import MOST, PICTURES, save_chart
     from insights.domain.figures import counted
 
-    if path.suffix not in PICTURES:
+    _check_place(path)
+    if path.suffix.lower() not in PICTURES:
         from insights.cli.spreadsheet import save_problems
 
         save_problems(found, path)
-        say(options, f"{len(found)} problems written to {path}.")
+        say(options, f"{counted(len(found), 'problem')} written to {path}.")
         return
     drawn = found[: min(limit, MOST)]
     unreadable = save_chart(drawn, path, currency=workspace.settings.product.currency, measure=of).unreadable
     say(options, f"{len(drawn)} of {counted(len(found), 'problem')} drawn to {path}.")
     if unreadable:
         say(options, f"note: letters of {', '.join(unreadable[:5])} are boxes in a .png; an .svg shows them.")
+
+
+def _check_place(path: Path) -> None:
+    if path.is_dir():
+        raise InsightsError(f"{path} is a folder.", remedy="Name a file in it.", exit_code=ExitCode.USAGE)
+    if not path.parent.is_dir():
+        raise InsightsError(
+            f"There is no folder {path.parent}.", remedy="Make it, or name another.", exit_code=ExitCode.USAGE
+        )
 
 
 @app.command(epilog="Example: insights show P-12")
@@ -277,7 +287,7 @@ def _say_thin(options: Globals, workspace: "Workspace", problem_id: int) -> None
 @app.command(epilog="Example: insights undo")
 def undo(context: typer.Context, json: AsJson = False) -> None:
     """Take back your latest decision or correction."""
-    from insights.domain.problem import problem_ref
+    from insights.domain.problem import PAST, problem_ref
 
     workspace = context.obj.open()
     decision = workspace.triage().undo()
@@ -288,7 +298,8 @@ def undo(context: typer.Context, json: AsJson = False) -> None:
         for entry in workspace.repository.lineage.of(decision.problem_id)
         if entry.decision_id == decision.id
     ]
-    words = told[0] if told else "your last decision is taken back"
+    undone = [one for one in workspace.repository.decisions.of(decision.problem_id) if one.id == decision.undoes]
+    words = told[0] if told else f"“{PAST[undone[0].action]}” is taken back" if undone else "taken back"
     say(context.obj, f"{problem_ref(decision.problem_id)}: {words}.")
 
 

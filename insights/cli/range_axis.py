@@ -71,12 +71,13 @@ def rows_of(problems: Iterable[Problem], *, measure: Measure, currency: str) -> 
     return [_row(problem, measure, currency) for problem in problems]
 
 
-def axis_of(ranges: Sequence[Range]) -> Axis:
+def axis_of(ranges: Sequence[Range], *, measure: Measure = Measure.VALUE) -> Axis:
     """The axis on which all ranges lie: logarithmic where all are above zero and the highest is more than 30 times the
-    lowest, else linear, from zero where that costs at most half of it."""
+    lowest, else linear, from zero where that costs at most half of it. A return is always linear: at zero the work just
+    pays, and near it all are alike."""
     low = min((min(one.low, one.likely) for one in ranges), default=0.0)
     high = max((max(one.high, one.likely) for one in ranges), default=1.0)
-    if low > 0 and high > LOG_FROM * low:
+    if measure is not Measure.ROI and low > 0 and high > LOG_FROM * low:
         return Axis(low=low, high=high, is_log=True)
     if 0 < low < _FLOOR_BELOW * high:
         low = 0.0

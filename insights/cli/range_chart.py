@@ -18,6 +18,7 @@ _BAR_LEAST = 16
 _WORDS_FROM = 56
 """Cells of the screen; below, the bars get the place of the printed range."""
 _CELLS_A_TICK = 8
+_LEGEND = "8 in 10 chances within ├──●──┤, half above ●"
 _SHARED = "= shares its rank: cannot be told apart"
 
 
@@ -29,7 +30,7 @@ def range_chart(
     rows = rows_of(problems, measure=measure, currency=currency)
     if not rows:
         return []
-    axis = axis_of([row.value for row in rows if row.value is not None])
+    axis = axis_of([row.value for row in rows if row.value is not None], measure=measure)
     return [line.rstrip() for line in _lines(rows, axis, width=max(width, 40), measure=measure, currency=currency)]
 
 
@@ -38,7 +39,7 @@ def _lines(rows: Sequence[Row], axis: Axis, *, width: int, measure: Measure, cur
     bar = width - cell_len(names[0]) - 1 - (cell_len(words[0]) + 1 if words[0] else 0)
     ticks = _fitting(axis, bar, measure=measure, currency=currency)
     marks = frozenset(_cell(tick.share, bar) for tick in ticks)
-    yield cut(f"{measure.words}: P10 ├──●──┤ P90, ● P50{'; log scale' if axis.is_log else ''}", width)
+    yield cut(f"{measure.words}: {_LEGEND}{'; log scale' if axis.is_log else ''}", width)
     for row, name, said in zip(rows, names, words, strict=True):
         yield f"{name} {_bar(row, axis, bar, marks)} {said}"
     left = " " * (cell_len(names[0]) + 1)

@@ -11,10 +11,20 @@ from insights.text.clean import one_line
 
 FORMS = (".csv", ".xlsx", ".parquet")
 
+_AMOUNTS = {f"{name}_{end}": (name, end) for name in ("value", "cost", "roi") for end in ("low", "likely", "high")}
+_COLUMNS = [
+    *("problem", "rank", "title", "kind", "state", "movement", "items", "accounts", "first_seen", "last_seen"),
+    *_AMOUNTS,
+    "summary",
+]
+_CENTS = 2
+"""Decimals; more would look as if somebody knew them."""
+
 
 def save_problems(problems: Sequence[Problem], path: Path) -> None:
     """One row a problem; the form by the file's ending. Words in it are text for a spreadsheet, never formulas."""
-    if path.suffix not in FORMS:
+    form = path.suffix.lower()
+    if form not in FORMS:
         raise InsightsError(
             f"{path.name} is not a kind of table that can be written.",
             remedy=f"End its name in {', '.join(FORMS)}, or for a chart in {' or '.join(PICTURES)}.",
@@ -22,21 +32,21 @@ def save_problems(problems: Sequence[Problem], path: Path) -> None:
         )
     import pandas as pd
 
-    table = pd.DataFrame([_row(problem) for problem in problems])
-    if path.suffix == ".csv":
+    table = pd.DataFrame([_row(problem) for problem in problems], columns=_COLUMNS)
+    if form == ".csv":
         table.to_csv(path, index=False)
-    elif path.suffix == ".xlsx":
-        table.to_excel(path, index=False, sheet_name="problems")
+    elif form == ".xlsx":
+        with path.open("wb") as file:
+            table.to_excel(file, index=False, sheet_name="problems", engine="openpyxl")
     else:
         table.to_parquet(path, index=False)
 
 
 def _row(problem: Problem) -> dict[str, object]:
     estimate = problem.estimate
-    money = {
-        f"{name}_{end}": getattr(getattr(estimate, name), end) if estimate else None
-        for name in ("value", "cost", "roi")
-        for end in ("low", "likely", "high")
+    amounts = {
+        column: round(float(getattr(getattr(estimate, name), end)), _CENTS) if estimate else None
+        for column, (name, end) in _AMOUNTS.items()
     }
     return {
         "problem": problem.ref,
@@ -49,6 +59,6 @@ def _row(problem: Problem) -> dict[str, object]:
         "accounts": problem.accounts,
         "first_seen": problem.first_seen.date().isoformat(),
         "last_seen": problem.last_seen.date().isoformat(),
-        **money,
+        **amounts,
         "summary": inert_cell(one_line(problem.summary, 2000)),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from insights.domain.figures import counted, likely
-from insights.domain.problem import PAST
+from insights.domain.problem import TOLD
 from insights.domain.run import OFFLINE, RunStatus
 from insights.text.clean import one_line
 from insights.text.orders import is_order
@@ -63,7 +63,7 @@ def _fact(line: "Line", currency: str) -> str:
 
 
 def _decision(decided: "Decided") -> str:
-    return f"{decided.ref} {_shown(decided.title)}: {PAST[decided.action]} on {decided.at:%Y-%m-%d}"
+    return f"{decided.ref} {_shown(decided.title)}: {TOLD[decided.action]} on {decided.at:%Y-%m-%d}"
 
 
 def _shown(title: str) -> str:

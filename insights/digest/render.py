@@ -14,7 +14,7 @@ from rich.text import Text
 
 from insights.digest.changes import Data, Decided, Digest, Line, Shortlist
 from insights.domain.figures import counted, likely, money_range, spark, times
-from insights.domain.problem import PAST, Movement
+from insights.domain.problem import TOLD, Movement
 from insights.domain.run import Run
 from insights.text.clean import one_line
 from insights.text.markdown import literal
@@ -75,7 +75,7 @@ def _details(line: Line, currency: str, *, waits: bool) -> list[str]:
 
 def _decision(decided: Decided) -> str:
     until = f" until {decided.until:%Y-%m-%d}" if decided.until else ""
-    return f"{PAST[decided.action]}{until} on {decided.at:%Y-%m-%d}"
+    return f"{TOLD[decided.action]}{until} on {decided.at:%Y-%m-%d}"
 
 
 def _data(digest: Digest) -> Iterator[tuple[str, str]]:

@@ -60,6 +60,8 @@ PAST = {
     Action.ESTIMATE: "estimated",
     Action.SHIP: "shipped",
 }
+TOLD = PAST | {Action.SHIP: "recorded as shipped"}
+"""The same beside the day of the decision, which is not the day of the release."""
 
 
 class Movement(StrEnum):

@@ -17,6 +17,7 @@ from insights.cli.chart_picture import MOST, draw
 from insights.cli.measure import Measure
 from insights.domain.estimate import Range
 from insights.domain.problem import Problem
+from insights.errors import ExitCode, InsightsError
 from tests.builders import a_problem, an_estimate
 from tests.cli.calling import Run
 from tests.cli.ranked import ranked
@@ -165,3 +166,12 @@ def test_the_command_draws_by_the_ending_and_tells_how_many_and_what_is_not_legi
     words = words_of((tmp_path / "chart.svg").read_bytes())
     assert {"Return on investment", HOSTILE[0]} <= set(words)
     assert WIDE not in words
+
+
+@pytest.mark.parametrize("name", ["none/chart.png", "none/list.csv", "."])
+def test_where_nothing_can_be_written_it_says_so_before_it_draws(run: Run, tmp_path: Path, name: str) -> None:
+    with pytest.raises(InsightsError) as caught:
+        run("problems", "--save", str(tmp_path / name))
+
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert list(tmp_path.glob("none*")) == []

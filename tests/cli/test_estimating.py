@@ -32,7 +32,7 @@ def test_an_estimate_says_what_became_of_the_problem(call: Run) -> None:
     told = call("estimate", "P-1", "--effort", "20-30-40", "--why", "like the importer", everything=True)
 
     assert "P-1 Export hangs [/]: #1 → #2" in told
-    assert "cost $80k–160k" in told
+    assert "value stays $6.9k–78k; cost $4k–32k → $80k–160k" in told
     assert "insights undo" in told
     assert "like the importer" in call("show", "P-1")
     assert "20 – 30 – 40 weeks (you)" in call("show", "P-1")
@@ -42,8 +42,9 @@ def test_undo_gives_back_what_was(call: Run) -> None:
     before = json.loads(call("show", "P-1", "--json"))["estimate"]
     call("estimate", "P-1", "--set", "severity=blocks", "--set", "churn=5%-10%-20%")
     changed = json.loads(call("show", "P-1", "--json"))["estimate"]
-    call("undo")
+    told = call("undo", everything=True)
 
+    assert told == "P-1: “estimated” is taken back.\n"
     assert changed["value"]["likely"] > 2 * before["value"]["likely"]
     assert json.loads(call("show", "P-1", "--json"))["estimate"] == before
 
@@ -59,6 +60,7 @@ def test_a_script_reads_before_and_after(call: Run) -> None:
     ("arguments", "message"),
     [
         (("estimate", "P-1"), "Nothing is set."),
+        (("estimate", "P-1", "--set", "churn"), "'churn' sets nothing."),
         (("estimate", "P-1", "--effort", "many"), "'many' is no range for effort."),
         (("estimate", "P-9", "--effort", "3"), "There is no problem P-9."),
         (("whatif", "--set", "colour=red"), "There is no assumption 'colour'."),

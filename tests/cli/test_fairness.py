@@ -84,6 +84,14 @@ def test_where_nothing_is_low_it_says_so(tmp_path: Path) -> None:
     assert "Nothing is below 0.8." in page(by_segment(tmp_path, "AB" * 10, A="Enterprise", B="SMB"))
 
 
+def test_where_all_problems_are_among_the_first_it_judges_nothing_and_explains_no_ratio(tmp_path: Path) -> None:
+    said = page(by_segment(tmp_path, "AB", A="Enterprise", B="SMB"))
+
+    assert "no group can be judged" in said
+    assert "ratio: share" not in said
+    assert "Nothing is below" not in said
+
+
 def test_names_from_outside_are_shown_as_text_within_80_cells(tmp_path: Path) -> None:
     hostile = f"{ESC}[bold]Enterprise and very large customers of the northern regions"
 

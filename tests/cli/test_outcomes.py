@@ -1,6 +1,7 @@
 """Shipping by command, what came of it in 80 columns, and assumptions that move on request."""
 
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
@@ -73,6 +74,15 @@ def test_a_release_is_recorded_and_taken_back(shipped: Run, workspace: Path) -> 
     assert repository.problems.get(7).state is State.INBOX
 
 
+def test_what_was_counted_in_a_few_days_is_not_told_by_the_year(shipped: Run) -> None:
+    shipped("shipped", "P-1", "--on", (TODAY - timedelta(days=7)).isoformat(), "--weeks", "1")
+    told = shipped("shipped", "P-1")
+
+    assert re.search(r"\d+ a year before \(\d+ in \d+ days, \d+ tickets?\); \d+ in \d days?\s+since", told)
+    assert "no week after the first 2 watched yet" in told
+    assert "1 week" in told.split("effort")[1]
+
+
 @pytest.mark.parametrize("words", [("--on", "2026-10-01"), ("P-1", "--weeks", "3"), ("P-1", "--on", "1.10.2026"),
                                    ("P-1", "--on", "2027-01-01"), ("P-7",)])  # fmt: skip
 def test_what_is_said_by_half_is_refused(shipped: Run, words: tuple[str, ...]) -> None:
@@ -91,7 +101,7 @@ def test_the_shipped_stand_predicted_beside_realised_in_80_columns(shipped: Run)
     assert "mentions fell by" in told
     assert "40%–90% predicted" in told
     assert "6 weeks; 1–8 predicted" in told
-    assert "Of 6 verified problems that can be judged 6 had the effect predicted." in told
+    assert "Of 6 shipped problems that can be judged, 6 had the predicted effect." in told
 
 
 def test_one_of_them_is_shown_alone(shipped: Run) -> None:
@@ -203,7 +213,7 @@ def test_an_early_release_says_that_it_is_early(tmp_path: Path) -> None:
     told = printed(outcome_lines(outcomes(repository, Settings(), TODAY), currency="$"))
 
     assert "too early to say" in told
-    assert "No verified problem can be judged yet." in told
+    assert "No shipped problem can be judged yet." in told
 
 
 def test_a_range_of_nothing_and_odd_figures_are_drawn() -> None:

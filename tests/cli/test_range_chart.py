@@ -126,6 +126,13 @@ def test_what_is_not_estimated_or_not_finite_stays_in_the_list_without_a_bar() -
     assert "●" in lines[3]
 
 
+def test_a_return_has_a_linear_axis_so_that_what_just_pays_does_not_stretch_it() -> None:
+    returns = [Range(0.0005, 3, 16), Range(2.4, 13, 54)]
+
+    assert axis_of(returns, measure=Measure.ROI) == Axis(low=0, high=54)
+    assert axis_of(returns, measure=Measure.VALUE).is_log
+
+
 def test_nothing_to_draw_is_no_chart_and_nothing_estimated_is_an_empty_one() -> None:
     assert drawn() == []
     assert "not estimated" in drawn(a_problem(estimate=None))[1]

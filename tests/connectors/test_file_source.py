@@ -90,7 +90,7 @@ def test_rows_without_words_are_left_out_and_counted(tmp_path):
     page = everything(a_source(tmp_path, "id,score,comment\n1,9,\n2,3,too slow\n", kind="nps"))
 
     assert [r.source_id for r in page.records] == ["2"] and not page.rejects
-    assert page.state["warnings"] == ["Rows without any text were left out. (1 times)"]
+    assert page.state["warnings"] == ["Rows without any text were left out. (1 time)"]
 
 
 def test_a_row_with_an_impossible_date_is_refused_with_the_reason(tmp_path):
@@ -144,7 +144,7 @@ def test_a_nonsense_date_that_a_deal_can_do_without_is_a_warning(tmp_path):
     page = everything(a_source(tmp_path, f"id,stage,close_date\n{rows}N99,Won,99/99/25\n", kind="deal"))
 
     assert len(page.records) == 20
-    assert page.state["warnings"] == ["A value of closed_on is no likely date and was left out. (1 times)"]
+    assert page.state["warnings"] == ["A value of closed_on is no likely date and was left out. (1 time)"]
 
 
 def test_pages_hold_at_most_five_hundred_and_only_the_last_moves_the_state(tmp_path):
