@@ -5,7 +5,6 @@ more, silence is no effect. All other problems' items from the same sources, but
 moved. Weeks before begin after the first item of the problem: a bug that is five weeks old had no good year before.
 """
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from insights.domain.feedback import FeedbackKind
 from insights.domain.problem import LONGEST_REASON, Action, Decision, Problem, State
 from insights.domain.shipment import Prediction, Shipment, Told
 from insights.errors import ExitCode, InsightsError
+from insights.storage.feedback import day_number
 from insights.storage.repository import Repository
 from insights.valuation import assumptions_of, revisions_of
 from insights.worth.calibration import Compared, Quantity
@@ -39,7 +39,6 @@ LONGEST_WORK = 520
 _YEAR = 365.0
 _EPOCH = date(1970, 1, 1)
 _NEVER = 10**6
-_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?)%")
 
 Counts = NDArray[np.float64]
 
@@ -148,7 +147,7 @@ def outcomes(repository: Repository, settings: Settings, today: date) -> list[Ou
     shipped = repository.shipments.shipped()
     if not shipped:
         return []
-    seen = _Seen(repository, shipped, today=_day(today), assumptions=assumptions_of(settings))
+    seen = _Seen(repository, shipped, today=day_number(today), assumptions=assumptions_of(settings))
     predictions = repository.shipments.predictions()
     revisions = revisions_of(repository, repository.problems.heirs())
     made = []
@@ -197,7 +196,7 @@ class _Seen:
         last = _EPOCH + timedelta(days=max(self.newest.values(), default=today))
         self.accounts = {one.id: one for one in repository.customers.accounts(day=last)}
         self.deals = repository.customers.deals()
-        self.last = _day(last)
+        self.last = day_number(last)
 
     def mean_odds(self, number: int) -> float:
         """How much readier to leave the accounts of a problem are than the average one, by what is known of them."""
@@ -218,8 +217,8 @@ class _Seen:
         if not known:
             return np.ones(len(starts))
         days = np.array(starts)
-        since = np.array([_day(one.customer_since or _EPOCH) for one in known])
-        until = np.array([_day(one.left_on) if one.left_on else _NEVER for one in known])
+        since = np.array([day_number(one.customer_since or _EPOCH) for one in known])
+        until = np.array([day_number(one.left_on) if one.left_on else _NEVER for one in known])
         there = ((since[:, None] <= days) & (days < until[:, None])).sum(axis=0)
         return np.asarray(np.maximum(there + len(self.accounts) - len(known), 1), dtype=np.float64)
 
@@ -233,7 +232,7 @@ def _outcome(
     *,
     item_cost: float,
 ) -> Outcome:
-    own, release = seen.by_problem.get(number, []), _day(shipment.shipped_on)
+    own, release = seen.by_problem.get(number, []), day_number(shipment.shipped_on)
     effect = _effect(own, release, seen)
     estimate = prediction.estimate if prediction else None
     leaving, chances = _leaving(own, release, seen, estimate, odds=seen.mean_odds(number))
@@ -347,14 +346,14 @@ def _leaving(
 
 
 def _left_by(account: Account, day: int) -> bool:
-    return account.left_on is not None and _day(account.left_on) < day
+    return account.left_on is not None and day_number(account.left_on) < day
 
 
 def _watched(stays: Iterable[tuple[Account, int, int]]) -> tuple[int, float]:
     """How many of them left from a day to another, and their account-years in between."""
     left, days = 0, 0
     for account, first, end in stays:
-        gone = end if account.left_on is None else _day(account.left_on)
+        gone = end if account.left_on is None else day_number(account.left_on)
         left += first <= gone < end
         days += max(min(gone, end) - first, 0)
     return left, days / _YEAR
@@ -369,7 +368,7 @@ def _chance(left: int, years: float) -> Range:
 
 def _closed_deals(own: Sequence[Told], shipped_on: date, deals: Sequence[Deal]) -> list[Deal]:
     """Deals won or lost since the release, of accounts whose sales notes had named the problem before."""
-    release = _day(shipped_on)
+    release = day_number(shipped_on)
     named = {one.account_id for one in own if one.kind is FeedbackKind.NOTE and one.day < release} - {None}
     return [
         deal
@@ -436,9 +435,7 @@ def _taken_over(estimate: Estimate, stem: str) -> str:
 def _shares(estimate: Estimate | None, setting: str) -> Range | None:
     """What an estimate assumed for a share or chance, or a range of them; None where it does not say."""
     assumed = estimate.assumptions if estimate else ()
-    text = next((one.value for one in assumed if one.setting == f"worth.{setting}"), "")
-    shares = [float(digits) / 100 for digits in _PERCENT.findall(text)]
-    return Range(shares[0], shares[len(shares) // 2], shares[-1]) if shares else None
+    return next((one.quantiles for one in assumed if one.setting == f"worth.{setting}"), None)
 
 
 def _came_true(effect: Effect | None, compared: Sequence[Compared]) -> bool | None:
@@ -462,7 +459,3 @@ def _verdict(effect: Effect | None, compared: Sequence[Compared]) -> str:
         return f"{effect.words}; {predicted}"
     beside = "as" if avoided.is_inside else "more than" if avoided.score[0] > 0 else "less than"
     return f"{effect.words}; {beside} {predicted}"
-
-
-def _day(day: date) -> int:
-    return (day - _EPOCH).days

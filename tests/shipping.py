@@ -19,20 +19,22 @@ BEFORE, AFTER = 26, 18
 
 RELEASED = TODAY - timedelta(days=7 * AFTER - 1)
 
+AVOIDED = Range(0.4, 0.7, 0.9)
 
-def a_prediction(
-    *, avoided: str = "40% – 70% – 90%", source: str = "settings", cost_source: str = "default"
-) -> Estimate:
+
+def a_prediction(*, avoided: Range = AVOIDED, source: str = "settings", cost_source: str = "default") -> Estimate:
     """An estimate as the analysis makes them: 40 to 90 % of the items avoided, $1,000 to $3,000 of support saved."""
     made = an_estimate()
     said = (
         ("share of items that a fix avoids", avoided, "share_avoided_*", source),
-        ("effort in weeks", "1 – 3 – 8", "weeks_*", "settings" if cost_source == "default" else cost_source),
-        ("added chance that an affected account leaves in a year", "1% – 3% – 8%", "loss_*", "settings"),
-        ("usual chance to leave in a year", "10%", "usual_loss", "settings"),
+        ("effort in weeks", Range(1, 3, 8), "weeks_*", "settings" if cost_source == "default" else cost_source),
+        ("added chance that an affected account leaves in a year", Range(0.01, 0.03, 0.08), "loss_*", "settings"),
+        ("usual chance to leave in a year", Range(0.1, 0.1, 0.1), "usual_loss", "settings"),
     )
     support = Part(name="support saved", value=Range(1_000, 2_000, 3_000), words="…")
-    assumed = tuple(Assumption(name=n, value=v, source=by, setting=f"worth.{key}") for n, v, key, by in said)
+    assumed = tuple(
+        Assumption(name=n, value=f"{v}", source=by, setting=f"worth.{key}", quantiles=v) for n, v, key, by in said
+    )
     return replace(made, parts=(support,), assumptions=assumed, cost_source=cost_source)
 
 

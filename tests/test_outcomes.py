@@ -8,6 +8,7 @@ import pytest
 
 from insights.config import Settings
 from insights.domain.customers import AccountRecord, DealRecord, DealStage
+from insights.domain.estimate import Range
 from insights.domain.feedback import FeedbackKind
 from insights.domain.problem import State
 from insights.errors import ExitCode, InsightsError
@@ -58,7 +59,7 @@ def test_a_problem_that_is_heard_of_as_before_had_none(tmp_path: Path) -> None:
 
 
 def test_a_fall_below_what_was_predicted_did_not_come_true(tmp_path: Path) -> None:
-    found = one_shipped(tmp_path, before=40, after=24, estimate=a_prediction(avoided="85% – 90% – 95%"), steady=60)
+    found = one_shipped(tmp_path, before=40, after=24, estimate=a_prediction(avoided=Range(0.85, 0.9, 0.95)), steady=60)
 
     assert found.effect is not None
     assert found.effect.verdict is Verdict.FELL

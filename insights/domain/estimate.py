@@ -31,12 +31,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumption:
-    """One number that the estimate rests on, where it came from, and the setting that changes it."""
+    """One number that the estimate rests on, where it came from, and the setting that changes it. `quantiles` is the
+    range or share that `value` tells in words; None where it is another thing."""
 
     name: str
     value: str
     source: str
     setting: str
+    quantiles: Range | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +127,16 @@ def estimate_from_json(text: str) -> Estimate:
     for name in ("value", "cost", "weeks", "roi"):
         fields[name] = Range(**fields[name])
     fields["parts"] = tuple(_part(part) for part in fields["parts"])
-    fields["assumptions"] = tuple(Assumption(**assumption) for assumption in fields["assumptions"])
+    fields["assumptions"] = tuple(_assumption(assumption) for assumption in fields["assumptions"])
     fields["factors"] = tuple(Factor(**factor) for factor in fields.get("factors", ()))
     fields["beyond"] = _part(fields["beyond"]) if fields.get("beyond") else None
     fields["notes"] = tuple(fields.get("notes", ()))
     return Estimate(**fields)
+
+
+def _assumption(fields: dict[str, Any]) -> Assumption:
+    quantiles = fields.get("quantiles")
+    return Assumption(**{**fields, "quantiles": Range(**quantiles) if quantiles else None})
 
 
 def _part(fields: dict[str, Any]) -> Part:

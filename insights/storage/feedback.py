@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
@@ -37,6 +37,11 @@ def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 def day_of(moment: datetime) -> int:
     """Whole days since 1970-01-01 UTC: portable arithmetic in SQL."""
     return (moment.astimezone(UTC) - _EPOCH).days
+
+
+def day_number(day: date) -> int:
+    """The same of a date."""
+    return (day - _EPOCH.date()).days
 
 
 def start_of_day(day: int) -> datetime:

@@ -7,6 +7,7 @@ P50 and P90 of one simulation of all problems, ranked by the P50 of their ROI.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -223,11 +224,18 @@ def _reason(parts: Sequence[Part], worked: Worked, cost: Range, *, currency: str
 def _listed(worked: Worked, a: Assumptions) -> tuple[Assumption, ...]:
     said = worked.revision
 
-    def line(name: str, value: str, setting: str, *, by: object = None) -> Assumption:
-        return Assumption(name=name, value=value, source="you" if by else "settings", setting=f"worth.{setting}")
+    def line(name: str, value: str | Range, setting: str, *, by: object = None) -> Assumption:
+        quantiles = value if isinstance(value, Range) else None
+        return Assumption(
+            name=name,
+            value=_percents(value) if isinstance(value, Range) else value,
+            source="settings" if by is None else "you",
+            setting=f"worth.{setting}",
+            quantiles=quantiles,
+        )
 
-    loss = line("added chance that an affected account leaves in a year", _percents(said.loss or a.loss), "loss_*",
-                by=said.loss)  # fmt: skip
+    loss = line("added chance that an affected account leaves in a year", said.loss or a.loss, "loss_*", by=said.loss)
+    usual = Range(a.usual.chance, a.usual.chance, a.usual.chance)
     hours = line("handling time of an item", f"{worked.minutes:g} min", "minutes_per_item", by=said.minutes)
     return (
         loss,
@@ -237,18 +245,18 @@ def _listed(worked: Worked, a: Assumptions) -> tuple[Assumption, ...]:
         line("odds of one that speaks of leaving", _times([a.moves.says_leaving]), "says_leaving"),
         line("odds of one that renews soon", _times([a.moves.renewal_soon]), "renewal_soon"),
         line("how near a renewal is soon", f"{a.moves.renewal_days} days", "renewal_days"),
-        line("usual chance to leave in a year", _percent(a.usual.chance), "usual_loss"),
+        replace(line("usual chance to leave in a year", _percent(a.usual.chance), "usual_loss"), quantiles=usual),
         line("account-years that this is worth", f"{a.usual.years:g}", "usual_loss_years"),
         line("departures move the chance", "yes" if a.learn_departures else "no", "learn_departures"),
         line("most that one account's problems lose it", f"{a.most_lost:.0%}", "most_lost"),
         line("most revenue that one account counts with", _limit(a), "account_limit"),
         line("accounts not heard from are counted", "yes" if a.reach_silent else "no", "reach_silent"),
         line("what one of them counts for", f"{a.silent_share:.0%}", "silent_share"),
-        line("added chance to win a deal that names the problem", _percents(worked.case.win), "win_*", by=said.win),
+        line("added chance to win a deal that names the problem", worked.case.win, "win_*", by=said.win),
         line("what a lost deal counts for beside an open one", f"{a.lost_deal_share:.0%}", "lost_deal_share"),
         hours,
         line("cost of an hour of support", money(a.hourly_cost, a.currency), "hourly_cost"),
-        line("share of items that a fix avoids", _percents(worked.case.avoided), "share_avoided_*",
+        line("share of items that a fix avoids", worked.case.avoided, "share_avoided_*",
              by=said.share_avoided),
         _effort_line(worked),
         line("cost of a week", money(a.week_cost, a.currency), "week_cost"),
@@ -262,7 +270,7 @@ def _effort_line(worked: Worked) -> Assumption:
     grounds = f" ({worked.weeks_words})" if worked.weeks_words else ""
     source = "settings" if worked.weeks_source.startswith("default") else worked.weeks_source
     value = f"{weeks.low:g} – {weeks.likely:g} – {weeks.high:g}{grounds}"
-    return Assumption(name="effort in weeks", value=value, source=source, setting=setting)
+    return Assumption(name="effort in weeks", value=value, source=source, setting=setting, quantiles=weeks)
 
 
 def _limit(a: Assumptions) -> str:

@@ -139,6 +139,18 @@ def test_what_a_person_set_is_marked_as_theirs() -> None:
     assert made.cost == Range(4_000, 8_000, 12_000)
 
 
+def test_what_it_assumes_can_be_read_back_as_figures_not_only_as_words() -> None:
+    """By these a prediction is compared with what came of it, years later."""
+    made = estimate(NOTHING, revision=Revision(share_avoided=Range(0.0004, 0.5, 0.9951), minutes=0))
+    assumed = {one.setting: one for one in made.assumptions}
+
+    assert assumed["worth.loss_*"].quantiles == ASSUMPTIONS.loss
+    assert assumed["worth.usual_loss"].quantiles == Range(0.1, 0.1, 0.1)
+    assert assumed["worth.share_avoided_*"].quantiles == Range(0.0004, 0.5, 0.9951)
+    assert assumed["worth.weeks_*"].quantiles == ASSUMPTIONS.weeks
+    assert assumed["worth.minutes_per_item"].source == "you"
+
+
 def test_the_reason_names_the_biggest_part_and_what_it_rests_on() -> None:
     payers, load = estimate(facts(accounts=paying(1e6, None))), estimate(facts(items=100))
 
