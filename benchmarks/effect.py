@@ -24,9 +24,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.intervals import wilson
 from insights.embedding.static import StaticEmbedder
 from insights.worth.effect import Effect, Verdict, Watched, effect_of
+from insights.worth.intervals import wilson
 
 BEFORE, SETTLING, AFTER = 26, 2, 16
 SERIES = 500

@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 
 from benchmarks.fairness_translations import TRANSLATIONS
-from benchmarks.intervals import wilson
 from connectors.sources.files import FileSource
 from insights.bootstrap import Workspace, make_workspace, now, open_workspace
 from insights.demo.sample import FILES
@@ -30,6 +29,7 @@ from insights.domain.feedback import FeedbackRecord
 from insights.ports import Page, Record
 from insights.stages.collect import collect
 from insights.text.words import word_set
+from insights.worth.intervals import wilson
 
 Key = tuple[str, str]
 """Source and source id."""

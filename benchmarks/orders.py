@@ -12,7 +12,6 @@ found, and what is wrongly found, in the half that may be read.
 
 import argparse
 import hashlib
-import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import pandas as pd
 from benchmarks.grouping.markdown import Table
 from benchmarks.kinds.rows import firm_rows
 from insights.text.orders import order_in
+from insights.worth.intervals import wilson
 
 ATTACKS = "prompt_injection"
 FIRM = "sample firm"
@@ -51,17 +51,6 @@ class Row:
     is_attack: bool
     is_held_out: bool
     found: str | None
-
-
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927)."""
-    if not total:
-        return 0.0, 1.0
-    z = 1.959964
-    share, scale = hits / total, 1 + z * z / total
-    middle = (share + z * z / (2 * total)) / scale
-    half = z / scale * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def is_held_out(name: object) -> bool:

@@ -8,10 +8,10 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 
-from benchmarks.intervals import wilson
 from benchmarks.quote_forgeries import forgeries
 from benchmarks.quote_honest import honest_quotes, runs_from_anywhere
 from insights.language.quotes import find_span
+from insights.worth.intervals import wilson
 
 Counts = dict[str, list[bool]]
 

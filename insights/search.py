@@ -16,6 +16,7 @@ from insights.domain.customers import Account
 from insights.domain.feedback import Evidence, FeedbackKind
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Embedder, Vectors
+from insights.storage.feedback import day_number
 from insights.storage.repository import Repository
 from insights.storage.vectors import VECTORS_BY, VectorStore
 from insights.text.clean import one_line
@@ -127,7 +128,7 @@ class _Wanted:
             parts.append({"account": {"$in": sorted(self.accounts)}})
         for operator, day in (("$gte", self.filters.since), ("$lte", self.filters.until)):
             if day is not None:
-                parts.append({"day": {operator: (day - date(1970, 1, 1)).days}})
+                parts.append({"day": {operator: day_number(day)}})
         return {"$and": parts} if len(parts) > 1 else parts[0] if parts else None
 
 

@@ -10,6 +10,16 @@ from typing import Any
 
 from insights.domain.estimate import Range
 
+RECENT_DAYS = 91
+"""Support load is counted over the last quarter: what was fixed before costs nothing today."""
+
+LEAST_DAYS = 14
+
+
+def days_counted(age: int) -> int:
+    """Over how many days a problem's load is counted whose first item is `age` days older than the newest of all."""
+    return min(RECENT_DAYS, max(LEAST_DAYS, age + 1))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Affected:

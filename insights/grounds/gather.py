@@ -10,15 +10,15 @@ from datetime import date, datetime
 from insights.config import Settings
 from insights.domain.customers import Account, Deal, DealStage
 from insights.domain.evidence_gate import Counts, Gate, Thresholds, gate_of
+from insights.domain.facts import days_counted
 from insights.domain.feedback import Evidence, item_ref
 from insights.domain.problem import Problem
 from insights.grounds.known import Known, Load, OpenDeals, Payer, Rival, SaidRisk, Shares
 from insights.storage.repository import Repository
 from insights.text.names import Names
 from insights.text.risks import AREAS, risks_in
+from insights.valuation import revisions_of
 
-_RECENT_DAYS, _LEAST_DAYS = 91, 14
-"""The time in which the load is counted, as estimates count it."""
 _MOST_REFS = 3
 """Items that are named for one risk or competitor."""
 
@@ -78,15 +78,15 @@ def _load(problem: Problem, voices: Sequence[Evidence], *, repository: Repositor
     """As the estimate counts it, where one was made; else counted here."""
     facts = repository.problems.facts().get(problem.id)
     items, days = (facts.items, facts.days) if facts else _recent(problem, voices, newest=_newest(repository, problem))
-    revised = [one.minutes for one in repository.revisions.standing().get(problem.id, ()) if one.minutes is not None]
+    revision = revisions_of(repository, repository.problems.heirs()).get(problem.id)
     worth = settings.worth
-    minutes = revised[-1] if revised else worth.minutes_per_item
+    minutes = worth.minutes_per_item if revision is None or revision.minutes is None else revision.minutes
     return Load(items=items, days=days, minutes=minutes, hourly_cost=worth.hourly_cost)
 
 
 def _recent(problem: Problem, voices: Sequence[Evidence], *, newest: date) -> tuple[int, int]:
     """How many items came in the last so many days before the newest item of all."""
-    days = min(_RECENT_DAYS, max(_LEAST_DAYS, (newest - problem.first_seen.date()).days + 1))
+    days = days_counted((newest - problem.first_seen.date()).days)
     return len({one.feedback_id for one in voices if (newest - one.created_at.date()).days < days}), days
 
 

@@ -3,26 +3,22 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from insights.domain.assessed import Assessed
 from insights.domain.customers import Account, Deal, DealStage
-from insights.domain.facts import Affected, Effort, Facts, Firm, Scores, Stay
+from insights.domain.facts import Affected, Effort, Facts, Firm, Scores, Stay, days_counted
 from insights.domain.feedback import FeedbackKind, Stance
-from insights.storage.feedback import day_of
+from insights.storage.feedback import day_number, day_of
 from insights.storage.mentions import Heard
 from insights.storage.repository import Repository
 from insights.text.intent import is_renewal, speaks_of_leaving
 from insights.text.severity import MOST_SEVERE_FIRST, Severity, problem_severity, severity_of
 from insights.worth.value import held
 
-RECENT_DAYS = 91
-"""Support load is counted over the last quarter: what was fixed before costs nothing today."""
-
-LEAST_DAYS = 14
 SCORE_DAYS = 365
 """How long an NPS answer counts for the score."""
 
@@ -144,7 +140,7 @@ def _facts(
     effort: Effort | None,
     deals: tuple[list[float | None], list[float | None], int],
 ) -> Facts:
-    days = min(RECENT_DAYS, max(LEAST_DAYS, today - min(some.items.values()) + 1))
+    days = days_counted(today - min(some.items.values()))
     known = [accounts[number] for number in sorted(some.since) if number in accounts]
     severity, severity_by, severity_said, voices = _severity(some, said)
     modelled = Effort(weeks=said.weeks, source=said.by) if said and said.weeks else None
@@ -177,20 +173,20 @@ def _severity(some: Evidence, said: Assessed | None) -> tuple[str | None, str, i
 
 def _affected(account: Account, some: Evidence, *, latest: Mapping[int, float], today: int) -> Affected:
     renewal = account.renewal_date
-    has_left = account.left_on is not None and _day(account.left_on) <= today
+    has_left = account.left_on is not None and day_number(account.left_on) <= today
     return Affected(
         account=account.id,
         revenue=0.0 if has_left else account.annual_revenue,
         score=latest.get(account.id),
         says_leaving=account.id in some.leaving,
-        renewal_days=None if renewal is None else _day(renewal) - today,
+        renewal_days=None if renewal is None else day_number(renewal) - today,
     )
 
 
 def _firm(repository: Repository, accounts: Mapping[int, Account], *, scores: Sequence[float], today: int) -> Firm:
     heard = repository.feedback.heard_accounts() & accounts.keys()
     first = repository.feedback.first_day() or today
-    there = [one for one in accounts.values() if one.left_on is None or _day(one.left_on) > today]
+    there = [one for one in accounts.values() if one.left_on is None or day_number(one.left_on) > today]
     silent = [one for one in there if one.id not in heard]
     return Firm(
         stay=_sum(stay_of(account, since=first, today=today) for account in accounts.values()),
@@ -203,8 +199,8 @@ def _firm(repository: Repository, accounts: Mapping[int, Account], *, scores: Se
 
 def stay_of(account: Account, *, since: int, today: int) -> Stay:
     """How long an account was watched from a day on, or from when it became a customer, and whether it left."""
-    start = since if account.customer_since is None else max(since, _day(account.customer_since))
-    left = None if account.left_on is None else _day(account.left_on)
+    start = since if account.customer_since is None else max(since, day_number(account.customer_since))
+    left = None if account.left_on is None else day_number(account.left_on)
     if left is not None and left < start:
         return Stay()
     has_left = left is not None and left <= today
@@ -222,10 +218,6 @@ def scores_of(scores: Iterable[float]) -> Scores:
     some = list(scores)
     promoters, detractors = sum(score >= 9 for score in some), sum(score <= 6 for score in some)
     return Scores(promoters=promoters, detractors=detractors, passives=len(some) - promoters - detractors)
-
-
-def _day(day: date) -> int:
-    return (day - date(1970, 1, 1)) // timedelta(days=1)
 
 
 # -- deals --------------------------------------------------------------------------------------------------------

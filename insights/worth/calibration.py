@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, stdtrit
 
 from insights.domain.estimate import Range
+from insights.worth.intervals import wilson
 from insights.worth.quantiles import Z90, amount_score, amounts_at, chance_score, chances_at
 
 Array = NDArray[np.float64]
@@ -42,7 +43,6 @@ _VAGUE = 9.0
 """Variance of an outcome's score beyond which it says nothing of one range: three times the range's own doubt."""
 _FARTHEST = 4.0
 """No single outcome counts with a larger score."""
-_WILSON = 1.96
 _BIASES: Array = np.linspace(-5.0, 5.0, 201)
 _SPREADS: Array = np.exp(np.linspace(math.log(0.1), math.log(6.0), 121))
 
@@ -183,16 +183,6 @@ def moved(before: Range, fit: Fit, *, is_chance: bool) -> Range:
     half = float(stdtrit(known, 0.9)) * fit.spread * math.sqrt(1 + 1 / known)
     low, likely, high = at(before, fit.bias + half * np.array([-1.0, 0.0, 1.0])).tolist()
     return Range(_rounded(low), _rounded(likely), _rounded(high))
-
-
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """The 95 % interval of a share; (0, 1) of nothing."""
-    if not total:
-        return 0.0, 1.0
-    share, weight = hits / total, _WILSON**2 / total
-    half = _WILSON * math.sqrt(share * (1 - share) / total + weight / total / 4)
-    low, high = ((share + weight / 2 + side) / (1 + weight) for side in (-half, half))
-    return max(min(low, share), 0.0), min(max(high, share), 1.0)
 
 
 def _of(compared: Sequence[Compared], quantity: Quantity) -> list[Compared]:

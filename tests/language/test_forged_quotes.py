@@ -7,12 +7,12 @@ from collections import Counter
 
 import pytest
 
-from benchmarks.intervals import wilson
 from benchmarks.quote_forgeries import FORGERS, forgeries
 from benchmarks.quote_honest import honest_quotes
 from insights.language.answers import QuoteDraft
 from insights.language.checked import checked_quotes
 from insights.language.quotes import find_span
+from insights.worth.intervals import wilson
 from tests.language.feedback_builders import mentions
 
 

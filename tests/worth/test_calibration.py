@@ -13,8 +13,8 @@ from insights.worth.calibration import (
     moved,
     moves_of,
     score_of,
-    wilson,
 )
+from insights.worth.intervals import wilson
 from insights.worth.quantiles import Z90, amounts_at, chances_at
 
 SHARES = Range(0.4, 0.7, 0.9)
