@@ -13,9 +13,7 @@ from insights.valuation import revisions_of
 from insights.worth.lens_words import in_words
 from insights.worth.lenses import LENSES, Lens, agreement, custom_lens, lens_named, order, weights_of
 from insights.worth.seen import QUARTER_DAYS, Heard, Seen, seen_of
-
-FIRST = 10
-"""How many problems are the top of a list."""
+from insights.worth.simulation import TOP
 
 _ROI = LENSES["roi"]
 
@@ -107,7 +105,7 @@ def _seen(repository: Repository, settings: Settings) -> tuple[list[Problem], Se
     return problems, seen
 
 
-def what_moves(views: Sequence[View], lens: Lens, *, first: int = FIRST) -> str:
+def what_moves(views: Sequence[View], lens: Lens, *, first: int = TOP) -> str:
     """What the lens changes most among these problems, best by it first, in a sentence or two: "By RICE, 6 of the first
     ten are not there by ROI; P-31 rises most: #41 → #3."."""
     known = [view for view in views if view.is_known]
@@ -126,7 +124,7 @@ def _others(views: Sequence[View], top: Sequence[View], *, first: int) -> str:
     if len(views) <= first or not ranked:
         return ""
     others = len({view.problem.id for view in top} - {view.problem.id for view in ranked[: len(top)]})
-    among = "ten" if len(top) == FIRST else f"{len(top)}"
+    among = "ten" if len(top) == TOP else f"{len(top)}"
     if not others:
         return f"the first {among} are the same as by ROI"
     return f"{others} of the first {among} {'is' if others == 1 else 'are'} not there by ROI"

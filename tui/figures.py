@@ -23,15 +23,6 @@ def sparkline(counts: Sequence[int], *, length: int) -> str:
     return spark([0] * (length - len(counts)) + list(counts)[-length:] if length else [])
 
 
-def range_bar(amounts: Range, *, length: int) -> str:
-    """├───●────────┤ with the dot where the likely figure lies between low and high."""
-    inside = max(length - 2, 1)
-    width = amounts.high - amounts.low
-    share = (amounts.likely - amounts.low) / width if width > 0 else 0.5
-    place = min(max(round(share * (inside - 1)), 0), inside - 1)
-    return "├" + "─" * place + "●" + "─" * (inside - 1 - place) + "┤"
-
-
 def marks(problem: Problem) -> str:
     """+ new or growing, - fading, ? low confidence."""
     return MOVEMENT_MARKS[problem.movement] + (LOW_CONFIDENCE if is_doubtful(problem) else "")

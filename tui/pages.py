@@ -9,11 +9,11 @@ from rich.cells import cell_len
 
 from insights.domain.estimate import Estimate
 from insights.domain.feedback import GIVES_ORDERS, Evidence
-from insights.domain.figures import counted, likely, money, rounded, times
+from insights.domain.figures import counted, likely, money, range_bar, rounded, times
 from insights.domain.problem import PAST, Action, Decision, Problem
 from tui.cells import cut, fit, shown, shown_whole, wrapped
 from tui.dossier import Dossier, Neighbour
-from tui.figures import DASH, is_doubtful, range_bar, sparkline, weeks
+from tui.figures import DASH, is_doubtful, sparkline, weeks
 from tui.rows import Piece, Role
 
 Line = list[Piece]

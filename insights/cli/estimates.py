@@ -9,13 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from insights.domain.estimate import Estimate, Factor, Part, Range
-from insights.domain.figures import rounded, span, times
+from insights.domain.figures import range_bar, rounded, span, times
 from insights.domain.problem import Problem
 from insights.estimating import Tried
 from insights.text.clean import one_line, sanitise
+from insights.worth.simulation import TOP
 
 _INDENT = (0, 0, 0, 2)
-_TOP = 10
 _LEAST_TITLE = 20
 _BAR = 24
 _PERCENTILES = "1 chance in 10 to be below P10, even odds around P50, 1 in 10 to exceed P90"
@@ -43,7 +43,12 @@ def _parts(estimate: Estimate, currency: str) -> Table:
     table.add_column("how", ratio=1)
     for part in estimate.parts:
         table.add_row(part.name, *_three(part.value, currency), Text(sanitise(part.words)))
-    table.add_row("value", *_three(estimate.value, currency), Text(range_bar(estimate.value, _BAR)), style="bold")
+    table.add_row(
+        "value",
+        *_three(estimate.value, currency),
+        Text(range_bar(estimate.value, length=_BAR) if estimate.value.low < estimate.value.high else "●"),
+        style="bold",
+    )
     weeks = estimate.weeks
     source = one_line(estimate.cost_source, 60)
     table.add_row(
@@ -56,22 +61,11 @@ def _parts(estimate: Estimate, currency: str) -> Table:
     return table
 
 
-def range_bar(value: Range, width: int) -> str:
-    """P10 to P90 as a bar with the P50 on it: ├────●──────┤."""
-    extent = value.high - value.low
-    if extent <= 0:
-        return "●"
-    place = round((value.likely - value.low) / extent * (width - 3))
-    return f"├{'─' * place}●{'─' * (width - 3 - place)}┤"
-
-
 def _chances(estimate: Estimate) -> str:
     """What the simulation says of its place."""
     if estimate.chance_positive is None or estimate.chance_top is None:
         return ""
-    words = (
-        f"Pays for itself with {estimate.chance_positive:.0%}; among the first {_TOP} with {estimate.chance_top:.0%}"
-    )
+    words = f"Pays for itself with {estimate.chance_positive:.0%}; among the first {TOP} with {estimate.chance_top:.0%}"
     if estimate.outranks_next is not None:
         words += f"; outranks the next with {estimate.outranks_next:.0%}"
     tied = (
@@ -152,11 +146,11 @@ def _place(estimate: Estimate) -> str:
 
 def moves_in_words(tried: Sequence[Tried], changes: Iterable[str]) -> Text:
     """What other assumptions do to the first ten, in a sentence."""
-    before = {one.problem.id for one in tried if (one.before.rank or _TOP + 1) <= _TOP}
-    after = {one.problem.id for one in tried if (one.after.rank or _TOP + 1) <= _TOP}
+    before = {one.problem.id for one in tried if (one.before.rank or TOP + 1) <= TOP}
+    after = {one.problem.id for one in tried if (one.after.rank or TOP + 1) <= TOP}
     with_words = one_line(", ".join(changes), 200)
     others = len(after - before)
-    first = min(_TOP, len(tried))
+    first = min(TOP, len(tried))
     said = f"the first {first} stay the same problems"
     if others:
         said = f"{others} of the first {first} {'was' if others == 1 else 'were'} not there before"
@@ -174,7 +168,7 @@ def tried_table(tried: Sequence[Tried], *, currency: str, width: int) -> Table:
     rows = [
         (
             f"{one.after.rank}",
-            move(one.rise),
+            moved(one.rise),
             one.problem.ref,
             times(one.before.roi.likely),
             times(one.after.roi.likely),
@@ -195,6 +189,6 @@ def tried_table(tried: Sequence[Tried], *, currency: str, width: int) -> Table:
     return table
 
 
-def move(rise: int) -> str:
+def moved(rise: int) -> str:
     """▲3 up three places, ▼2 down two, = where it was."""
     return f"▲{rise}" if rise > 0 else f"▼{-rise}" if rise < 0 else "="

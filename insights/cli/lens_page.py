@@ -6,6 +6,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from insights.cli.estimates import moved
 from insights.cli.tables import DASH, TITLE, fitted_table
 from insights.domain.figures import likely, times
 from insights.lenses import Agreement, View, what_moves
@@ -40,9 +41,7 @@ def view_table(views: Sequence[View], lens: Lens, *, currency: str, width: int) 
 
 def move_in_words(move: int | None) -> str:
     """▲5, ▼2, = or –."""
-    if move is None:
-        return DASH
-    return f"{'▲' if move > 0 else '▼'}{abs(move)}" if move else "="
+    return DASH if move is None else moved(move)
 
 
 def lenses_table(found: Sequence[Agreement], *, default: str) -> Table:

@@ -95,6 +95,15 @@ def times(roi: float | None) -> str:
     return f"{'−' if roi < 0 and digits != '0' else ''}{digits}×"
 
 
+def range_bar(amounts: Range, *, length: int) -> str:
+    """├───●────────┤ with the dot where the likely figure lies between low and high."""
+    inside = max(length - 2, 1)
+    width = amounts.high - amounts.low
+    share = (amounts.likely - amounts.low) / width if width > 0 else 0.5
+    place = min(max(round(share * (inside - 1)), 0), inside - 1)
+    return "├" + "─" * place + "●" + "─" * (inside - 1 - place) + "┤"
+
+
 def counted(number: int, noun: str) -> str:
     """1 item, 2 items, 12,345 items."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

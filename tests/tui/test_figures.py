@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 
 from insights.domain.estimate import Range
-from insights.domain.figures import clock, counted, money, span, times
+from insights.domain.figures import clock, counted, money, range_bar, span, times
 from insights.domain.problem import Movement
 from tests.builders import a_problem, an_estimate
-from tui.figures import age, marks, range_bar, sparkline, weeks
+from tui.figures import age, marks, sparkline, weeks
 
 
 @pytest.mark.parametrize(
