@@ -66,8 +66,6 @@ class Simulated:
     roi: tuple[Range, ...]
     kept: tuple[Range, ...]
     support: tuple[Range, ...]
-    mean_value: Array
-    mean_cost: Array
     chance_positive: Array
     chance_top: Array
     roi_draws: Draws
@@ -83,21 +81,17 @@ def simulate(cases: Sequence[Case], *, shared: float, draws: int = DRAWS) -> Sim
     common = _common(draws)
     roi = np.empty((len(cases), draws), dtype=np.float32)
     value, support = [], []
-    means = np.empty((2, len(cases)))
     for place, case in enumerate(cases):
-        # Of value and cost no draw is kept: of many problems they would take three times the memory.
-        drawn, cost, roi[place], saved = _drawn(case, _mixed(common, _own(case.id, draws), shared))
+        # Of value no draw is kept: of many problems they would take twice the memory.
+        drawn, roi[place], saved = _drawn(case, _mixed(common, _own(case.id, draws), shared))
         value.append(range_of(drawn))
         support.append(saved)
-        means[:, place] = drawn.mean(), cost.mean()
     return Simulated(
         value=tuple(value),
         cost=tuple(case.weeks.scaled(case.week_cost) for case in cases),
         roi=tuple(range_of(row) for row in roi),
         kept=tuple(quantiles_of(case.kept) for case in cases),
         support=tuple(support),
-        mean_value=means[0],
-        mean_cost=means[1],
         chance_positive=np.array([(row > 0).mean() for row in roi]),
         chance_top=_chance_top(roi),
         roi_draws=roi,
@@ -140,8 +134,8 @@ def _mixed(common: Draws, own: Draws, shared: float) -> Draws:
     return mixed
 
 
-def _drawn(case: Case, z: Draws) -> tuple[Draws, Draws, Draws, Range]:
-    """Value, cost and return, each shape (draws,), and the range of the support saved."""
+def _drawn(case: Case, z: Draws) -> tuple[Draws, Draws, Range]:
+    """Value and return, each shape (draws,), and the range of the support saved."""
     kept = case.kept if case.beyond is None else case.kept + case.beyond
     value = table_at(kept.astype(np.float32), z[_LEAVING])
     if case.deals:
@@ -155,7 +149,7 @@ def _drawn(case: Case, z: Draws) -> tuple[Draws, Draws, Draws, Range]:
         )
         value, support = value + saved, range_of(saved[:_PART_DRAWS])
     cost = np.float32(case.week_cost) * amounts_at(case.weeks, z[_EFFORT])
-    return value, cost, value / cost - 1, support
+    return value, value / cost - 1, support
 
 
 @lru_cache(maxsize=4096)

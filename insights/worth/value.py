@@ -161,17 +161,20 @@ def _payers(facts: Facts, revision: Revision, a: Assumptions) -> _Payers:
 
 def _loss(facts: Facts, firm: Firm, revision: Revision, a: Assumptions, *, payers: _Payers, unknown: Array) -> _Loss:
     """What a person said outranks what departures tell; `unknown` is the grid where nobody told the severity."""
-    grid = unknown if not (revision.severity or facts.severity) else prior_grid(a.loss)
-    learns = a.learn_departures and revision.loss is None and firm.stay.left > 0 and facts.stay.years > 0
+    even = np.full(GRID, 1 / GRID)
     if revision.loss is not None:
-        return _Loss(prior_grid(revision.loss), np.full(GRID, 1 / GRID), revision.loss.likely, learned=False)
-    if not learns:
-        weights = np.full(GRID, 1 / GRID)
-        return _Loss(grid, weights, float(at_scores(grid, weights)[_MIDDLE]), learned=False)
+        return _Loss(prior_grid(revision.loss), even, revision.loss.likely, learned=False)
+    grid = prior_grid(a.loss) if revision.severity or facts.severity else unknown
+    learns = a.learn_departures and firm.stay.left > 0 and facts.stay.years > 0
+    weights = _learned(grid, facts, firm, a, payers) if learns else even
+    return _Loss(grid, weights, float(at_scores(grid, weights)[_MIDDLE]), learned=learns)
+
+
+def _learned(grid: Array, facts: Facts, firm: Firm, a: Assumptions, payers: _Payers) -> Array:
+    """The weights of the grid after what departures tell."""
     mean_odds = float(payers.odds.mean()) if len(payers.odds) else 1.0
     others = firm.stay.without(facts.stay)
-    weights = grid_weights(grid, seen=facts.stay, others=others, usual=a.usual, multiplier=mean_odds)
-    return _Loss(grid, weights, float(at_scores(grid, weights)[_MIDDLE]), learned=True)
+    return grid_weights(grid, seen=facts.stay, others=others, usual=a.usual, multiplier=mean_odds)
 
 
 def _shares_of_accounts(payers: Mapping[int, _Payers], losses: Mapping[int, _Loss], *, most: float) -> dict[int, Array]:
