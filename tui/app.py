@@ -22,8 +22,8 @@ from insights.triage import Triage, snooze_until
 from tui.cells import shown
 from tui.desk import Desk
 from tui.dossier import Dossier, read_dossier
-from tui.frame import Status
 from tui.keys import Choice
+from tui.pages.frame import Status
 from tui.screens.deciding import DecidingScreen
 from tui.screens.help import HelpScreen
 from tui.screens.inbox import InboxScreen

@@ -20,7 +20,7 @@ from tests.builders import MORNING
 from tests.stored import a_stored_problem, a_workspace, an_item
 from tui.app import InsightsApp
 from tui.dossier import read_dossier
-from tui.pages import Page, brief
+from tui.pages.problem import Page, brief
 from tui.screens.help import HelpScreen
 from tui.screens.inbox import InboxScreen
 from tui.screens.problem import ProblemScreen

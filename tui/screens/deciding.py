@@ -10,8 +10,8 @@ from textual.screen import Screen
 from insights.domain.problem import Action
 from tui.cells import shown
 from tui.dossier import Dossier
-from tui.frame import Status, status_line, top_line
 from tui.keys import DISMISS, SNOOZE, Choice, KeyHelp, Prefix, described, described_choices
+from tui.pages.frame import Status, status_line, top_line
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
 

@@ -8,8 +8,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
 from tui.keys import PREFIXES, KeyHelp
-from tui.pages import Line
-from tui.rows import Role
+from tui.pages.pieces import Line, Role
 from tui.widgets.lines import Lines
 
 _KEYS = 13

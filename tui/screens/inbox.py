@@ -10,9 +10,9 @@ from textual.content import Content
 
 from tui.cells import cut, shown
 from tui.dossier import Dossier
-from tui.frame import Status, notice
 from tui.keys import KeyHelp
-from tui.pages import Page, brief, full
+from tui.pages.frame import Status, notice
+from tui.pages.problem import Page, brief, full
 from tui.screens.deciding import DecidingScreen
 from tui.widgets.lines import Lines
 from tui.widgets.problem_list import ProblemList

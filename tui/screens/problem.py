@@ -8,8 +8,8 @@ from textual.containers import VerticalScroll
 
 from tui.cells import shown, wrapped
 from tui.dossier import Dossier
-from tui.pages import Page, first_line_of_quote, full
-from tui.rows import Role
+from tui.pages.pieces import Role
+from tui.pages.problem import Page, first_line_of_quote, full
 from tui.screens.deciding import DecidingScreen
 from tui.widgets.lines import Lines
 

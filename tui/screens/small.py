@@ -7,7 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.screen import ModalScreen
 
-from tui.rows import Role
+from tui.pages.pieces import Role
 from tui.widgets.lines import Lines
 
 SMALLEST = Size(60, 15)

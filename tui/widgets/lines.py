@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui.pages import Line
+from tui.pages.pieces import Line
 
 
 class Lines(Widget):

@@ -12,7 +12,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from insights.domain.problem import Problem
-from tui.rows import Columns, Piece, Role, problem_row, title_row
+from tui.pages.pieces import Piece, Role
+from tui.pages.rows import Columns, problem_row, title_row
 
 _ROW = "problem-list--row"
 _CURSOR = "problem-list--cursor"

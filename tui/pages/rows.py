@@ -1,35 +1,17 @@
-"""A problem as one row of the ranked list. Pure: domain objects in, pieces of text with a role out.
-
-A role says what a piece is; `app.tcss` says how it looks.
-"""
+"""A problem as one row of the ranked list. Pure: domain objects in, pieces of text with a role out."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from insights.domain.figures import likely, span, times
 from insights.domain.problem import Problem
 from tui.cells import fit, shown
 from tui.figures import DASH, marks, sparkline
+from tui.pages.pieces import Piece, Role
 
 SPARK_WEEKS = 8
 RANGE_FROM_WIDTH = 92
 """Cells; below it the range gives its place to the title, and the detail alone shows it."""
 _TITLE_CHARACTERS = 300
-
-
-class Role(StrEnum):
-    """What a piece of text is."""
-
-    PLAIN = "plain"
-    MUTED = "muted"
-    STRONG = "strong"
-    TREND = "trend"
-    MARK = "mark"
-    QUOTE = "quote"
-
-
-Piece = tuple[str, Role]
-"""Words and their role."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from insights.domain.problem import PAST, Action
 from tui.cells import cut, shown
 from tui.desk import Desk
 from tui.figures import age
-from tui.pages import Line
-from tui.rows import Role
+from tui.pages.pieces import Line, Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,7 @@ from insights.domain.problem import PAST, Action, Decision, Problem
 from tui.cells import cut, fit, shown, shown_whole, wrapped
 from tui.dossier import Dossier, Neighbour
 from tui.figures import DASH, is_doubtful, sparkline, weeks
-from tui.rows import Piece, Role
-
-Line = list[Piece]
-
-LABEL = 9
-"""Cells that the words at the left of a section take."""
+from tui.pages.pieces import LABEL, Line, Role, clipped, label, labelled
 
 _WIDEST_SUM = 80
 """Cells; farther apart, name and amount are hard to read as one line."""
@@ -88,7 +83,7 @@ def _summary(problem: Problem, page: Page, *, most: int) -> list[Line]:
 def _value(problem: Problem, page: Page, *, with_effort: bool) -> list[Line]:
     estimate = problem.estimate
     if estimate is None:
-        return [[_label("Value"), (f"{DASH}  not estimated yet", Role.MUTED)]]
+        return [[label("Value"), (f"{DASH}  not estimated yet", Role.MUTED)]]
     worth = estimate.value
     low, high = (rounded(amount, worth, page.currency) for amount in (worth.low, worth.high))
     a_year = f"{likely(worth, page.currency)} a year"
@@ -96,7 +91,7 @@ def _value(problem: Problem, page: Page, *, with_effort: bool) -> list[Line]:
     used = LABEL + sum(map(cell_len, (a_year, low, high, roi, effort))) + 10
     bar = range_bar(worth, length=max(min(page.width - used, 24), 5))
     line = [
-        _label("Value"),
+        label("Value"),
         (f"{a_year}  ", Role.STRONG),
         (f"{low} ", Role.MUTED),
         (bar, Role.TREND),
@@ -104,7 +99,7 @@ def _value(problem: Problem, page: Page, *, with_effort: bool) -> list[Line]:
         (f"{roi}  ", Role.STRONG),
         (effort, Role.MUTED),
     ]
-    return [_clipped(line, page.width)]
+    return [clipped(line, page.width)]
 
 
 def _why(estimate: Estimate | None, page: Page, *, most: int) -> list[Line]:
@@ -121,7 +116,7 @@ def _why(estimate: Estimate | None, page: Page, *, most: int) -> list[Line]:
     if estimate.unknown_revenue_accounts:
         missing = f"revenue unknown for {counted(estimate.unknown_revenue_accounts, 'account')}"
         lines.append([(cut(missing, room), Role.MUTED)])
-    return _labelled("Why", lines)
+    return labelled("Why", lines)
 
 
 def _part(name: str, words: str, amount: str, room: int, *, sign: str = "+") -> list[Line]:
@@ -144,14 +139,14 @@ def _trend(problem: Problem, page: Page) -> list[Line]:
     spark = sparkline(problem.weekly, length=len(problem.weekly))
     end = f" to {problem.weeks_end:%Y-%m-%d}" if problem.weeks_end else ""
     words = f"  {counted(len(problem.weekly), 'week')}{end}, peak {max(problem.weekly):,} a week"
-    return [_clipped([_label("Trend"), (spark, Role.TREND), (words, Role.MUTED)], page.width)]
+    return [clipped([label("Trend"), (spark, Role.TREND), (words, Role.MUTED)], page.width)]
 
 
 def _quotes_title(dossier: Dossier, page: Page) -> Line:
     if not dossier.quotes:
-        return [_label("Quotes"), (DASH if dossier.is_read else "reading…", Role.MUTED)]
+        return [label("Quotes"), (DASH if dossier.is_read else "reading…", Role.MUTED)]
     place = f"{_place(dossier, page) + 1} of {len(dossier.quotes)}"
-    return [_label("Quotes"), (place, Role.PLAIN), ("   J K next, previous", Role.MUTED)]
+    return [label("Quotes"), (place, Role.PLAIN), ("   J K next, previous", Role.MUTED)]
 
 
 def _place(dossier: Dossier, page: Page) -> int:
@@ -180,7 +175,7 @@ def _quote(quote: Evidence, page: Page, *, most: int | None, is_current: bool) -
     lines = wrapped(f"“{words.strip()}”", page.width - 2, most=most)
     mark: Line = [(f"  {GIVES_ORDERS}", Role.MARK)] if quote.is_order else []
     origin = (f"  {_origin(quote, page.currency)}", Role.MUTED)
-    return [*[[bar, (f" {line}", Role.QUOTE)] for line in lines], _clipped([bar, *mark, origin], page.width)]
+    return [*[[bar, (f" {line}", Role.QUOTE)] for line in lines], clipped([bar, *mark, origin], page.width)]
 
 
 def _origin(quote: Evidence, currency: str) -> str:
@@ -204,12 +199,12 @@ def _similar(similar: tuple[Neighbour, ...], page: Page) -> list[Line]:
         ending = f"  {neighbour.cosine:.2f}  {problem.state.value}"
         title = cut(f"{problem.ref}  {shown(problem.title, 300)}", room - len(ending))
         lines.append([(title, Role.PLAIN), (ending, Role.MUTED)])
-    return _labelled("Similar", lines)
+    return labelled("Similar", lines)
 
 
 def _history(history: tuple[Decision, ...], page: Page) -> list[Line]:
     texts = [cut(_decision(decision), page.width - LABEL) for decision in history]
-    return _labelled("Decided", [[(text, Role.PLAIN)] for text in texts])
+    return labelled("Decided", [[(text, Role.PLAIN)] for text in texts])
 
 
 def _decision(decision: Decision) -> str:
@@ -224,21 +219,3 @@ def _failed(dossier: Dossier, page: Page) -> list[Line]:
     if dossier.error is None:
         return []
     return [[(line, Role.MARK)] for line in wrapped(f"! {shown(dossier.error)}", page.width, most=3)]
-
-
-def _label(word: str) -> Piece:
-    return (word.ljust(LABEL), Role.MUTED)
-
-
-def _labelled(word: str, lines: list[Line]) -> list[Line]:
-    """The word before the first line, the others set in as far."""
-    return [[_label(word if number == 0 else ""), *line] for number, line in enumerate(lines)]
-
-
-def _clipped(line: Line, width: int) -> Line:
-    """The line without what does not fit."""
-    kept: Line = []
-    for text, role in line:
-        room = width - sum(cell_len(words) for words, _ in kept)
-        kept.append((cut(text, room), role))
-    return [piece for piece in kept if piece[0]]
