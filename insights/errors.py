@@ -22,3 +22,15 @@ class InsightsError(Exception):
         self.message = message
         self.remedy = remedy
         self.exit_code = exit_code
+
+
+class Conflict(InsightsError):
+    """Somebody else changed these problems since they were looked at; nothing was written."""
+
+    def __init__(self, message: str, *, remedy: str, problem_ids: tuple[int, ...]) -> None:
+        super().__init__(message, remedy=remedy)
+        self.problem_ids = problem_ids
+
+
+class Unreachable(InsightsError):
+    """The database cannot be reached, or is busy: the same may work later."""

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from insights.domain.estimate import Range, Revision
 from insights.domain.lineage import Event, LineageEntry
-from insights.domain.problem import CORRECTIONS, TOLD, Action, Decision
+from insights.domain.problem import CORRECTIONS, TOLD, Action, Decision, done_in_words
 from insights.storage.repository import Repository
 
 
@@ -48,13 +49,15 @@ def _moments(problem_id: int, repository: Repository) -> Iterator[Moment]:
     entries = [entry for entry in repository.lineage.of(problem_id) if entry.problem_id == problem_id]
     if not any(entry.event in (Event.BORN, Event.SPLIT) and entry.run_id for entry in entries):
         yield from _birth(problem_id, entries, repository)
-    decisions = repository.decisions.since(None)
-    by_id = {decision.id: decision for decision in decisions}
-    named = [d.id for d in decisions if d.action is Action.RENAME and d.problem_id == problem_id]
+    own = repository.decisions.of(problem_id)
+    elsewhere = {entry.decision_id for entry in entries if entry.decision_id} - {decision.id for decision in own}
+    by_id = repository.decisions.by_ids(elsewhere) | {decision.id: decision for decision in own}
+    named = [decision.id for decision in own if decision.action is Action.RENAME]
     titles = {number: found.title for number, found in repository.corrections.of(named).items()}
     for entry in entries:
         yield _of_entry(entry, by_id.get(entry.decision_id or 0), titles)
-    yield from _of_decisions([d for d in decisions if d.problem_id == problem_id], by_id)
+    estimated = [decision.id for decision in own if decision.action is Action.ESTIMATE]
+    yield from _of_decisions(own, by_id, repository.revisions.of(estimated) if estimated else {})
 
 
 def _birth(problem_id: int, entries: Iterable[LineageEntry], repository: Repository) -> Iterator[Moment]:
@@ -85,14 +88,17 @@ def _of_entry(entry: LineageEntry, decision: Decision | None, titles: Mapping[in
     )
 
 
-def _of_decisions(decisions: Iterable[Decision], by_id: Mapping[int, Decision]) -> Iterator[Moment]:
+def _of_decisions(
+    decisions: Iterable[Decision], by_id: Mapping[int, Decision], revisions: Mapping[int, Revision]
+) -> Iterator[Moment]:
     """What people decided on the worth of a problem; corrections stand in the book of its life."""
     for decision in decisions:
         undone = by_id.get(decision.undoes or 0)
         about = undone or decision
         if about.action in CORRECTIONS:
             continue
-        words = TOLD[about.action] + (f" until {decision.until}" if decision.until and not undone else "")
+        words = _set(revisions[about.id]) if about.id in revisions else done_in_words(about, TOLD)
+        words += f" until {decision.until}" if decision.until and not undone else ""
         yield Moment(
             at=decision.at,
             problem_id=decision.problem_id,
@@ -102,3 +108,20 @@ def _of_decisions(decisions: Iterable[Decision], by_id: Mapping[int, Decision]) 
             why=decision.why,
             decision_id=decision.id,
         )
+
+
+def _set(revision: Revision) -> str:
+    """set effort 2–3–6 wk, severity hurts: what a person said of it."""
+    told = (
+        revision.weeks and f"effort {_three(revision.weeks)} wk",
+        revision.loss and f"chance to leave {_three(revision.loss.scaled(100))}%",
+        revision.win and f"chance to win {_three(revision.win.scaled(100))}%",
+        revision.share_avoided and f"share avoided {_three(revision.share_avoided.scaled(100))}%",
+        revision.minutes is not None and f"{revision.minutes:g} min an item",
+        revision.severity and f"severity {revision.severity}",
+    )
+    return f"set {', '.join(words for words in told if words)}"
+
+
+def _three(some: Range) -> str:
+    return "–".join(dict.fromkeys(f"{end:.3g}" for end in (some.low, some.likely, some.high)))

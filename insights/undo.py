@@ -9,46 +9,47 @@ from datetime import datetime
 from insights.domain.correction import Correction
 from insights.domain.figures import counted
 from insights.domain.lineage import Event, LineageEntry
-from insights.domain.problem import Action, Decision, State, problem_ref, standing
+from insights.domain.problem import Action, Decision, Standing, fold, problem_ref
 from insights.domain.rule import heir_of
 from insights.errors import InsightsError
 from insights.storage.corrections import Correcting
 from insights.storage.repository import Repository
 
 
-def take_back(last: Decision, *, repository: Repository, who: str, now: datetime) -> Decision:
-    """Undo the correction that `last` decided on; the undo is a decision, too."""
+def take_back(
+    step: Correcting, last: Decision, *, repository: Repository, who: str, now: datetime, batch: int | None = None
+) -> Decision:
+    """Undo the correction that `last` decided on, as part of the caller's transaction; the undo is a decision, too, of
+    a `batch` where several are undone as one."""
     correction = repository.corrections.of([last.id])[last.id]
-    with repository.correcting() as step:
-        step.hold(dict.fromkeys({last.problem_id, correction.source, correction.target or last.problem_id}))
-        history = step.history(last.problem_id)
-        if any(decision.undoes == last.id for decision in history):
-            raise InsightsError(
-                "It was taken back already, in another window.", remedy="`insights history` tells by whom and when."
-            )
-        before = standing(history, without=last.id)
-        state = (before.gives if before else None) or State.INBOX
-        until = before.until if before else None
-        undo = Decision(
-            id=0,
-            problem_id=last.problem_id,
-            action=Action.UNDO,
-            who=who,
-            at=now,
-            undoes=last.id,
-            state=state if last.state else None,
-            until=until if last.state else None,
+    step.hold(dict.fromkeys({last.problem_id, correction.source, correction.target or last.problem_id}))
+    history = step.history(last.problem_id)
+    if any(decision.undoes == last.id for decision in history):
+        raise InsightsError(
+            "It was taken back already, in another window.", remedy="`insights history` tells by whom and when."
         )
-        undo = step.decide(undo)
-        step.revoke(last.id, by=undo.id)
-        if last.action is Action.RENAME:
-            _unname(step, last, repository=repository)
-            items = 0
-        elif last.action is Action.MERGE:
-            items = _unmerge(step, correction, undo)
-        else:
-            items = _unmove(step, correction)
-        step.tell(*_told(undo, last.action, correction, items=items))
+    before = fold(history, without=[last.id]) if last.state else None
+    undo = Decision(
+        id=0,
+        problem_id=last.problem_id,
+        action=Action.UNDO,
+        who=who,
+        at=now,
+        undoes=last.id,
+        state=before.state if before else None,
+        until=before.until if before else None,
+        batch=batch,
+    )
+    undo = step.decide(undo)
+    step.revoke(last.id, by=undo.id)
+    if last.action is Action.RENAME:
+        _unname(step, last, repository=repository)
+        items = 0
+    elif last.action is Action.MERGE:
+        items = _unmerge(step, correction, before)
+    else:
+        items = _unmove(step, correction)
+    step.tell(*_told(undo, last.action, correction, items=items))
     return undo
 
 
@@ -64,20 +65,28 @@ def _unname(step: Correcting, last: Decision, *, repository: Repository) -> None
     step.name(last.problem_id, title=title, by=names[-1].who)
 
 
-def _unmerge(step: Correcting, correction: Correction, undo: Decision) -> int:
+def _unmerge(step: Correcting, correction: Correction, before: Standing | None) -> int:
     """The merged problem stands for itself again, in the state that its own decisions give it, if anything of it goes
     back; where nothing does, its id goes on leading to the other."""
     part, whole = correction.source, correction.target or 0
     here = heir_of(whole, step.heirs())
+    is_described_anew = step.described_from(here) is not None
     items = step.put_back(correction.places, found_in=here, to=part)
     if items:
-        own = standing(step.history(part))
-        step.revive(part, state=(own.gives if own else None) or State.INBOX, until=own.until if own else None)
+        step.revive(part, standing=fold(step.history(part)))
+        if _mentions(step, part) == len(correction.places):
+            step.keep_words(part, described_from=correction.source_described)
     if here == whole:
-        step.reshape(whole, state=undo.state, until=undo.until)
+        step.reshape(whole, standing=before)
+        if not is_described_anew and _mentions(step, whole) == correction.target_mentions:
+            step.keep_words(whole, described_from=correction.target_described)
     else:
         step.reshape(here)
     return len(items)
+
+
+def _mentions(step: Correcting, problem_id: int) -> int:
+    return sum(map(len, step.members(problem_id).values()))
 
 
 def _unmove(step: Correcting, correction: Correction) -> int:

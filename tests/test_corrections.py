@@ -61,7 +61,7 @@ def whole(folder: Path) -> str:
         return "\n".join(connection.iterdump())
 
 
-def grouping(repository: Repository, folder: Path) -> object:
+def grouping(repository: Repository, folder: Path) -> tuple[object, object, object]:
     """What a correction may change and its undo brings back: the mentions, the problems with evidence, standing
     rules."""
     problems = [(p.id, p.title, p.named_by, p.state, p.snoozed_until, p.items) for p in repository.problems.all()]
@@ -241,6 +241,44 @@ def test_only_what_a_merge_moved_goes_back_where_a_run_has_added_to_the_rest(tmp
 
     assert items(repository, 1) == {1, 2}
     assert items(repository, 2) == {3, 4} | new
+
+
+def test_words_that_fit_again_after_an_undone_merge_are_not_made_anew(tmp_path: Path) -> None:
+    repository = stored(tmp_path, 2, 3, 2)
+    before = repository.problems.described()
+    by(repository).merge_all([1, 3], 2)
+    assert repository.problems.described()[2][1] is None
+
+    triage(repository).undo()
+    assert repository.problems.described() == before
+
+    triage(repository).redo()
+    triage(repository).undo()
+    assert repository.problems.described() == before
+
+
+def test_words_that_a_run_made_of_the_merged_are_made_anew_after_the_undo(tmp_path: Path) -> None:
+    repository = stored(tmp_path, 2, 3)
+    before = repository.problems.described()
+    by(repository).merge(1, 2)
+    repository.problems.save_words(
+        2, Words(title="Both hang", summary="", described_by="offline", described_from="5", quotes=())
+    )
+
+    triage(repository).undo()
+
+    after = repository.problems.described()
+    assert (after[1], after[2][1]) == (before[1], None)
+
+
+def test_words_are_made_anew_where_an_undone_merge_leaves_other_mentions(tmp_path: Path) -> None:
+    repository = stored(tmp_path, 2, 3)
+    by(repository).merge(1, 2)
+    by(repository, "bob").split(2, [3])
+
+    triage(repository).undo()
+
+    assert repository.problems.described()[2][1] is None
 
 
 def test_what_was_moved_on_since_a_merge_stays_where_it_is(tmp_path: Path) -> None:
@@ -467,7 +505,7 @@ def test_an_undo_brings_back_what_was_also_after_a_restart(tmp_path: Path, name:
     repository.close()
 
     again = reopened(tmp_path)
-    undo = triage(again).undo()
+    undo = triage(again).undo().decisions[0]
 
     assert undo.action is Action.UNDO
     assert grouping(again, tmp_path) == before
@@ -483,8 +521,8 @@ def test_what_another_window_has_taken_back_is_not_taken_back_again(tmp_path: Pa
     triage(repository).undo()
     before = whole(tmp_path)
 
-    with pytest.raises(InsightsError, match="taken back already"):
-        take_back(done.decision, repository=repository, who="ada", now=NOW)
+    with pytest.raises(InsightsError, match="taken back already"), repository.correcting() as step:
+        take_back(step, done.decision, repository=repository, who="ada", now=NOW)
 
     assert whole(tmp_path) == before
 
@@ -578,6 +616,35 @@ def test_undoing_every_correction_brings_back_the_first_grouping(
 
     assert grouping(repository, folder) == before
     repository.close()
+
+
+@settings(max_examples=25, deadline=None)
+@given(STEPS, st.data())
+def test_redoing_what_was_undone_brings_back_the_grouping_step_by_step(
+    tmp_path_factory: pytest.TempPathFactory, steps: Sequence[tuple[str, int, int]], data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.mktemp("corrections")
+    repository = stored(folder, 3, 2, 1)
+    first = _seen_as(repository, folder)
+    seen = [first, *(_seen_as(repository, folder) for step in steps if _tried(by(repository), *step))]
+
+    at = len(seen) - 1
+    for _ in range(data.draw(st.integers(0, 12))):
+        back = data.draw(st.booleans())
+        if back and at > 0:
+            triage(repository).undo()
+            at -= 1
+        elif not back and at < len(seen) - 1:
+            triage(repository).redo()
+            at += 1
+        assert _seen_as(repository, folder) == seen[at]
+    repository.close()
+
+
+def _seen_as(repository: Repository, folder: Path) -> object:
+    """As `grouping`, but for the decisions that the rules rest on: a redo is a decision of its own."""
+    problems, mentions, _ = grouping(repository, folder)
+    return problems, mentions, rules(repository)
 
 
 def _tried(ada: Corrections, what: str, one: int, other: int) -> bool:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from insights.domain.problem import Action
+from insights.domain.estimate import Range, Revision
+from insights.domain.problem import Action, Decision
 from insights.errors import InsightsError
 from insights.history import history_of
 from insights.storage.repository import Repository
@@ -74,10 +75,10 @@ def test_what_was_taken_back_and_by_whom_is_told(tmp_path: Path) -> None:
     triage(repository, at=later + hours(3)).undo()
 
     assert [moment.words for moment in history_of(1, repository=repository)][1:] == [
-        "accepted",
+        "accepted to Next",
         "merged into P-2",
         "its merge into P-2 was taken back: 2 items came back",
-        "“accepted” was taken back",
+        "“accepted to Next” was taken back",
     ]
     assert history_of(2, repository=repository)[-1].words == "the merge of P-1 into it was taken back: 2 items left"
 
@@ -113,3 +114,18 @@ def test_a_problem_that_never_was_has_none(tmp_path: Path) -> None:
 
     with pytest.raises(InsightsError, match="There is no problem P-9"):
         history_of(9, repository=repository)
+
+
+def test_figures_that_a_person_set_are_told_and_that_they_were_taken_back(tmp_path: Path) -> None:
+    repository = stored(tmp_path, 2)
+    person = triage(repository, at=NOW.replace(year=2027))
+    said = Revision(weeks=Range(2, 3, 6), loss=Range(0.02, 0.05, 0.1), minutes=25, severity="hurts")
+    decision = Decision(id=0, problem_id=1, action=Action.ESTIMATE, who=person.who, at=person.now())
+    repository.revisions.decide(decision, said, seen_version=repository.problems.version_of(1))
+    person.undo()
+
+    words = "set effort 2–3–6 wk, chance to leave 2–5–10%, 25 min an item, severity hurts"
+    assert [moment.words for moment in history_of(1, repository=repository)][1:] == [
+        words,
+        f"“{words}” was taken back",
+    ]

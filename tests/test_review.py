@@ -136,7 +136,8 @@ def test_a_merge_that_a_person_took_back_is_not_made_again(tmp_path: Path, store
     with chat_server(says_same(True)) as server:
         review(repository, store, server)
         merge = repository.decisions.of(1)[0]
-        take_back(merge, repository=repository, who="ada", now=NOW)
+        with repository.correcting() as step:
+            take_back(step, merge, repository=repository, who="ada", now=NOW)
         assert repository.problems.get(2).id == 2
         asked = server.calls
         review(repository, store, server)

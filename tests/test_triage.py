@@ -139,7 +139,7 @@ def test_a_decision_can_be_undone_after_the_evidence_is_gone(tmp_path: Path) -> 
 
     undone = triage(repository).undo()
 
-    assert (undone.problem_id, undone.action) == (1, Action.UNDO)
+    assert (undone.problem_ids, undone.decisions[0].action) == ((1,), Action.UNDO)
 
 
 def test_very_long_reasons_are_cut(tmp_path: Path) -> None:
@@ -221,6 +221,14 @@ def grow(repository: Repository, folder: Path) -> None:
 )
 def test_a_snooze_is_said_in_words_or_as_a_date(words: str, until: date | None) -> None:
     assert snooze_until(words, today=TODAY) == until
+
+
+def test_what_grows_already_does_not_come_back_at_once_when_it_is_snoozed_until_it_grows() -> None:
+    until = snooze_until("growth", today=TODAY, is_growing=True)
+    snoozed = a_problem(state=State.SNOOZED, movement=Movement.GROWING, snoozed_until=until)
+
+    assert not awaits_decision(snoozed, TODAY)
+    assert awaits_decision(snoozed, TODAY + timedelta(weeks=4))
 
 
 @pytest.mark.parametrize("words", ["", "soon", "2027-02-30", "31.01.2027"])

@@ -23,21 +23,30 @@ _LATER = "Words and figures follow with the next `insights analyze`. Take it bac
 @app.command(epilog='Example: insights merge P-12 P-7 --why "one cause"')
 def merge(
     context: typer.Context,
-    problem: Ref,
-    into: Annotated[str, typer.Argument(metavar="INTO", help="The problem that it becomes part of.")],
+    said: Annotated[
+        list[str], typer.Argument(metavar="PROBLEM... INTO", help="Problems, then the one that they become part of.")
+    ],
     why: Why = None,
     json: AsJson = False,
 ) -> None:
-    """Make one problem part of another; its id leads there from then on."""
+    """Make problems part of another; their ids lead there from then on, and one undo takes all of it back."""
     from insights.domain.figures import counted
     from insights.domain.problem import parse_problem_ref, problem_ref
 
+    *parts, into = [parse_problem_ref(ref) for ref in said]
+    if not parts:
+        raise InsightsError(
+            "A merge takes two problems.", remedy=f"insights merge P-12 {problem_ref(into)}", exit_code=ExitCode.USAGE
+        )
     workspace = context.obj.open()
-    done = workspace.corrections().merge(parse_problem_ref(problem), parse_problem_ref(into), why=why)
-    part, whole = problem_ref(done.other_id or 0), problem_ref(done.problem_id)
-    _close(
-        context.obj, workspace, done, f"{part} is part of {whole} now, with {counted(done.items, 'item')}.", json=json
-    )
+    made = workspace.corrections().merge_all(parts, into, why=why)
+    if json:
+        as_json(made if len(made) > 1 else made[0])
+    for done in made:
+        part, whole = problem_ref(done.other_id or 0), problem_ref(done.problem_id)
+        say(context.obj, f"{part} is part of {whole} now, with {counted(done.items, 'item')}.")
+        _say_overruled(context.obj, workspace, done)
+    say(context.obj, _LATER)
 
 
 @app.command(epilog='Example: insights split P-12 tickets/T-31 tickets/T-48 --why "another cause"')
@@ -166,6 +175,11 @@ def _close(options: Globals, workspace: "Workspace", done: "Corrected", words: s
     if json:
         as_json(done)
     say(options, words)
+    _say_overruled(options, workspace, done)
+    say(options, _LATER)
+
+
+def _say_overruled(options: Globals, workspace: "Workspace", done: "Corrected") -> None:
     if done.overruled:
         from insights.rulebook import rulebook
 
@@ -176,4 +190,3 @@ def _close(options: Globals, workspace: "Workspace", done: "Corrected", words: s
                     options,
                     f"note: overrules {saying.who}, {saying.at:%Y-%m-%d}: {saying.words}.",
                 )
-    say(options, _LATER)

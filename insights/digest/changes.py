@@ -15,13 +15,16 @@ from insights.domain.feedback import FeedbackKind, Stance
 from insights.domain.figures import counted
 from insights.domain.problem import (
     CORRECTIONS,
+    TOLD,
     Action,
     Decision,
     Movement,
     Problem,
     State,
     awaits_decision,
+    done_in_words,
     problem_ref,
+    spot,
 )
 from insights.domain.run import Run, RunStatus
 from insights.storage.repository import Repository
@@ -70,7 +73,7 @@ class Shortlist:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A decision of the period that still stands, or the undo of an older one."""
+    """A decision of the period that still stands, or the undo of an older one; `words` say what was done."""
 
     problem_id: int
     ref: str
@@ -80,6 +83,7 @@ class Decided:
     at: datetime
     why: str = ""
     until: date | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,13 +251,31 @@ def _standing(decisions: Sequence[Decision]) -> list[Decision]:
 def _decided(decisions: Sequence[Decision], problems: dict[int, Problem], since: datetime | None) -> list[Decided]:
     """The last word of the period on each problem and on its grouping, newest first. What was decided and taken back
     within the period is left out: nothing came of it."""
-    recent = [decision for decision in decisions if since is None or decision.at > since]
+    recent = [one for one in decisions if (since is None or one.at > since) and not _only_reorders(one, decisions)]
     own = {decision.id for decision in recent}
     kept = _standing(recent) + [d for d in recent if d.action is Action.UNDO and d.undoes not in own]
     about = {decision.id: decision.action in CORRECTIONS for decision in decisions}
-    last = {(d.problem_id, about[d.undoes or d.id]): d for d in sorted(kept, key=lambda decision: decision.id)}
+    last: dict[tuple[int, bool], Decision] = {}
+    for one in sorted(kept, key=lambda decision: decision.id):
+        key = one.problem_id, about[one.undoes or one.id]
+        last[key] = _after(last.get(key), one)
     newest_first = sorted(last.values(), key=lambda decision: decision.id, reverse=True)
     return [_decided_line(decision, problems.get(decision.problem_id)) for decision in newest_first]
+
+
+def _only_reorders(decision: Decision, decisions: Sequence[Decision]) -> bool:
+    """A place in the column that a problem was in already is no news."""
+    if decision.action is not Action.PLACE:
+        return False
+    before = [one for one in decisions if one.problem_id == decision.problem_id and one.id < decision.id]
+    return spot(before)[0] is decision.column
+
+
+def _after(before: Decision | None, decision: Decision) -> Decision:
+    """What was accepted and moved on within the period is told as accepted to where it is."""
+    if decision.action is Action.PLACE and before is not None and before.action is Action.ACCEPT:
+        return replace(before, column=decision.column)
+    return decision
 
 
 def _decided_line(decision: Decision, problem: Problem | None) -> Decided:
@@ -266,6 +288,7 @@ def _decided_line(decision: Decision, problem: Problem | None) -> Decided:
         at=decision.at,
         why=one_line(decision.why or "", 300),
         until=decision.until,
+        words=done_in_words(decision, TOLD),
     )
 
 

@@ -63,7 +63,7 @@ def _fact(line: "Line", currency: str) -> str:
 
 
 def _decision(decided: "Decided") -> str:
-    return f"{decided.ref} {_shown(decided.title)}: {TOLD[decided.action]} on {decided.at:%Y-%m-%d}"
+    return f"{decided.ref} {_shown(decided.title)}: {decided.words or TOLD[decided.action]} on {decided.at:%Y-%m-%d}"
 
 
 def _shown(title: str) -> str:

@@ -75,7 +75,7 @@ def _details(line: Line, currency: str, *, waits: bool) -> list[str]:
 
 def _decision(decided: Decided) -> str:
     until = f" until {decided.until:%Y-%m-%d}" if decided.until else ""
-    return f"{TOLD[decided.action]}{until} on {decided.at:%Y-%m-%d}"
+    return f"{decided.words or TOLD[decided.action]}{until} on {decided.at:%Y-%m-%d}"
 
 
 def _data(digest: Digest) -> Iterator[tuple[str, str]]:

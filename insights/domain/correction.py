@@ -26,12 +26,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Correction:
-    """Mentions that went from `source` to `target` (None: to no problem), or the title that `source` was given."""
+    """Mentions that went from `source` to `target` (None: to no problem), or the title that `source` was given. Of a
+    merge also the state of the group that the words of each were made from, None where they waited to be made anew, and
+    how many mentions the target had."""
 
     source: int
     target: int | None = None
     places: tuple[Place, ...] = ()
     title: str | None = None
+    source_described: str | None = None
+    target_described: str | None = None
+    target_mentions: int = 0
 
 
 def rules_of_merge(decision_id: int, part: int, whole: int) -> list[Rule]:

@@ -1,7 +1,7 @@
 """The lasting nouns: problems, decisions on them, and the issues that carry them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -22,8 +22,17 @@ class State(StrEnum):
     MERGED = "merged"
 
 
+class Column(StrEnum):
+    """Of the board, for what was accepted. What is dismissed is its "Won't"."""
+
+    NOW = "now"
+    NEXT = "next"
+    LATER = "later"
+
+
 class Action(StrEnum):
     ACCEPT = "accept"
+    PLACE = "place"
     DISMISS = "dismiss"
     SNOOZE = "snooze"
     UNDO = "undo"
@@ -34,6 +43,8 @@ class Action(StrEnum):
     ESTIMATE = "estimate"
     SHIP = "ship"
 
+
+COLUMN_TITLES = {Column.NOW: "Now", Column.NEXT: "Next", Column.LATER: "Later"}
 
 STATE_AFTER = {
     Action.ACCEPT: State.ACCEPTED,
@@ -50,6 +61,7 @@ LONGEST_REASON = 2000
 
 PAST = {
     Action.ACCEPT: "accepted",
+    Action.PLACE: "placed",
     Action.DISMISS: "dismissed",
     Action.SNOOZE: "snoozed",
     Action.UNDO: "taken back",
@@ -95,7 +107,9 @@ class Problem:
     """A group that earned a lasting id. Counts are distinct items and distinct accounts. `version` rises with every
     decision, so that two people cannot overwrite each other in silence. `named_by` is who gave it its title, None where
     the program did. `exported` holds the links of problems merged into it, too. `theme_id` is None until a run has put
-    it into a theme."""
+    it into a theme. `column` and `place` say where an accepted one stands on the board, None in any other state; a
+    smaller place is higher, None is by rank, after those that were placed. `is_spike`: its last week holds far more
+    items than those before let expect."""
 
     id: int
     title: str
@@ -112,12 +126,15 @@ class Problem:
     weekly: tuple[int, ...] = ()
     weeks_end: date | None = None
     movement: Movement = Movement.STEADY
+    is_spike: bool = False
     estimate: Estimate | None = None
     snoozed_until: date | None = None
     merged_into: int | None = None
     exported: tuple["ExportLink", ...] = field(default=())
     named_by: str | None = None
     theme_id: int | None = None
+    column: Column | None = None
+    place: float | None = None
 
     @property
     def ref(self) -> str:
@@ -136,7 +153,9 @@ def awaits_decision(problem: Problem, today: date) -> bool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What one person decided; append-only. `undoes` names the decision that an undo takes back, `state` is what the
-    problem became by it; None where it stayed what it was, and in rows of version 0.1."""
+    problem became by it; None where it stayed what it was, and in rows of version 0.1. `column` and `place` say where
+    on the board it put the problem. Decisions that were made as one share a `batch`. `redoes` names the undo that this
+    one takes back: it repeats what that had undone."""
 
     id: int
     problem_id: int
@@ -147,6 +166,10 @@ class Decision:
     until: date | None = None
     undoes: int | None = None
     state: State | None = None
+    column: Column | None = None
+    place: float | None = None
+    batch: int | None = None
+    redoes: int | None = None
 
     @property
     def gives(self) -> State | None:
@@ -154,11 +177,50 @@ class Decision:
         return None if self.action is Action.UNDO else STATE_AFTER.get(self.action, self.state)
 
 
-def standing(history: Sequence[Decision], *, without: int | None = None) -> Decision | None:
+def standing(history: Sequence[Decision], *, without: Collection[int] = ()) -> Decision | None:
     """The latest decision that was not undone and gives the problem its state."""
-    undone = {decision.undoes for decision in history} | {without}
-    kept = [decision for decision in history if decision.gives and decision.id not in undone]
+    kept = [decision for decision in _not_undone(history, without) if decision.gives]
     return kept[-1] if kept else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a problem is by its decisions: state, end of a snooze, and its spot on the board where it is accepted."""
+
+    state: State = State.INBOX
+    until: date | None = None
+    column: Column | None = None
+    place: float | None = None
+
+
+def fold(history: Sequence[Decision], *, without: Collection[int] = ()) -> Standing:
+    """What the decisions that were not undone make of a problem, oldest first; `without` are taken as undone, too."""
+    last = standing(history, without=without)
+    if last is None or last.gives is None:
+        return Standing()
+    if last.gives is not State.ACCEPTED:
+        return Standing(state=last.gives, until=last.until)
+    column, place = spot(history, without=without)
+    return Standing(state=last.gives, until=last.until, column=column, place=place)
+
+
+def spot(history: Sequence[Decision], *, without: Collection[int] = ()) -> tuple[Column, float | None]:
+    """Where on the board the latest decision that stands and names a column puts a problem; Next where none does, as
+    in what was accepted before there was a board."""
+    kept = [decision for decision in _not_undone(history, without) if decision.column is not None]
+    return (kept[-1].column or Column.NEXT, kept[-1].place) if kept else (Column.NEXT, None)
+
+
+def _not_undone(history: Sequence[Decision], without: Collection[int]) -> list[Decision]:
+    undone = {decision.undoes for decision in history} | set(without)
+    return [one for one in history if one.action is not Action.UNDO and one.id not in undone]
+
+
+def done_in_words(decision: Decision, words: Mapping[Action, str] = PAST) -> str:
+    """What was decided: "accepted to Now", "placed in Later", "dismissed", and "again" where it was redone."""
+    link = {Action.ACCEPT: " to ", Action.PLACE: " in "}.get(decision.action)
+    where = f"{link}{COLUMN_TITLES[decision.column]}" if link and decision.column else ""
+    return f"{words[decision.action]}{where}{' again' if decision.redoes else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select, update
 
 from insights.domain.correction import PERSON, Correction, Place
 from insights.domain.lineage import LineageEntry
-from insights.domain.problem import Decision, State
+from insights.domain.problem import Decision, Standing, State
 from insights.domain.rule import Rule
 from insights.storage import tables
 from insights.storage.database import Database, take_ids
@@ -20,7 +19,7 @@ from insights.storage.encryption import Cipher
 from insights.storage.feedback import chunks
 from insights.storage.lineage import LineageStore
 from insights.storage.merges import heirs_in
-from insights.storage.problems import changed_meanwhile
+from insights.storage.problems import hold, spot_of, values_of
 from insights.storage.rules import RuleStore
 from insights.storage.words import seal_words, words_of
 
@@ -73,6 +72,10 @@ class Correcting:
     def heirs(self) -> dict[int, int]:
         """merged problem -> the one that stands for it in the end."""
         return heirs_in(self.connection)
+
+    def new_batch(self) -> int:
+        """The number that decisions which are made as one share."""
+        return self.decisions.new_batch(connection=self.connection)
 
     def decide(self, decision: Decision, correction: Correction | None = None) -> Decision:
         """Append the decision with a new id, and what it did."""
@@ -163,11 +166,7 @@ class Correcting:
     def hold(self, versions: Mapping[int, int | None]) -> None:
         """Keep others from changing these problems until the transaction ends. Raises InsightsError where somebody
         has changed one since the version that is named with it."""
-        column = tables.problem.c
-        query = select(column.id, column.version).where(column.id.in_(versions)).order_by(column.id)
-        for row in self.connection.execute(query.with_for_update()):
-            if versions[row.id] not in (None, row.version):
-                raise changed_meanwhile(row.id)
+        hold(self.connection, versions)
 
     def make(self, mention_ids: Sequence[int], *, title: str) -> int:
         """A new problem in the inbox, without its mentions yet; `title` serves until it is described."""
@@ -184,20 +183,39 @@ class Correcting:
         seal_words(self.connection, self.cipher, number, {"title": title, "summary": ""})
         return number
 
-    def reshape(self, problem_id: int, *, state: State | None = None, until: date | None = None) -> None:
-        """The problem's mentions changed; it gets the state, if there is one."""
-        stated = {} if state is None else {"state": state.value, "snoozed_until": until}
-        self._change(problem_id, {**STALE, **stated})
+    def reshape(self, problem_id: int, *, standing: Standing | None = None) -> None:
+        """The problem's mentions changed; it gets what it is by its decisions, if that changed, too."""
+        self._change(problem_id, {**STALE, **(values_of(standing) if standing else {})})
 
     def redirect(self, problem_id: int, *, into: int) -> None:
-        """The problem's id leads to another from now on."""
-        merged = {"state": State.MERGED.value, "snoozed_until": None, "merged_into": into, "rank": None}
-        self._change(problem_id, {**STALE, **merged})
+        """The problem's id leads to another from now on. Its rank is kept, for when it stands for itself again."""
+        merged = values_of(Standing(state=State.MERGED))
+        self._change(problem_id, {**STALE, **merged, "merged_into": into})
 
-    def revive(self, problem_id: int, *, state: State, until: date | None) -> None:
+    def revive(self, problem_id: int, *, standing: Standing) -> None:
         """A merged problem stands for itself again."""
-        values = {"state": state.value, "snoozed_until": until, "merged_into": None}
-        self._change(problem_id, {**STALE, **values})
+        self._change(problem_id, {**STALE, **values_of(standing), "merged_into": None})
+
+    def described_from(self, problem_id: int) -> str | None:
+        """The state of the group that the problem's words were made from; None where the next run makes them anew."""
+        query = select(tables.problem.c.described_from).where(tables.problem.c.id == problem_id)
+        return self.connection.execute(query).scalar()
+
+    def keep_words(self, problem_id: int, *, described_from: str | None) -> None:
+        """The problem's words fit its mentions again."""
+        changed = update(tables.problem).where(tables.problem.c.id == problem_id)
+        self.connection.execute(changed.values(described_from=described_from))
+
+    def stands(self, problem_id: int) -> Standing:
+        """What the problem is by its decisions."""
+        row = self.connection.execute(select(tables.problem).where(tables.problem.c.id == problem_id)).one()
+        column, place = spot_of(row)
+        return Standing(state=State(row.state), until=row.snoozed_until, column=column, place=place)
+
+    def leads(self, problem_id: int) -> int | None:
+        """The problem that the id of a merged one leads to; None for one that stands for itself."""
+        query = select(tables.problem.c.merged_into).where(tables.problem.c.id == problem_id)
+        return self.connection.execute(query).scalar()
 
     def name(self, problem_id: int, *, title: str | None, by: str | None) -> None:
         """The title that a person gives; without one, that of the description counts again."""

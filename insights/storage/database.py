@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError
 
-from insights.errors import ExitCode, InsightsError
+from insights.errors import ExitCode, InsightsError, Unreachable
 from insights.storage import tables
 from insights.storage.encryption import Cipher
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a test compares it with the folder."""
 
 _KEY_CHECK = "insights"
@@ -183,11 +183,6 @@ _WORDS = (
         "The database cannot be opened.",
         "Check that .insights exists and may be written by you.",
     ),
-    (
-        "locked",
-        "Another process is writing to the database.",
-        "Wait until it is done, then run the command again.",
-    ),
     ("malformed", "The database is damaged.", "Restore it from a backup; the file was left as it is."),
     ("not a database", "The database is damaged.", "Restore it from a backup; the file was left as it is."),
     (
@@ -195,13 +190,11 @@ _WORDS = (
         "The disk refused a read or write; it may be full.",
         "Free some space, or check the disk, then run the command again.",
     ),
-    (
-        "connect",
-        "The database server cannot be reached.",
-        "Check storage.database_url and that the server runs.",
-    ),
 )
 
+_BUSY = ("locked", "database is busy", "deadlock", "55p03", "40p01")
+_AWAY = ("connect", "network error", "timed out", "57p01", "57p03", "53300")
+"""Signs of a database that may answer later, in the drivers' words or PostgreSQL's codes."""
 
 _REFUSED_LOGIN = ("authentication failed", "28p01", "28000", "3d000", "sasl")
 """Signs, in the driver's words or PostgreSQL's codes: wrong password, unknown user, unknown database."""
@@ -210,7 +203,9 @@ _REFUSED_LOGIN = ("authentication failed", "28p01", "28000", "3d000", "sasl")
 def _in_words(context: ExceptionContext) -> InsightsError | None:
     """Turn what a user can cause into InsightsError; a defect in our SQL keeps its traceback."""
     words = str(context.original_exception).lower()
-    if isinstance(context.original_exception, InsightsError):
+    if isinstance(context.original_exception, InsightsError) or isinstance(
+        context.sqlalchemy_exception, IntegrityError
+    ):
         return None
     if any(sign in words for sign in _REFUSED_LOGIN):
         return InsightsError(
@@ -221,6 +216,19 @@ def _in_words(context: ExceptionContext) -> InsightsError | None:
     for sign, message, remedy in _WORDS:
         if sign in words and "syntax" not in words:
             return InsightsError(message, remedy=remedy)
+    return None if "syntax" in words else _later(words)
+
+
+def _later(words: str) -> Unreachable | None:
+    """What may work when it is tried again."""
+    if any(sign in words for sign in _BUSY):
+        return Unreachable(
+            "Another process is writing to the database.", remedy="Wait until it is done, then run the command again."
+        )
+    if any(sign in words for sign in _AWAY):
+        return Unreachable(
+            "The database server cannot be reached.", remedy="Check storage.database_url and that the server runs."
+        )
     return None
 
 

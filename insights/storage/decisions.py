@@ -1,16 +1,15 @@
 """Keep decisions: append-only, each with who, when and why; an undo is a decision, too."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, select
 
-from insights.domain.problem import Action, Decision, State
+from insights.domain.problem import Action, Column, Decision, State
 from insights.storage import tables
 from insights.storage.database import Database, take_ids
-from insights.storage.problems import touch
 
 WHY = "decision.sealed"
 
@@ -38,51 +37,43 @@ class DecisionStore:
         with self._database.read() as connection:
             return self._decisions(connection, query)
 
-    def last_standing(self, who: str) -> Decision | None:
-        """The newest decision of a person that was not undone."""
+    def last_standing(self, who: str, *, connection: Connection) -> list[Decision]:
+        """The newest decision of a person that was not undone, with all that were made as one with it and stand; the
+        oldest first. Part of the caller's transaction."""
         column = tables.decision.c
         undone = select(column.undoes).where(column.undoes.is_not(None))
-        query = select(tables.decision).where(
+        mine = select(tables.decision).where(
             column.who == who, column.action != Action.UNDO.value, column.id.not_in(undone)
         )
-        with self._database.read() as connection:
-            row = connection.execute(query.order_by(column.id.desc()).limit(1)).first()
-        return self._decision(row) if row else None
+        return self._newest(connection, mine)
 
-    def add(
-        self,
-        problem_id: int,
-        *,
-        action: Action,
-        who: str,
-        at: datetime,
-        state: State,
-        seen_version: int,
-        why: str | None = None,
-        until: date | None = None,
-        undoes: int | None = None,
-    ) -> Decision:
-        """Append a decision and fold it into the problem, in one step; `state` is what it makes of the problem,
-        snoozed until `until`. Raises InsightsError where someone else was first."""
-        with self._database.write() as connection:
-            touch(
-                connection,
-                problem_id,
-                seen_version=seen_version,
-                values={"state": state.value, "snoozed_until": until},
-            )
-            decision = Decision(
-                id=0,
-                problem_id=problem_id,
-                action=action,
-                who=who,
-                at=at,
-                why=why,
-                until=until,
-                undoes=undoes,
-                state=state,
-            )
-            return self.append(decision, connection=connection)
+    def last_undone(self, who: str, *, connection: Connection) -> list[Decision]:
+        """The newest undo of a person that was not taken back since the person decided anything new, with all that
+        were made as one with it; the oldest first. Part of the caller's transaction."""
+        column = tables.decision.c
+        anew = select(func.coalesce(func.max(column.id), 0)).where(
+            column.who == who, column.action != Action.UNDO.value, column.redoes.is_(None)
+        )
+        redone = select(column.redoes).where(column.redoes.is_not(None))
+        undos = select(tables.decision).where(
+            column.who == who,
+            column.action == Action.UNDO.value,
+            column.id > anew.scalar_subquery(),
+            column.id.not_in(redone),
+        )
+        return self._newest(connection, undos)
+
+    def by_ids(self, decision_ids: Iterable[int], *, connection: Connection | None = None) -> dict[int, Decision]:
+        """decision id -> decision; as seen by the caller's transaction where there is one."""
+        query = select(tables.decision).where(tables.decision.c.id.in_(set(decision_ids)))
+        if connection is not None:
+            return {one.id: one for one in self._decisions(connection, query)}
+        with self._database.read() as own:
+            return {one.id: one for one in self._decisions(own, query)}
+
+    def new_batch(self, *, connection: Connection) -> int:
+        """The number that decisions which are made as one share."""
+        return take_ids(connection, "batch", count=1)[0]
 
     def append(self, decision: Decision, *, connection: Connection) -> Decision:
         """Write one decision and nothing else, with a new id: what it does to problems is the caller's part."""
@@ -97,9 +88,21 @@ class DecisionStore:
             "until": decision.until,
             "undoes": decision.undoes,
             "state": decision.state.value if decision.state else None,
+            "board_column": decision.column.value if decision.column else None,
+            "place": decision.place,
+            "batch": decision.batch,
+            "redoes": decision.redoes,
         }
         connection.execute(insert(tables.decision).values(**row))
         return replace(decision, id=number)
+
+    def _newest(self, connection: Connection, query: Select[Any]) -> list[Decision]:
+        """The newest of them, or all of them that share its batch."""
+        column = tables.decision.c
+        row = connection.execute(query.order_by(column.id.desc()).limit(1)).first()
+        if row is None or row.batch is None:
+            return [self._decision(row)] if row else []
+        return self._decisions(connection, query.where(column.batch == row.batch))
 
     def _decisions(self, connection: Connection, query: Any) -> list[Decision]:
         rows: Sequence[Row[Any]] = connection.execute(query.order_by(tables.decision.c.id)).all()
@@ -116,4 +119,8 @@ class DecisionStore:
             until=row.until,
             undoes=row.undoes,
             state=State(row.state) if row.state else None,
+            column=Column(row.board_column) if row.board_column else None,
+            place=row.place,
+            batch=row.batch,
+            redoes=row.redoes,
         )

@@ -1,10 +1,11 @@
 """Keep what became of each problem: append-only, no customer's words."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from insights.domain.lineage import Event, LineageEntry
 from insights.storage import tables
@@ -41,6 +42,18 @@ class LineageStore:
                 for row in connection.execute(select(tables.lineage).where(column.problem_id.in_(some)))
             ]
         return sorted(found, key=lambda entry: (entry.at, entry.id))
+
+    def of_runs(self, run_ids: Collection[int]) -> dict[int, Counter[Event]]:
+        """run id -> how many problems each event befell in it."""
+        column = tables.lineage.c
+        found = {number: Counter[Event]() for number in run_ids}
+        with self._database.read() as connection:
+            for some in chunks(list(run_ids)):
+                query = select(column.run_id, column.event, func.count(column.problem_id.distinct()))
+                rows = connection.execute(query.where(column.run_id.in_(some)).group_by(column.run_id, column.event))
+                for run_id, event, count in rows:
+                    found[run_id][Event(event)] = count
+        return found
 
 
 def _with_merged(connection: Connection, problem_id: int) -> list[int]:

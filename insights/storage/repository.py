@@ -12,6 +12,7 @@ from insights.storage.calls import CallStore
 from insights.storage.corrections import Correcting, CorrectionStore
 from insights.storage.customers import CustomerStore
 from insights.storage.database import Database
+from insights.storage.deciding import Deciding
 from insights.storage.decisions import DecisionStore
 from insights.storage.distilled import DistilledStore
 from insights.storage.encryption import Cipher
@@ -27,7 +28,9 @@ from insights.storage.problems import ProblemStore
 from insights.storage.revisions import RevisionStore
 from insights.storage.rules import RuleStore
 from insights.storage.runs import AnswerStore, RunStore, SourceStore
+from insights.storage.sessions import SessionStore
 from insights.storage.shipments import ShipmentStore
+from insights.storage.sought import SoughtStore
 from insights.storage.spaces import SpaceStore
 from insights.storage.subscriptions import SubscriptionStore
 from insights.storage.themes import ThemeStore
@@ -42,6 +45,7 @@ class Repository:
         self.feedback = FeedbackStore(self._database)
         self.mentions = MentionStore(self._database)
         self.evidence = EvidenceStore(self._database)
+        self.sought = SoughtStore(self._database)
         self.customers = CustomerStore(self._database)
         self.subscriptions = SubscriptionStore(self._database)
         self.problems = ProblemStore(self._database)
@@ -65,6 +69,7 @@ class Repository:
         self.distilled = DistilledStore(self._database)
         self.finished_work = FinishedWorkStore(self._database)
         self.sources = SourceStore(self._database)
+        self.sessions = SessionStore(self._database)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -73,10 +78,16 @@ class Repository:
             yield connection
 
     @contextmanager
-    def correcting(self) -> Iterator[Correcting]:
-        """One correction of the grouping in one transaction."""
+    def deciding(self) -> Iterator[Deciding]:
+        """Decisions in one transaction."""
         with self._database.write() as connection:
-            yield Correcting(connection, self._database.cipher, self.decisions, self.rules, self.lineage)
+            yield Deciding(connection, self.decisions, self.shipments, self.revisions)
+
+    @contextmanager
+    def correcting(self, connection: Connection | None = None) -> Iterator[Correcting]:
+        """Corrections of the grouping in one transaction: the caller's, or one of their own."""
+        with self._database.write_in(connection) as own:
+            yield Correcting(own, self._database.cipher, self.decisions, self.rules, self.lineage)
 
     def get_meta(self, key: str) -> str | None:
         return self._database.get_meta(key)

@@ -1,6 +1,6 @@
 """Keep the figures that people set for problems: part of the decision that set them."""
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from insights.domain.estimate import Revision, revision_from_json, revision_to_json
 from insights.domain.problem import Decision
@@ -27,6 +27,12 @@ class RevisionStore:
                 row = {"decision_id": made.id, "figures": revision_to_json(revision)}
                 connection.execute(insert(tables.revision).values(**row))
         return made
+
+    def copy(self, decision_id: int, *, to: int, connection: Connection) -> None:
+        """What one decision set, another sets, too; part of the caller's transaction."""
+        column = tables.revision.c
+        for figures in connection.execute(select(column.figures).where(column.decision_id == decision_id)).scalars():
+            connection.execute(insert(tables.revision).values(decision_id=to, figures=figures))
 
     def of(self, decision_ids: list[int]) -> dict[int, Revision]:
         """decision id -> what it set."""

@@ -12,14 +12,14 @@ from sqlalchemy import Connection, delete, insert, select
 
 from insights.domain.estimate import Estimate, estimate_from_json, estimate_to_json
 from insights.domain.feedback import FeedbackKind
-from insights.domain.problem import Decision, State
+from insights.domain.problem import Decision, Standing, State
 from insights.domain.shipment import Prediction, Shipment, Told
 from insights.storage import tables
 from insights.storage.database import Database
 from insights.storage.decisions import DecisionStore
 from insights.storage.feedback import RANKED
 from insights.storage.merges import heirs_in
-from insights.storage.problems import touch
+from insights.storage.problems import touch, values_of
 
 
 class ShipmentStore:
@@ -34,28 +34,32 @@ class ShipmentStore:
         decision: Decision,
         *,
         seen_version: int,
-        shipped_on: date | None = None,
+        shipped_on: date,
         weeks: float | None = None,
         predicted: Estimate | None = None,
     ) -> Decision:
-        """Append a decision that gives the problem its state, with the shipment where it has one and with what was
-        predicted, in one step. A shipment replaces no prediction, any other decision does. Raises InsightsError where
-        someone else was first."""
-        values = {"state": decision.state.value if decision.state else None, "snoozed_until": decision.until}
+        """Append a shipment, with what was predicted where nothing was before, in one step. Raises Conflict where
+        somebody else was first."""
+        values = values_of(Standing(state=State.SHIPPED))
         with self._database.write() as connection:
             touch(connection, decision.problem_id, seen_version=seen_version, values=values)
             made = self._decisions.append(decision, connection=connection)
-            if shipped_on is not None:
-                self.save_shipment(made.id, shipped_on, weeks, connection=connection)
+            self.save_shipment(made.id, shipped_on, weeks, connection=connection)
             if predicted is not None:
-                anew = shipped_on is None
-                self.save_prediction(made.problem_id, predicted, made.at, anew=anew, connection=connection)
+                self.save_prediction(made.problem_id, predicted, made.at, connection=connection)
         return made
 
     def save_shipment(self, decision_id: int, shipped_on: date, weeks: float | None, *, connection: Connection) -> None:
         """Part of the caller's transaction."""
         row = {"decision_id": decision_id, "shipped_on": shipped_on, "weeks": weeks}
         connection.execute(insert(tables.shipment).values(**row))
+
+    def copy_shipment(self, decision_id: int, *, to: int, connection: Connection) -> None:
+        """What one decision recorded, another records, too; part of the caller's transaction."""
+        column = tables.shipment.c
+        query = select(column.shipped_on, column.weeks).where(column.decision_id == decision_id)
+        for row in connection.execute(query).all():
+            self.save_shipment(to, row.shipped_on, row.weeks, connection=connection)
 
     def save_prediction(
         self, problem_id: int, estimate: Estimate, at: datetime, *, connection: Connection, anew: bool = False

@@ -145,6 +145,7 @@ feedback = Table(
     Column("digest", String(32), nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     UniqueConstraint("source", "source_id"),
+    Index("feedback_by_source", "source", "day"),
 )
 
 redaction = Table(
@@ -203,16 +204,18 @@ problem = Table(
     Column("state", String(10), nullable=False),
     Column("snoozed_until", Date),
     Column("version", Integer, nullable=False),
-    Column("merged_into", Integer, ForeignKey("problem.id")),
+    Column("merged_into", Integer, ForeignKey("problem.id"), index=True),
     Column("described_by", String(120)),
     Column("described_from", String(64)),
     Column("sealed", LargeBinary),
-    Column("rank", Integer),
+    Column("rank", Integer, index=True),
     Column("estimate", Text),
     Column("facts", Text),
     Column("similar", Text),
     Column("named_by", String(120)),
     Column("theme_id", Integer),
+    Column("board_column", String(10)),
+    Column("place", Float),
 )
 
 theme = Table(
@@ -254,6 +257,10 @@ decision = Table(
     Column("until", Date),
     Column("undoes", Integer, ForeignKey("decision.id"), unique=True),
     Column("state", String(10)),
+    Column("board_column", String(10)),
+    Column("place", Float),
+    Column("batch", Integer, index=True),
+    Column("redoes", Integer, unique=True, index=True),
 )
 
 correction = Table(
@@ -418,6 +425,14 @@ distilled = Table(
     Column("figures", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("at", UtcDateTime, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("who", String(120), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("saved_at", UtcDateTime, nullable=False),
 )
 
 source_state = Table(

@@ -5,7 +5,7 @@ import pytest
 
 from insights.digest.changes import changes
 from insights.domain.feedback import AccountMatch, FeedbackKind, Stance
-from insights.domain.problem import Action, Decision, ExportLink, State
+from insights.domain.problem import Action, Column, Decision, ExportLink, State
 from insights.domain.run import RunStatus
 from insights.triage import Triage
 from tests.stored import (
@@ -177,6 +177,27 @@ def test_taking_back_an_older_decision_is_told(repository):
     told = changes(repository, since=WEEK_AGO, now=NOW).decided
 
     assert [(one.ref, one.action) for one in told] == [("P-3", Action.UNDO)]
+
+
+def told(repository):
+    return [(one.ref, one.action, one.words) for one in changes(repository, since=WEEK_AGO, now=NOW).decided]
+
+
+def test_what_was_accepted_and_moved_on_is_told_with_the_column_it_is_in(repository):
+    ann(repository, days_ago=3).decide(3, Action.ACCEPT)
+    ann(repository, days_ago=2).decide(3, Action.PLACE, column=Column.NOW)
+    ann(repository, days_ago=1).decide(3, Action.PLACE, column=Column.NOW, place=1.0)
+
+    assert told(repository) == [("P-3", Action.ACCEPT, "accepted to Now")]
+
+
+def test_another_order_within_a_column_is_no_news_but_another_column_is(repository):
+    for number in (1, 3):
+        ann(repository, days_ago=30).decide(number, Action.ACCEPT)
+    ann(repository, days_ago=2).decide(1, Action.PLACE, place=1.0)
+    ann(repository, days_ago=1).decide(3, Action.PLACE, column=Column.LATER)
+
+    assert told(repository) == [("P-3", Action.PLACE, "placed in Later")]
 
 
 def corrected(repository, problem_id, action, *, undoes=None):

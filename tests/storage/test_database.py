@@ -12,9 +12,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import insert, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 import insights.storage
-from insights.errors import InsightsError
+from insights.errors import InsightsError, Unreachable
 from insights.storage import tables
 from insights.storage.database import HEAD, Database, take_ids
 from insights.storage.encryption import Cipher
@@ -155,8 +156,15 @@ def test_an_address_that_is_none_is_told(url: str) -> None:
 
 
 def test_a_server_that_does_not_answer_is_told() -> None:
-    with pytest.raises(InsightsError, match="server cannot be reached"):
+    with pytest.raises(Unreachable, match="server cannot be reached"):
         Repository("postgresql+pg8000://nobody@127.0.0.1:9/none", key=KEY)
+
+
+def test_a_row_that_breaks_a_rule_is_a_defect_whatever_its_words_are(repository: Repository) -> None:
+    row = {"key": "connect: database is locked", "value": "x"}
+
+    with pytest.raises(IntegrityError), repository.writing() as connection:
+        connection.execute(insert(tables.meta), [row, row])
 
 
 def test_a_defect_in_our_own_sql_keeps_its_traceback(repository: Repository) -> None:
@@ -173,7 +181,7 @@ def test_a_busy_database_is_told_after_a_while(tmp_path: Path) -> None:
     other.execute("BEGIN IMMEDIATE")
 
     with (
-        pytest.raises(InsightsError, match="Another process is writing"),
+        pytest.raises(Unreachable, match="Another process is writing"),
         repository._database.engine.connect().execution_options(insights_write=True) as connection,
     ):
         impatient(connection)

@@ -1,7 +1,7 @@
 """Evidence is read with its origin; runs, answers and source states come back as they were kept."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 from insights.domain.feedback import AccountMatch, Quote
@@ -29,6 +29,18 @@ def test_evidence_says_who_said_it_and_how_sure_that_is(tmp_path: Path) -> None:
         ("The export hangs.", "Acme", 9_000.0, False),
         ("Hangs.", None, None, False),
     ]
+
+
+def test_evidence_says_when_its_account_renews(tmp_path: Path) -> None:
+    renewing = replace(an_account_record("Acme"), renewal_date=date(2027, 1, 31))
+    items = [an_item("It hangs.", account="Acme"), an_item("Hangs.", account="Beta"), an_item("Hangs again.")]
+    accounts = [renewing, an_account_record("Beta")]
+    repository = a_workspace(tmp_path, problems=[a_stored_problem(items=items)], accounts=accounts)
+
+    renewals = {found.text: found.renewal_date for found in repository.evidence.of_problem(1)}
+
+    assert renewals == {"It hangs.": date(2027, 1, 31), "Hangs.": None, "Hangs again.": None}
+    assert repository.evidence.of_quotes([Quote(feedback_id=1, start=0, end=2)])[0].renewal_date == date(2027, 1, 31)
 
 
 def test_quotes_come_in_the_order_asked_and_without_those_that_are_gone(tmp_path: Path) -> None:

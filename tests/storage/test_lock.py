@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from insights.errors import InsightsError
-from insights.storage.lock import OwnerLock
+from insights.storage.lock import OwnerLock, holder_of
 from insights.storage.vectors import VectorPlace, VectorStore
 
 HOLD_LOCK = """
@@ -85,6 +85,33 @@ def test_an_owner_file_that_cannot_be_read_still_gives_a_message(tmp_path: Path,
 
         with pytest.raises(InsightsError, match="its name is not known"):
             OwnerLock(tmp_path / "run.lock", what="it").acquire()
+
+
+def test_a_holder_is_named_without_asking_for_the_lock(tmp_path: Path) -> None:
+    path = tmp_path / "run.lock"
+    assert holder_of(path) is None
+    with OwnerLock(path, what="it"):
+        assert holder_of(path) == os.getpid()
+    assert holder_of(path) is None
+
+
+@pytest.mark.kill
+def test_one_that_died_holds_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "run.lock"
+    with holding(HOLD_LOCK, path) as other:
+        assert holder_of(path) == other.pid
+
+    assert (tmp_path / "run.owner").exists()
+    assert holder_of(path) is None
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"pid": "x"}', '{"pid": 0}', '{"pid": 1e400}', '{"pid": 99999999999999999999}']
+)
+def test_an_owner_file_that_names_nobody_names_nobody(tmp_path: Path, content: str) -> None:
+    (tmp_path / "run.owner").write_text(content)
+
+    assert holder_of(tmp_path / "run.lock") is None
 
 
 @pytest.mark.kill

@@ -115,6 +115,14 @@ def test_weeks_end_with_the_newest_item_of_all(tmp_path: Path) -> None:
     assert repository.problems.get(1, weeks=3).weekly == (0, 1, 0)
 
 
+def test_a_spike_is_told_whatever_number_of_weeks_is_asked_for(tmp_path: Path) -> None:
+    steady, spiking = (a_stored_problem(items=items_by_week([*[1] * 12, last])) for last in (1, 9))
+    repository = a_workspace(tmp_path, problems=[steady, spiking])
+
+    assert [problem.is_spike for problem in repository.problems.all()] == [False, True]
+    assert repository.problems.get(2, weeks=3).is_spike
+
+
 def test_an_export_is_kept_once_for_each_tracker(tmp_path: Path) -> None:
     repository = stored(tmp_path)
     at = datetime(2026, 11, 20, tzinfo=UTC)

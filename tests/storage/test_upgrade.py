@@ -10,7 +10,7 @@ from alembic.config import Config
 from sqlalchemy import Boolean, Date, DateTime, Float, Integer, LargeBinary, MetaData, Table, insert, select
 
 import insights.storage
-from insights.domain.problem import Action, State
+from insights.domain.problem import Action, Column, State
 from insights.stages.protect import ORDERS_BY
 from insights.storage import tables
 from insights.storage.database import HEAD, Database
@@ -136,6 +136,9 @@ def test_an_upgraded_workspace_reads_as_before_and_what_is_new_is_empty(old: tup
     )
     assert (repository.rules.all(), repository.lineage.of(1), repository.spaces.latest("kept")) == ([], [], None)
     assert (repository.rules.corrected_problems(), repository.also.of_problem(1)) == (set(), {})
+    assert (problem.column, problem.place) == (Column.NEXT, None)
+    assert (decision.column, decision.batch, decision.redoes) == (None, None, None)
+    assert repository.sessions.get("kept") is None
     repository.close()
 
 

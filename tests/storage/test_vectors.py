@@ -1,6 +1,7 @@
 """Vectors come back as they went in, by id; another space never mixes with them; no words are kept beside them."""
 
 from pathlib import Path
+from threading import Event, Thread, Timer
 
 import numpy as np
 import pytest
@@ -111,6 +112,29 @@ def test_deleted_vectors_are_gone(tmp_path: Path) -> None:
         store.delete([2, 3, 99])
 
         assert store.present([1, 2, 3, 4]) == {1, 4}
+
+
+def test_a_store_in_use_is_waited_for_as_long_as_asked(tmp_path: Path) -> None:
+    place = VectorPlace(tmp_path / "v")
+    with VectorStore(place) as store:
+        filled(store, rows(3))
+        with pytest.raises(InsightsError, match="Another process uses the vector store"), VectorStore(place):
+            pytest.fail("opened what is in use")
+
+    is_held, may_end = Event(), Event()
+
+    def hold() -> None:
+        with VectorStore(place):
+            is_held.set()
+            may_end.wait(20)
+
+    holder = Thread(target=hold)
+    holder.start()
+    is_held.wait(20)
+    Timer(0.1, may_end.set).start()
+    with VectorStore(place, wait_seconds=20) as store:
+        assert store.count() == 3
+    holder.join()
 
 
 def test_a_folder_that_cannot_be_used_is_told_and_the_lock_is_free_again(tmp_path: Path) -> None:
