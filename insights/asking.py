@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from insights.domain.feedback import Evidence
+from insights.domain.query import Filters
 from insights.domain.run import OFFLINE
 from insights.language.answering import Answer, Answerer, Sentence, question_line
 from insights.ports import Embedder
-from insights.search import Filters, search
+from insights.search import search
 from insights.storage.repository import Repository
 from insights.storage.vectors import VectorStore
 

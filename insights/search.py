@@ -1,25 +1,25 @@
-"""Find evidence by meaning, and by exact words where the query is a code or number.
+"""Find evidence by meaning, and by exact words where the query is a code or number; by filters alone, the newest.
 
 Filters are applied to what the database says; the vector store is asked for more until there is enough. Writes
 nothing.
 """
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from rapidfuzz import fuzz, process, utils
 
 from insights.domain.customers import Account
-from insights.domain.feedback import Evidence, FeedbackKind
+from insights.domain.feedback import Evidence, Mention
+from insights.domain.query import Filters
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Embedder, Vectors
 from insights.storage.feedback import day_number
 from insights.storage.repository import Repository
 from insights.storage.vectors import VECTORS_BY, VectorStore
 from insights.text.clean import one_line
+from insights.text.literals import literals_in, pieces_in
 
 LONGEST_QUERY = 1000
 MOST_NEAREST = 8000
@@ -30,28 +30,11 @@ SAME_WORDS = 93
 """Percent of equal letters above which two hits count as one."""
 SAME_NAME = 85
 """Likeness, in percent, at which an account's name is taken for the one that was meant."""
+Read = Callable[[Sequence[int]], Mapping[int, Evidence]]
+"""Gives the evidence of mentions, by their ids."""
+
 _COMPARED = 500
-
-_LITERAL = re.compile(
-    r'"([^"]{2,})"'
-    r"|(?<!\w)((?=[\w#./:-]*\d)(?=[\w#./:-]*(?:[A-Za-z_]|\d{4}))\w[\w#./:-]{2,}\w"
-    r"|[A-Z]+(?:_[A-Z0-9]+)+(?!\w))"
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """What hits must fulfil; None asks for nothing. Days are UTC and both included, as are the scores."""
-
-    kind: FeedbackKind | None = None
-    source: str | None = None
-    account: str | None = None
-    segment: str | None = None
-    since: date | None = None
-    until: date | None = None
-    lowest_score: float | None = None
-    highest_score: float | None = None
-    problem: int | None = None
+_READ_AT_A_TIME = 60
 
 
 def search(
@@ -64,28 +47,32 @@ def search(
     count: int = 20,
 ) -> list[Evidence]:
     """Up to `count` mentions: first those with the query's codes and numbers word for word (`similarity` is None),
-    newest first, then by meaning, nearest first (`similarity` is the cosine to the query). Near-identical ones appear
-    once. Raises InsightsError for an empty query and for an account, segment or problem that is not known."""
+    newest first, then by meaning, nearest first (`similarity` is the cosine to the query). Without words those that
+    pass the filters, newest first. Near-identical ones appear once. Raises InsightsError where neither words nor
+    filters are given, and for an account, segment or problem that is not known."""
     query = one_line(words, LONGEST_QUERY)
-    if not query:
+    if not query and filters == Filters():
         raise InsightsError(
             "There is nothing to search for.",
             remedy='Write some words, such as `insights search "export takes too long"`.',
             exit_code=ExitCode.USAGE,
         )
-    wanted = _resolved(filters, repository)
+    wanted = resolved(filters, repository)
     if wanted.accounts is not None and not wanted.accounts:
         return []
-    found = _Hits(count)
-    found.take(_by_words(query, repository, wanted))
-    if not found.full:
-        _check_vectors(repository, embedder, vectors)
+    found, read = Hits(count), repository.evidence.of_mentions
+    if not query:
+        found.take(in_order(read, wanted.ids(repository)))
+        return found.kept
+    found.take(by_words(query, lambda: recent_mentions(repository), read=read, wanted=wanted))
+    if not found.is_full:
+        check_vectors(repository, embedder, vectors)
         vector = embedder.embed([query])[0]
-        found.take(_by_meaning(vector, repository=repository, vectors=vectors, wanted=wanted, count=count))
+        found.take(by_meaning(vector, repository=repository, vectors=vectors, wanted=wanted, count=count))
     return found.kept
 
 
-def _check_vectors(repository: Repository, embedder: Embedder, vectors: VectorStore) -> None:
+def check_vectors(repository: Repository, embedder: Embedder, vectors: VectorStore) -> None:
     """An empty store, or one of another embedder, must not look like a search without a good hit."""
     made_by = repository.get_meta(VECTORS_BY)
     is_gone = not vectors.count() and repository.mentions.count_embedded()
@@ -100,12 +87,16 @@ def _check_vectors(repository: Repository, embedder: Embedder, vectors: VectorSt
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class Wanted:
     """Filters with names made ids; `accounts` is None where any will do."""
 
     filters: Filters
     accounts: frozenset[int] | None
     problem: int | None
+
+    def ids(self, repository: Repository) -> list[int]:
+        """All mentions that pass, newest first."""
+        return repository.sought.ids(replace(self.filters, problem=self.problem), accounts=self.accounts)
 
     def admits(self, hit: Evidence) -> bool:
         filters, day = self.filters, hit.created_at.date()
@@ -138,20 +129,20 @@ def _is_between(score: float | None, lowest: float | None, highest: float | None
     return score is not None and (lowest is None or score >= lowest) and (highest is None or score <= highest)
 
 
-def _resolved(filters: Filters, repository: Repository) -> _Wanted:
+def resolved(filters: Filters, repository: Repository) -> Wanted:
     accounts: frozenset[int] | None = None
     if filters.account is not None or filters.segment is not None:
         known = repository.customers.accounts()
         if filters.account is not None:
-            accounts = _called(filters.account, known)
+            accounts = called(filters.account, known)
         if filters.segment is not None:
-            inside = _in_segment(filters.segment, known)
+            inside = in_segment(filters.segment, known)
             accounts = inside if accounts is None else accounts & inside
     problem = None if filters.problem is None else repository.problems.get(filters.problem).id
-    return _Wanted(filters, accounts, problem)
+    return Wanted(filters, accounts, problem)
 
 
-def _called(name: str, known: Sequence[Account]) -> frozenset[int]:
+def called(name: str, known: Sequence[Account]) -> frozenset[int]:
     """Ids of the accounts of that name, or of the name most like it."""
     names = sorted({account.name for account in known})
     exact = [one for one in names if one.casefold() == name.strip().casefold()]
@@ -166,7 +157,7 @@ def _called(name: str, known: Sequence[Account]) -> frozenset[int]:
     return frozenset(account.id for account in known if account.name in best)
 
 
-def _in_segment(segment: str, known: Sequence[Account]) -> frozenset[int]:
+def in_segment(segment: str, known: Sequence[Account]) -> frozenset[int]:
     wanted = segment.strip().casefold()
     found = frozenset(account.id for account in known if (account.segment or "").casefold() == wanted)
     if not found:
@@ -188,22 +179,22 @@ def _instead(names: Sequence[str], *, none: str) -> str:
 # -- hits -------------------------------------------------------------------------------------------------------
 
 
-class _Hits:
+class Hits:
     """Hits in the order they come, without repetitions."""
 
     def __init__(self, count: int) -> None:
-        self._count = count
+        self.count = count
         self._seen: set[int | None] = set()
         self._texts: list[str] = []
         self.kept: list[Evidence] = []
 
     @property
-    def full(self) -> bool:
-        return len(self.kept) >= self._count
+    def is_full(self) -> bool:
+        return len(self.kept) >= self.count
 
     def take(self, hits: Iterator[Evidence]) -> None:
         """Draw hits until there are enough."""
-        while not self.full and (hit := next(hits, None)) is not None:
+        while not self.is_full and (hit := next(hits, None)) is not None:
             text = utils.default_process(hit.text[:_COMPARED])
             if hit.mention_id in self._seen or self._is_repetition(text):
                 continue
@@ -215,8 +206,8 @@ class _Hits:
         return process.extractOne(text, self._texts, scorer=fuzz.ratio, score_cutoff=SAME_WORDS) is not None
 
 
-def _by_meaning(
-    vector: Vectors, *, repository: Repository, vectors: VectorStore, wanted: _Wanted, count: int
+def by_meaning(
+    vector: Vectors, *, repository: Repository, vectors: VectorStore, wanted: Wanted, count: int
 ) -> Iterator[Evidence]:
     """Mentions that pass, nearest first; asks for more neighbours as they are drawn."""
     seen: set[int] = set()
@@ -230,7 +221,7 @@ def _by_meaning(
             return
 
 
-def _admitted(evidence: Mapping[int, Evidence], cosines: Mapping[int, float], wanted: _Wanted) -> Iterator[Evidence]:
+def _admitted(evidence: Mapping[int, Evidence], cosines: Mapping[int, float], wanted: Wanted) -> Iterator[Evidence]:
     for mention, cosine in cosines.items():
         hit = evidence.get(mention)
         if hit is not None and wanted.admits(hit):
@@ -248,26 +239,33 @@ def _rounds(count: int, where: Mapping[str, Any] | None) -> Iterator[tuple[int, 
         yield MOST_NEAREST, where
 
 
-def _by_words(query: str, repository: Repository, wanted: _Wanted) -> Iterator[Evidence]:
-    """Mentions that hold the query's literals, newest first."""
+def recent_mentions(repository: Repository) -> list[Mention]:
+    """The newest mentions, those that are read for exact words."""
+    recent = sorted(repository.mentions.ranked(), key=lambda mention: mention.created_at, reverse=True)
+    return recent[:MOST_LITERAL]
+
+
+def by_words(query: str, recent: Callable[[], Sequence[Mention]], *, read: Read, wanted: Wanted) -> Iterator[Evidence]:
+    """Mentions that hold the query's literals, in the order of `recent`, which is not read where it has none."""
     literals = literals_in(query)
     if not literals:
         return
-    recent = sorted(repository.mentions.ranked(), key=lambda mention: mention.created_at, reverse=True)
-    matching = [m.id for m in recent[:MOST_LITERAL] if all(literal.search(m.text) for literal in literals)]
-    evidence = repository.evidence.of_mentions(matching)
-    for mention in matching:
-        if mention in evidence and wanted.admits(evidence[mention]):
-            yield replace(evidence[mention], similarity=None)
+    likely = holding([piece for some in pieces_in(query) for piece in some], recent())
+    matching = [mention.id for mention in likely if all(literal.search(mention.text) for literal in literals)]
+    for hit in in_order(read, matching):
+        if wanted.admits(hit):
+            yield hit
 
 
-def literals_in(query: str) -> list[re.Pattern[str]]:
-    """What is to be found as it is written: quoted words, error codes (ERR-1042, E1042), numbers of four digits and
-    more. Case and the marks between letters and digits do not matter; one wrong digit is another order."""
-    found = [quoted or code for quoted, code in _LITERAL.findall(query)]
-    pieces = [re.findall(r"[^\W\d_]+|\d+", literal) for literal in found]
-    return [
-        re.compile(r"(?<![^\W_])" + r"[\W_]{0,3}".join(map(re.escape, some)) + r"(?![^\W_])", re.IGNORECASE)
-        for some in pieces
-        if some
-    ]
+def in_order(read: Read, mention_ids: Sequence[int]) -> Iterator[Evidence]:
+    """The evidence of these in their order, read as it is drawn; without a similarity."""
+    for start in range(0, len(mention_ids), _READ_AT_A_TIME):
+        some = mention_ids[start : start + _READ_AT_A_TIME]
+        evidence = read(some)
+        yield from (replace(evidence[mention], similarity=None) for mention in some if mention in evidence)
+
+
+def holding(words: Sequence[str], mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions that hold every one of the words as a part of their text; case does not matter."""
+    wanted = [word.casefold() for word in words]
+    return [mention for mention in mentions if all(map(mention.text.casefold().__contains__, wanted))]

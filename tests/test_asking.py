@@ -8,9 +8,9 @@ import pytest
 
 from insights.asking import NO_ANSWER, NO_MODEL, SILENT, Reply, ask
 from insights.domain.feedback import FeedbackKind
+from insights.domain.query import Filters
 from insights.errors import InsightsError
 from insights.language.answering import Answerer, Sentence
-from insights.search import Filters
 from insights.storage.repository import Repository
 from insights.storage.vectors import VectorPlace, VectorStore
 from tests.fakes import HashingEmbedder

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from insights.domain.feedback import FeedbackKind
+from insights.domain.query import Filters
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Vectors
-from insights.search import Filters, literals_in, search
+from insights.search import search
 from insights.storage.vectors import VectorPlace, VectorStore
 from tests.stored import a_stored_problem, a_workspace, an_account_record, an_item
 
@@ -135,33 +136,26 @@ def test_what_was_found_by_words_is_not_repeated_by_meaning(found):
     assert len({hit.mention_id for hit in hits}) == len(hits)
 
 
+def test_filters_alone_give_the_newest_that_pass(found):
+    hits = found("", segment="smb", count=2)
+
+    assert texts(hits) == [LOGINS[0].text, LOGINS[1].text]
+    assert {hit.similarity for hit in hits} == {None}
+
+
 @pytest.mark.parametrize(
-    ("query", "matches"),
+    ("filters", "expected"),
     [
-        ("ERR-1042", "got err_1042."),
-        ("E1042", "code E1042"),
-        ("0x80070005", "failed: 0x80070005"),
-        ("ERR_CONN_RESET", "says ERR_CONN_RESET"),
-        ('"goes blank"', "the page goes blank"),
-        ("4821-3377", "order 48213377"),
-        ("ERR1042", "ERR 1042"),
+        ({"kind": FeedbackKind.NPS, "highest_score": 2}, [EXPORTS[1].text]),
+        ({"kind": FeedbackKind.NPS, "lowest_score": 2.5}, [LOGINS[1].text]),
+        ({"account": "Acme Corp", "until": date(2026, 11, 18)}, [EXPORTS[2].text]),
+        ({"problem": 2, "since": date(2026, 11, 18)}, [LOGINS[0].text]),
+        ({"source": "survey"}, [EXPORTS[1].text]),
+        ({"segment": "enterprise", "account": "Globex"}, []),
     ],
 )
-def test_literals_match_whatever_marks_stand_between(query, matches):
-    (pattern,) = literals_in(query)
-
-    assert pattern.search(matches)
-
-
-@pytest.mark.parametrize("query", ["export hangs", "3 exports a day", "it takes 45 minutes", "C++ and e-mail"])
-def test_plain_words_are_no_literals(query):
-    assert literals_in(query) == []
-
-
-def test_a_code_inside_a_longer_one_is_another_code():
-    (pattern,) = literals_in("E1042")
-
-    assert not pattern.search("E10421 or DE1042")
+def test_filters_alone_hold_as_they_do_with_words(found, filters, expected):
+    assert texts(found("", **filters)) == expected
 
 
 @pytest.mark.parametrize("words", ["", "  \n", "\u200b\x07"])

@@ -1,7 +1,7 @@
 """What customers said: feedback, the mentions in it, and the evidence a problem rests on."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 
@@ -142,6 +142,8 @@ class Evidence:
     account_name: str | None = None
     account_revenue: float | None = None
     account_is_certain: bool = True
+    renewal_date: date | None = None
+    """When the account's contract ends next, as its source says."""
     score: float | None = None
     url: str | None = None
     is_order: bool = False

@@ -20,11 +20,13 @@ class EvidenceStore:
         self._database = database
         self._cipher = database.cipher
 
-    def of_mentions(self, mention_ids: Sequence[int]) -> dict[int, Evidence]:
-        """By mention id."""
+    def of_mentions(
+        self, mention_ids: Sequence[int], *, revenues: Mapping[int, float | None] | None = None
+    ) -> dict[int, Evidence]:
+        """By mention id. `revenues` are what accounts pay a year, by id, where that is known already."""
         found: dict[int, Evidence] = {}
         for some in chunks(mention_ids):
-            for evidence in self._mentions(tables.mention.c.id.in_(some)):
+            for evidence in self._mentions(tables.mention.c.id.in_(some), revenues):
                 found[evidence.mention_id or 0] = evidence
         return found
 
@@ -47,10 +49,12 @@ class EvidenceStore:
             if quote.feedback_id in rows
         ]
 
-    def _mentions(self, where: ColumnElement[bool]) -> list[Evidence]:
+    def _mentions(
+        self, where: ColumnElement[bool], revenues: Mapping[int, float | None] | None = None
+    ) -> list[Evidence]:
         with self._database.read() as connection:
             rows = connection.execute(_mention_query().where(and_(where))).all()
-            paid = _paid(rows, connection)
+            paid = _paid(rows, connection) if revenues is None else revenues
         return [
             self._evidence(
                 row,
@@ -83,6 +87,7 @@ class EvidenceStore:
             account_name=row.name or (content["account_hint"] or "").rpartition("\n")[2] or None,
             account_revenue=paid.get(row.account_id),
             account_is_certain=AccountMatch(row.account_match).is_certain,
+            renewal_date=row.renewal_date,
             score=row.score,
             url=content["url"],
             is_order=row.is_order,
@@ -103,6 +108,7 @@ _ORIGIN = (
     tables.redaction.c.sealed.label("redacted"),
     tables.redaction.c.is_order,
     tables.account.c.name,
+    tables.account.c.renewal_date,
 )
 
 

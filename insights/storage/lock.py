@@ -50,7 +50,7 @@ class OwnerLock:
 
     @property
     def _owner_file(self) -> Path:
-        return self._path.with_suffix(".owner")
+        return _owner_file(self._path)
 
     def _holder(self) -> str:
         try:
@@ -58,3 +58,29 @@ class OwnerLock:
             return f"process {int(owner['pid'])}, since {owner['since'][:19]} UTC"
         except (OSError, ValueError, KeyError, TypeError):
             return "its name is not known"
+
+
+def holder_of(path: Path) -> int | None:
+    """The process that holds the lock on this file, by what it wrote beside it; None where there is none, or where it
+    has died. Asks for no lock: that could make another one's attempt fail."""
+    try:
+        number = int(json.loads(_owner_file(path).read_text())["pid"])
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return None
+    return number if number > 0 and _is_alive(number) else None
+
+
+def _is_alive(process: int) -> bool:
+    if os.name != "posix":  # elsewhere signal 0 ends a process
+        return True
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return True
+
+
+def _owner_file(lock: Path) -> Path:
+    return lock.with_suffix(".owner")

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Self
 
 from insights.errors import InsightsError
-from insights.ports import Vectors
 from insights.storage.lock import OwnerLock
+
+if TYPE_CHECKING:
+    from insights.ports import Vectors
 
 COLLECTION = "mentions"
 VECTORS_BY = "embedder"
@@ -37,17 +37,18 @@ class VectorPlace:
 
 class VectorStore:
     """Open it with `with`: an embedded folder is locked until the block ends. `anew` opens it empty, also where what
-    is there is damaged."""
+    is there is damaged. A folder that another process uses is waited for at most `wait_seconds`."""
 
-    def __init__(self, place: VectorPlace, *, anew: bool = False) -> None:
+    def __init__(self, place: VectorPlace, *, anew: bool = False, wait_seconds: float = 0) -> None:
         self._place = place
         self._anew = anew
+        self._wait_seconds = wait_seconds
         self._lock = None if place.url else OwnerLock(place.folder.with_suffix(".lock"), what="the vector store")
         self._collection: Any = None
 
     def __enter__(self) -> Self:
         if self._lock is not None:
-            self._lock.acquire()
+            self._lock.acquire(wait_seconds=self._wait_seconds)
         try:
             self._open()
         except BaseException:
@@ -76,7 +77,7 @@ class VectorStore:
         if self._lock is not None:
             self._lock.release()
 
-    def upsert(self, ids: Sequence[int], vectors: Vectors, *, filters: Sequence[Mapping[str, int | str]]) -> None:
+    def upsert(self, ids: Sequence[int], vectors: "Vectors", *, filters: Sequence[Mapping[str, int | str]]) -> None:
         """Vectors of shape (len(ids), dimensions); `filters` are small facts to search by, one mapping a row."""
         for start in range(0, len(ids), _PAGE):
             part = slice(start, start + _PAGE)
@@ -96,8 +97,10 @@ class VectorStore:
             found |= {int(number) for number in answer["ids"]}
         return found
 
-    def matrix(self, ids: Sequence[int]) -> Vectors:
+    def matrix(self, ids: Sequence[int]) -> "Vectors":
         """The vectors of these ids, in their order; a row of zeros where there is none."""
+        import numpy as np
+
         matrix: Vectors | None = None
         for start in range(0, len(ids), _PAGE):
             part = {str(number): row for row, number in enumerate(ids[start : start + _PAGE], start)}
@@ -110,9 +113,11 @@ class VectorStore:
         return matrix if matrix is not None else np.zeros((len(ids), 1), dtype=np.float32)
 
     def nearest(
-        self, vector: Vectors, *, count: int, where: Mapping[str, Any] | None = None
+        self, vector: "Vectors", *, count: int, where: Mapping[str, Any] | None = None
     ) -> list[tuple[int, float]]:
         """Mention ids with their cosine to one vector, nearest first."""
+        import numpy as np
+
         stored = self.count()
         if not stored:
             return []
