@@ -4,7 +4,7 @@ The tracker is asked before anything is created, and the link is kept last: whoe
 the issue next time instead of making another. What customers wrote is evidence here; none of it acts.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
@@ -16,16 +16,16 @@ from insights.domain.brief import BRIEF, Brief, Entry, Origin, Told, brief_from_
 from insights.domain.estimate import Estimate, Range
 from insights.domain.feedback import GIVES_ORDERS, Evidence
 from insights.domain.figures import counted, likely, money, money_range, spark, times, times_range
-from insights.domain.problem import ExportLink, Problem, State
+from insights.domain.problem import COLUMN_TITLES, ExportLink, Problem, State, problem_ref
 from insights.errors import ExitCode, InsightsError
-from insights.grounds.gather import known_of
-from insights.grounds.known import asking, told_by_data
-from insights.ports import Issue, Tracker
+from insights.ports import Filed, Issue, Progress, Tracker
 from insights.storage.repository import Repository
 from insights.text.clean import one_line
 from insights.text.markdown import literal
 
 TRACKERS = "insights.trackers"
+LONGEST_COMMENT = 500
+"""Characters of why an issue is closed; the rest is cut."""
 _DECIDED = (State.ACCEPTED, State.SHIPPED)
 """States whose issue carries the discovery brief in any case."""
 
@@ -38,6 +38,25 @@ class Exported:
     created: bool
     issue: Issue
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What an export would file, in which tracker; `found` is the issue that it would bring up to date, None where it
+    would make one. `warnings` are for the person."""
+
+    issue: Issue
+    tracker: str
+    found: Filed | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedAll:
+    """What became of several: those that were filed, and problem id -> why one was not."""
+
+    done: tuple[Exported, ...]
+    failed: dict[int, InsightsError]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,23 +92,10 @@ def export_problem(
     """File the problem or bring its issue up to date; a merged id files the one it was merged into. `settings` say
     when evidence is enough, and which competitors to look for; None: the defaults. Raises InsightsError for an unknown
     problem, or where the tracker refuses; nothing is linked then."""
-    problem = repository.problems.get(problem_id)
-    voices = repository.evidence.of_problem(problem.id)
-    brief = repository.assessments.get(problem.id, BRIEF)
-    entries: tuple[Entry, ...] = ()
-    if brief is not None or problem.state in _DECIDED:
-        known = known_of(problem, voices, repository=repository, settings=settings or Settings(), now=now)
-        data = told_by_data(problem, known, currency=currency, is_short=True)
-        entries = entries_of(data, brief_from_json(brief.text) if brief else Brief(), asking=asking(known))
-    case = Case(
-        problem=problem,
-        voices=voices,
-        quotes=repository.evidence.of_quotes(repository.problems.quotes(problem.id))[:limit_quotes],
-        currency=currency,
-        brief=entries,
-        brief_by=brief.told_by if brief else "",
+    case = _case(
+        problem_id, repository=repository, now=now, currency=currency, limit_quotes=limit_quotes, settings=settings
     )
-    issue = issue_of(case)
+    problem, issue = case.problem, issue_of(case)
     found = tracker.find(issue.problem)
     filed = tracker.create(issue) if found is None else tracker.update(found, issue)
     link = ExportLink(
@@ -103,10 +109,107 @@ def export_problem(
     return Exported(link=link, created=found is None, issue=issue, warnings=tuple(_warnings(case)))
 
 
-def _warnings(case: Case) -> Iterator[str]:
+def preview(
+    problem_id: int,
+    *,
+    repository: Repository,
+    tracker: Tracker,
+    now: datetime,
+    currency: str,
+    limit_quotes: int = 3,
+    settings: Settings | None = None,
+) -> Preview:
+    """What `export_problem` would file there now; nothing is written. Raises InsightsError for an unknown problem, or
+    where the tracker cannot be read."""
+    case = _case(
+        problem_id, repository=repository, now=now, currency=currency, limit_quotes=limit_quotes, settings=settings
+    )
+    found = tracker.find(case.problem.ref)
+    warnings = tuple(_warnings(case, is_filed=False))
+    return Preview(issue=issue_of(case), tracker=tracker.name, found=found, warnings=warnings)
+
+
+def export_all(
+    problem_ids: Iterable[int],
+    *,
+    repository: Repository,
+    tracker: Tracker,
+    now: datetime,
+    currency: str,
+    progress: Progress,
+    settings: Settings | None = None,
+) -> ExportedAll:
+    """File several, each once: ids that lead to one problem file it once. One that fails does not keep the others from
+    being filed; who stops it in between keeps what was filed."""
+    heirs = repository.problems.heirs()
+    wanted = list(dict.fromkeys(heirs.get(number, number) for number in problem_ids))
+    done: list[Exported] = []
+    failed: dict[int, InsightsError] = {}
+    for count, number in enumerate(wanted, 1):
+        try:
+            done.append(
+                export_problem(
+                    number, repository=repository, tracker=tracker, now=now, currency=currency, settings=settings
+                )
+            )
+        except InsightsError as error:
+            failed[number] = error
+        progress("exporting", count, len(wanted))
+    return ExportedAll(done=tuple(done), failed=failed)
+
+
+def close_issue(problem_id: int, *, repository: Repository, tracker: Tracker, comment: str) -> Filed:
+    """Close the issue that carries a problem, with a comment; the problem counts as not exported there any more.
+    Exporting again opens the same issue. A merged id closes its own issue, not that of its heir. Raises InsightsError
+    where the problem is not known or has no issue there, or where the tracker refuses."""
+    repository.problems.get(problem_id)
+    ref = problem_ref(problem_id)
+    found = tracker.find(ref)
+    if found is None:
+        raise InsightsError(
+            f"{ref} has no issue in {tracker.name}.", remedy=f"Name the tracker it was filed in: insights show {ref}"
+        )
+    closed = tracker.close(found, one_line(comment, LONGEST_COMMENT))
+    repository.problems.drop_link(problem_id, tracker=tracker.name)
+    return closed
+
+
+def _case(
+    problem_id: int,
+    *,
+    repository: Repository,
+    now: datetime,
+    currency: str,
+    limit_quotes: int,
+    settings: Settings | None,
+) -> Case:
+    # SciPy comes with them, for which who only looks for a tracker must not wait.
+    from insights.grounds.gather import known_of
+    from insights.grounds.known import asking, told_by_data
+
+    problem = repository.problems.get(problem_id)
+    voices = repository.evidence.of_problem(problem.id)
+    brief = repository.assessments.get(problem.id, BRIEF)
+    entries: tuple[Entry, ...] = ()
+    if brief is not None or problem.state in _DECIDED:
+        known = known_of(problem, voices, repository=repository, settings=settings or Settings(), now=now)
+        data = told_by_data(problem, known, currency=currency, is_short=True)
+        entries = entries_of(data, brief_from_json(brief.text) if brief else Brief(), asking=asking(known))
+    return Case(
+        problem=problem,
+        voices=voices,
+        quotes=repository.evidence.of_quotes(repository.problems.quotes(problem.id))[:limit_quotes],
+        currency=currency,
+        brief=entries,
+        brief_by=brief.told_by if brief else "",
+    )
+
+
+def _warnings(case: Case, *, is_filed: bool = True) -> Iterator[str]:
     problem = case.problem
     if problem.state not in _DECIDED:
-        yield f"{problem.ref} is not accepted ({problem.state.value}); it was filed all the same."
+        all_the_same = "; it was filed all the same" if is_filed else ""
+        yield f"{problem.ref} is not accepted ({problem.state.value}){all_the_same}."
     if not case.quotes:
         yield f"{problem.ref} has no verified quote; the issue stands on counts alone."
 
@@ -154,7 +257,8 @@ def _paragraphs(case: Case) -> Iterator[str]:
     yield "**What customers say**" if case.quotes else "**What customers say:** no quote could be verified."
     yield from (_quotation(quote) for quote in case.quotes)
     described = f"; described by {literal(problem.described_by, limit=80)}" if problem.described_by else ""
-    yield f"{problem.ref} in insights{described}."
+    where = f", accepted to {COLUMN_TITLES[problem.column]}" if problem.column else ""
+    yield f"{problem.ref} in insights{where}{described}."
 
 
 def _who(case: Case) -> str:

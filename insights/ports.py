@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from insights.domain.customers import AccountRecord, DealRecord, DepartureRecord, SubscriptionRecord
 from insights.domain.feedback import FeedbackRecord
+from insights.domain.step import Step
 
-Vectors = NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+else:  # whoever only names the type, as the triage application does, loads no numpy
+    Vectors = Any
 """Shape (n, dimensions); rows have length 1."""
 
 Record = FeedbackRecord | AccountRecord | DealRecord | SubscriptionRecord | DepartureRecord
@@ -18,6 +22,13 @@ Answer = TypeVar("Answer")
 
 Progress = Callable[[str, int, int], None]
 """Called as progress(what, done, total); total is 0 where it is not known."""
+
+Follow = Callable[[Step], None]
+"""Called with every step of a run: which stage it is at, what of that is done, what it cost so far."""
+
+
+def unfollowed(_: Step) -> None:
+    """Where nobody follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +73,16 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """An issue as the tracker knows it."""
+    """An issue as the tracker knows it; `is_closed` where nobody is to work on it any more."""
 
     external_id: str
     url: str | None
+    is_closed: bool = False
 
 
 class Tracker(Protocol):
-    """Where accepted problems go. One issue per problem: `find` before `create`."""
+    """Where accepted problems go. One issue per problem: `find` before `create`. An issue cannot be taken back, but
+    closed with a comment that says why; `update` opens it again."""
 
     @property
     def name(self) -> str: ...
@@ -79,6 +92,8 @@ class Tracker(Protocol):
     def create(self, issue: Issue) -> Filed: ...
 
     def update(self, filed: Filed, issue: Issue) -> Filed: ...
+
+    def close(self, filed: Filed, comment: str) -> Filed: ...
 
 
 class Embedder(Protocol):

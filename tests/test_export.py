@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 import pytest
 from markdown_it import MarkdownIt
 
+from insights.corrections import Corrections
 from insights.domain.feedback import GIVES_ORDERS
 from insights.domain.problem import Action
 from insights.errors import ExitCode, InsightsError
-from insights.export import export_problem, tracker_for
+from insights.export import close_issue, export_all, export_problem, preview, tracker_for
 from insights.ports import Filed, Issue
 from insights.triage import Triage
+from tests.fakes import quiet
 from tests.stored import NOW, a_stored_problem, a_workspace, an_account_record, an_estimate, an_item
 
 HOSTILE = (
@@ -29,10 +31,15 @@ class MemoryTracker:
     created: int = 0
     dies_after_create: bool = False
 
+    closed: dict[str, str] = field(default_factory=dict)
+    refuses: str = ""
+
     def find(self, problem: str) -> Filed | None:
-        return Filed(problem, None) if problem in self.issues else None
+        return Filed(problem, None, problem in self.closed) if problem in self.issues else None
 
     def create(self, issue: Issue) -> Filed:
+        if issue.problem == self.refuses:
+            raise InsightsError("Full.", remedy="Make room.")
         self.created += 1
         self.issues[issue.problem] = issue
         if self.dies_after_create:
@@ -41,6 +48,11 @@ class MemoryTracker:
 
     def update(self, filed: Filed, issue: Issue) -> Filed:
         self.issues[filed.external_id] = issue
+        self.closed.pop(filed.external_id, None)
+        return filed
+
+    def close(self, filed: Filed, comment: str) -> Filed:
+        self.closed[filed.external_id] = comment
         return filed
 
 
@@ -203,3 +215,85 @@ def test_a_target_that_is_not_installed_is_refused_with_those_that_are(target, t
 def test_an_unknown_kind_of_file_is_refused(tmp_path):
     with pytest.raises(InsightsError):
         tracker_for("file:backlog.docx", folder=tmp_path)
+
+
+# -- before, several, and taken back ----------------------------------------------------------------------------
+
+
+def look(repository, tracker, problem=1):
+    return preview(problem, repository=repository, tracker=tracker, now=NOW, currency="$")
+
+
+def test_a_preview_is_what_would_be_filed_and_files_nothing(repository):
+    tracker = MemoryTracker()
+
+    seen = look(repository, tracker)
+    assert (tracker.issues, repository.problems.get(1).exported) == ({}, ())
+    assert export(repository, tracker).issue == seen.issue
+    assert (seen.found, look(repository, tracker).found) == (None, Filed("P-1", None))
+    assert seen.warnings == ("P-1 is not accepted (inbox).",)
+
+
+def test_several_are_filed_each_once_with_progress(repository):
+    tracker, told = MemoryTracker(), []
+    made = export_all(
+        [2, 1, 2],
+        repository=repository,
+        tracker=tracker,
+        now=NOW,
+        currency="$",
+        progress=lambda *step: told.append(step),
+    )
+
+    assert [one.link.problem_id for one in made.done] == [2, 1]
+    assert tracker.created == 2
+    assert told == [("exporting", 1, 2), ("exporting", 2, 2)]
+
+
+def test_one_that_is_refused_does_not_keep_the_others_from_being_filed(repository):
+    tracker = MemoryTracker(refuses="P-1")
+    made = export_all([1, 99, 2], repository=repository, tracker=tracker, now=NOW, currency="$", progress=quiet)
+
+    assert [one.link.problem_id for one in made.done] == [2]
+    assert {number: error.message for number, error in made.failed.items()} == {
+        1: "Full.",
+        99: "There is no problem P-99.",
+    }
+
+
+def test_a_closed_issue_carries_the_comment_and_the_problem_counts_as_not_exported(repository):
+    tracker = MemoryTracker()
+    export(repository, tracker)
+    close_issue(1, repository=repository, tracker=tracker, comment="taken\x1b[2J back")
+
+    assert tracker.closed == {"P-1": "taken back"}
+    assert repository.problems.get(1).exported == ()
+    assert look(repository, tracker).found == Filed("P-1", None, is_closed=True)
+
+
+def test_exporting_after_closing_opens_the_same_issue(repository):
+    tracker = MemoryTracker()
+    export(repository, tracker)
+    close_issue(1, repository=repository, tracker=tracker, comment="taken back")
+    again = export(repository, tracker)
+
+    assert (again.created, tracker.created, tracker.closed) == (False, 1, {})
+    assert repository.problems.get(1).exported == (again.link,)
+
+
+def test_what_was_never_filed_there_cannot_be_closed(repository):
+    with pytest.raises(InsightsError, match="P-1 has no issue in memory"):
+        close_issue(1, repository=repository, tracker=MemoryTracker(), comment="x")
+    with pytest.raises(InsightsError, match="no problem P-99"):
+        close_issue(99, repository=repository, tracker=MemoryTracker(), comment="x")
+
+
+def test_a_merged_problem_closes_its_own_issue_and_not_that_of_its_heir(repository):
+    tracker = MemoryTracker()
+    export(repository, tracker)
+    export(repository, tracker, problem=2)
+    Corrections(repository, who="ann", now=lambda: NOW).merge(2, 1)
+    close_issue(2, repository=repository, tracker=tracker, comment="merged into P-1")
+
+    assert list(tracker.closed) == ["P-2"]
+    assert [link.external_id for link in repository.problems.get(1).exported] == ["P-1"]

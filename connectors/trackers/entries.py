@@ -30,7 +30,17 @@ class Form(Protocol):
         ...
 
     def put(self, content: bytes, issue: Issue) -> bytes:
-        """The content with the issue's entry replaced, or added at the end. Raises InsightsError as above."""
+        """The content with the issue's entry replaced, or added at the end; it is open then. Raises InsightsError as
+        above."""
+        ...
+
+    def is_closed(self, content: bytes, problem: str) -> bool:
+        """Whether the problem's entry was closed."""
+        ...
+
+    def close(self, content: bytes, problem: str, comment: str) -> bytes:
+        """The content with the problem's entry marked closed; as it is where there is none. Raises InsightsError as
+        above, and where the entry has no place for it."""
         ...
 
 
@@ -73,6 +83,14 @@ def _only(spans: Sequence[Span], problem: str) -> Span | None:
     return spans[0] if spans else None
 
 
+_CLOSED = "**Closed.**"
+"""How the line begins that marks a block of Markdown as closed; no line of a body does, which are quotations."""
+CLOSED = "closed"
+"""What the state of a row or object is then."""
+_STATE, _BODY = "state", "body"
+_LOSSLESS = ("utf-8", "surrogateescape")
+
+
 class Markdown:
     """One block per problem, between two hidden markers. The text is a quotation, which no heading, list,
     fence or comment in it can leave."""
@@ -88,6 +106,22 @@ class Markdown:
             return _replaced(content, span, entry)
         gap = "" if not content else newline if content.endswith(b"\n") else newline * 2
         return content + gap.encode() + entry + newline.encode()
+
+    def is_closed(self, content: bytes, problem: str) -> bool:
+        return any(line.startswith(_CLOSED) for line in self._entry(content, problem))
+
+    def close(self, content: bytes, problem: str, comment: str) -> bytes:
+        span = self._span(content, problem)
+        if span is None:
+            return content
+        opening, *rest = (line for line in self._entry(content, problem) if not line.startswith(_CLOSED))
+        closed = f"{_CLOSED} {_literal(comment)}".rstrip()
+        return _replaced(content, span, "\n".join([opening, closed + _end_of(opening), *rest]).encode(*_LOSSLESS))
+
+    def _entry(self, content: bytes, problem: str) -> list[str]:
+        """The lines of the entry, the markers among them."""
+        span = self._span(content, problem)
+        return _text(content[span.start : span.end]).split("\n") if span else []
 
     def _span(self, content: bytes, problem: str) -> Span | None:
         name = re.escape(problem.encode())
@@ -144,6 +178,33 @@ class Table:
         gap = b"" if content.endswith((b"\n", b"\r")) else newline.encode()
         return content + gap + self._row(header, issue, delimiter, newline)
 
+    def is_closed(self, content: bytes, problem: str) -> bool:
+        found = self._find(content, problem)
+        if found is None:
+            return False
+        header, _ = self._header(content)
+        cells = dict(zip(header, found[1], strict=False))
+        return cells[_STATE] == CLOSED if _STATE in cells else cells.get(_BODY, "").startswith(_closed_words(""))
+
+    def close(self, content: bytes, problem: str, comment: str) -> bytes:
+        """The state says so, and the body begins with the comment."""
+        found = self._find(content, problem)
+        if found is None:
+            return content
+        header, delimiter = self._header(content)
+        if not {_STATE, _BODY} & set(header[1:]):
+            raise InsightsError(
+                f"The table has no column to say that {problem} is closed.", remedy=f"Add a column `{_STATE}` to it."
+            )
+        span, row = found
+        cells = [*row, *[""] * (len(header) - len(row))]
+        for place, name in enumerate(header):
+            if name == _STATE:
+                cells[place] = CLOSED
+            elif name == _BODY:
+                cells[place] = inert_cell(_with_comment(cells[place], comment))
+        return _replaced(content, span, _csv_line(cells, delimiter, newline_of(content)))
+
     def _row(
         self, header: Sequence[str], issue: Issue, delimiter: str, newline: str, *, old: Sequence[str] = ()
     ) -> bytes:
@@ -166,6 +227,22 @@ class Table:
         found = [(span, row) for row, span in _records(content, delimiter) if row and row[0].strip() == problem]
         span = _only([span for span, _ in found], problem)
         return (span, found[0][1]) if span else None
+
+
+def _closed_words(comment: str) -> str:
+    return f"Closed: {one_line(comment)}"
+
+
+def _with_comment(body: str, comment: str) -> str:
+    """The body below the comment, in place of an earlier one."""
+    first, _, rest = body.partition("\n\n")
+    kept = rest if first.startswith(_closed_words("")) else body
+    return several_lines(f"{_closed_words(comment)}\n\n{kept}")
+
+
+def _end_of(line: str) -> str:
+    """What stands before the line's end where that is two characters."""
+    return "\r" if line.endswith("\r") else ""
 
 
 def _text(content: bytes) -> str:
@@ -216,11 +293,26 @@ class Lines:
             "fields": {one_line(name): one_line(value) for name, value in issue.fields.items()},
             "body": several_lines(issue.body),
         }
-        entry = json.dumps({**(found[1] if found else {}), **new}, ensure_ascii=False).encode("utf-8", "replace")
+        entry = _json_line({**_opened(found[1] if found else {}), **new})
         if found:
             return _replaced(content, found[0], entry)
         newline = newline_of(content).encode()
         return content + (b"" if not content or content.endswith(b"\n") else newline) + entry + newline
+
+    def is_closed(self, content: bytes, problem: str) -> bool:
+        found = self._find(content, problem)
+        return found is not None and _state_of(found[1]) == CLOSED
+
+    def close(self, content: bytes, problem: str, comment: str) -> bytes:
+        """The state says so, and the comment stands under "closed"."""
+        found = self._find(content, problem)
+        if found is None:
+            return content
+        span, old = found
+        fields = old.get("fields")
+        state = {_STATE: CLOSED}
+        said = {"fields": {**(fields if isinstance(fields, dict) else {}), **state}, CLOSED: one_line(comment)}
+        return _replaced(content, span, _json_line({**old, **said}))
 
     def _find(self, content: bytes, problem: str) -> tuple[Span, dict[str, Any]] | None:
         found = []
@@ -230,6 +322,20 @@ class Lines:
                 found.append((Span(*match.span()), value))
         span = _only([span for span, _ in found], problem)
         return (span, found[0][1]) if span else None
+
+
+def _json_line(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _state_of(value: dict[str, Any]) -> Any:
+    fields = value.get("fields")
+    return fields.get(_STATE) if isinstance(fields, dict) else None
+
+
+def _opened(value: dict[str, Any]) -> dict[str, Any]:
+    """Without the comment of one that we closed; a key of that name that a person added to an open one stays."""
+    return {key: said for key, said in value.items() if key != CLOSED or _state_of(value) != CLOSED}
 
 
 def _object_in(line: bytes) -> dict[str, Any]:

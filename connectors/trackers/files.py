@@ -52,7 +52,10 @@ class FileTracker:
 
     def find(self, problem: str) -> Filed | None:
         """The problem's entry, where it has one."""
-        return self._filed(problem) if self._form.contains(self._read(), _checked(problem)) else None
+        content = self._read()
+        if not self._form.contains(content, _checked(problem)):
+            return None
+        return self._filed(problem, is_closed=self._form.is_closed(content, problem))
 
     def create(self, issue: Issue) -> Filed:
         """Add the issue's entry, or update it where it is there already."""
@@ -65,15 +68,30 @@ class FileTracker:
         return self._filed(issue.problem)
 
     def update(self, filed: Filed, issue: Issue) -> Filed:
-        """Bring the entry up to date; one that a person deleted is written again."""
+        """Bring the entry up to date, open again; one that a person deleted is written again."""
         return self.create(issue)
+
+    def close(self, filed: Filed, comment: str) -> Filed:
+        """Mark the entry closed, with the comment; closed anew, it has the new comment. Raises InsightsError where it
+        is gone, or where the file has no place to say so."""
+        problem = _checked(filed.external_id)
+        with self._locked():
+            old = self._read()
+            if not self._form.contains(old, problem):
+                raise InsightsError(
+                    f"{self.path} has no entry of {problem}.", remedy="Nothing is left there to be closed."
+                )
+            new = self._form.close(old, problem, comment)
+            if new != old:
+                self._replace(new)
+        return self._filed(problem, is_closed=True)
 
     @property
     def _form(self) -> Form:
         return _FORMS[self.path.suffix.lower()]
 
-    def _filed(self, problem: str) -> Filed:
-        return Filed(problem, self.path.absolute().as_uri())
+    def _filed(self, problem: str, *, is_closed: bool = False) -> Filed:
+        return Filed(problem, self.path.absolute().as_uri(), is_closed)
 
     def _read(self) -> bytes:
         try:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from connectors.trackers import files
 from connectors.trackers.files import FileTracker
 from insights.errors import InsightsError
-from insights.ports import Issue, Tracker
+from insights.ports import Filed, Issue, Tracker
 
 NAMES = ("backlog.md", "backlog.csv", "backlog.jsonl")
 HOSTILE = (
@@ -55,8 +55,9 @@ def test_exporting_the_same_again_leaves_the_file_as_it_is(tmp_path, name):
     tracker.create(an_issue())
     before = (tmp_path / name).stat()
     tracker.create(an_issue())
+    after = (tmp_path / name).stat()
 
-    assert (tmp_path / name).stat() == before
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 @pytest.mark.parametrize(
@@ -257,3 +258,134 @@ def test_a_file_that_another_process_writes_is_left_alone(tmp_path, monkeypatch)
 def test_an_ending_that_is_not_known_is_explained(tmp_path):
     with pytest.raises(InsightsError, match="no backlog file"):
         FileTracker(tmp_path / "backlog.docx")
+
+
+# -- closing ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_closed_entry_says_so_with_the_comment_and_keeps_its_words(tmp_path, name):
+    tracker = FileTracker(tmp_path / name)
+    filed = tracker.create(an_issue(fields={"state": "accepted"}))
+    other = tracker.create(an_issue("P-1", fields={"state": "accepted"}))
+    closed = tracker.close(filed, "taken back by Ann")
+
+    content = tracker.path.read_text()
+    assert closed == tracker.find("P-12") == Filed("P-12", filed.url, is_closed=True)
+    assert tracker.find("P-1") == other
+    assert content.count("taken back by Ann") == 1
+    assert content.count("It spins.") == 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_exporting_a_closed_entry_again_opens_it_as_if_it_had_never_been_closed(tmp_path, name):
+    tracker = FileTracker(tmp_path / name)
+    filed = tracker.create(an_issue(fields={"state": "accepted"}))
+    before = tracker.path.read_bytes()
+    tracker.update(tracker.close(filed, "taken back"), an_issue(fields={"state": "accepted"}))
+
+    assert tracker.path.read_bytes() == before
+    assert tracker.find("P-12") == filed
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_entry_that_is_closed_again_has_the_new_comment(tmp_path, name):
+    tracker = FileTracker(tmp_path / name)
+    filed = tracker.create(an_issue(fields={"state": "accepted"}))
+    tracker.close(filed, "first")
+    once = tracker.path.read_bytes()
+    tracker.close(filed, "second")
+
+    assert tracker.path.read_bytes() == once.replace(b"first", b"second")
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "tail"),
+    [
+        ("backlog.md", b"# Mine\r\n\xff no UTF-8\r\n", b"\r\n**Closed.** of my own"),
+        ("backlog.csv", b"id;state;body;owner\r\nP-3;\xe9t\xe9;b;Ann\r\n", b'P-4;"two\r\nlines";b;Bob'),
+        ("backlog.jsonl", b'{"problem": "P-3"}\r\nnot json \xff\r\n', b'{"problem":"P-4"}'),
+    ],
+)
+def test_closing_leaves_what_people_wrote_around_it_byte_for_byte(tmp_path, name, head, tail):
+    path = tmp_path / name
+    path.write_bytes(head)
+    tracker = FileTracker(path)
+    filed = tracker.create(an_issue())
+    path.write_bytes(path.read_bytes() + tail)
+    tracker.close(filed, "taken back")
+
+    content = path.read_bytes()
+    assert content.startswith(head) and content.endswith(tail)
+    assert b"taken back" in content
+
+
+def test_what_a_person_wrote_into_a_block_stays_when_it_is_closed(tmp_path):
+    tracker = FileTracker(tmp_path / "backlog.md")
+    filed = tracker.create(an_issue())
+    tracker.path.write_text(tracker.path.read_text().replace("> It spins.", "> It spins.\n\nAnn looks at it."))
+    tracker.close(filed, "taken back")
+
+    assert "\n\nAnn looks at it.\n" in tracker.path.read_text()
+
+
+def test_a_comment_of_one_s_own_under_the_same_name_stays_in_an_open_line(tmp_path):
+    path = tmp_path / "backlog.jsonl"
+    path.write_text('{"problem": "P-12", "closed": "never"}\n')
+    FileTracker(path).create(an_issue())
+
+    assert json.loads(path.read_text())["closed"] == "never"
+
+
+@pytest.mark.parametrize("columns", ["problem,title,state", "problem,title,body"])
+def test_a_table_says_it_in_the_columns_that_people_left_it(tmp_path, columns):
+    path = tmp_path / "backlog.csv"
+    path.write_text(columns + "\n")
+    tracker = FileTracker(path)
+    closed = tracker.close(tracker.create(an_issue()), "taken back")
+
+    assert closed == tracker.find("P-12")
+    assert ("closed" if "state" in columns else "Closed: taken back") in path.read_text()
+
+
+def test_a_table_without_a_place_for_it_is_explained_and_stays(tmp_path):
+    path = tmp_path / "backlog.csv"
+    path.write_text("problem,title\n")
+    tracker = FileTracker(path)
+    filed = tracker.create(an_issue())
+    before = path.read_bytes()
+
+    with pytest.raises(InsightsError, match="no column") as caught:
+        tracker.close(filed, "taken back")
+    assert path.read_bytes() == before and "`state`" in caught.value.remedy
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_entry_that_a_person_deleted_cannot_be_closed(tmp_path, name):
+    tracker = FileTracker(tmp_path / name)
+    filed = tracker.create(an_issue())
+    tracker.path.unlink()
+
+    with pytest.raises(InsightsError, match="no entry of P-12"):
+        tracker.close(filed, "taken back")
+
+
+@FEW
+@given(comment=st.text(), body=st.text(), name=st.sampled_from(NAMES))
+def test_any_comment_closes_one_entry_and_nothing_else(tmp_path, comment, body, name):
+    path = tmp_path / name
+    path.unlink(missing_ok=True)
+    tracker = FileTracker(path)
+    fields = {"state": "accepted"}
+    for problem in ("P-1", "P-2", "P-3"):
+        tracker.create(an_issue(problem, body=body, fields=fields))
+    whole = path.read_bytes()
+    tracker.close(Filed("P-2", None), comment)
+
+    assert [bool(found and found.is_closed) for found in map(tracker.find, ("P-1", "P-2", "P-3"))] == [
+        False,
+        True,
+        False,
+    ]
+    tracker.create(an_issue("P-2", body=body, fields=fields))
+    assert path.read_bytes() == whole

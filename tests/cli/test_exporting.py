@@ -1,0 +1,101 @@
+"""`export` as a person calls it: one, several, looked at before, taken back."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from insights.bootstrap import open_workspace
+from insights.errors import ExitCode, InsightsError
+from tests.cli.calling import Run, caller, made
+from tests.stored import a_stored_problem, fill
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three problems, the first of a hostile title; the current folder is another one."""
+    folder = made(tmp_path, monkeypatch)
+    opened = open_workspace(folder)
+    fill(opened.repository, [a_stored_problem(title) for title in ("Export \x1b[2Jhangs [/]", "Login loops", "Slow")])
+    opened.close()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    return folder
+
+
+@pytest.fixture
+def call(workspace: Path) -> Run:
+    return caller(workspace)
+
+
+def test_it_goes_where_the_settings_say_beside_them(call: Run, workspace: Path) -> None:
+    told = call("export", "P-1", everything=True)
+
+    assert "Filed: file://" in told
+    assert "<!-- insights:P-1 -->" in (workspace / "backlog.md").read_text()
+
+
+def test_a_place_that_is_named_is_of_the_current_folder(call: Run) -> None:
+    call("export", "P-1", "--to", "file:mine.csv")
+
+    assert Path("mine.csv").exists()
+
+
+def test_several_are_filed_and_told_one_by_one(call: Run, workspace: Path) -> None:
+    links = json.loads(call("export", "P-1", "P-2", "P-1", "--json"))
+
+    assert [link["external_id"] for link in links] == ["P-1", "P-2"]
+    assert call("export", "P-1", "P-3", everything=True).count("Updated: ") == 1
+
+
+def test_one_alone_gives_a_script_one_link(call: Run) -> None:
+    assert json.loads(call("export", "P-1", "--json"))["external_id"] == "P-1"
+
+
+def test_where_some_are_not_filed_the_others_are_and_the_exit_says_so(call: Run, workspace: Path) -> None:
+    with pytest.raises(InsightsError, match="1 of 2 problems were not filed; the first is P-99") as caught:
+        call("export", "P-99", "P-2")
+
+    assert caught.value.exit_code is ExitCode.PARTIAL
+    assert "<!-- insights:P-2 -->" in (workspace / "backlog.md").read_text()
+
+
+def test_a_preview_shows_the_issue_and_writes_nothing(call: Run, workspace: Path) -> None:
+    told = call("export", "P-1", "--preview", everything=True)
+
+    assert "# Export hangs [/]" in told and "1 item, from no known account" in told and "Nothing was written." in told
+    assert "\x1b" not in told
+    assert not (workspace / "backlog.md").exists()
+    assert json.loads(call("export", "P-1", "--preview", "--json"))[0]["found"] is None
+
+
+def test_what_was_filed_is_closed_with_a_comment_and_opened_by_the_next_export(call: Run, workspace: Path) -> None:
+    call("export", "P-1")
+    told = call("export", "P-1", "--close", "taken back", everything=True)
+
+    assert "Closed: file://" in told and "Exporting it again opens it." in told
+    assert "**Closed.** taken back" in (workspace / "backlog.md").read_text()
+    assert json.loads(call("show", "P-1", "--json"))["exported"] == []
+    assert "Updated" in call("export", "P-1", everything=True)
+    assert "Closed" not in (workspace / "backlog.md").read_text()
+
+
+def test_a_script_reads_that_it_is_closed(call: Run) -> None:
+    call("export", "P-1")
+
+    assert json.loads(call("export", "P-1", "--close", "taken back", "--json"))[0]["is_closed"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("P-1", "--close", "x"), "P-1 has no issue in file:"),
+        (("P-1", "--close", " "), "No reason is given."),
+        (("P-1", "--close", "x", "--preview"), "Nothing can be shown of closing."),
+        (("P-1", "--to", "jira:X"), "no place to file problems in"),
+        (("many",), "is not a problem's id"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(call: Run, arguments: tuple[str, ...], message: str) -> None:
+    with pytest.raises(InsightsError, match=message):
+        call("export", *arguments)
