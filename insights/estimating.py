@@ -1,6 +1,7 @@
 """Set figures of one problem's estimate, and try other assumptions on the whole list without changing anything."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -9,7 +10,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from insights.config import RANGES, Settings, Worth
-from insights.domain.estimate import Estimate, Range, Revision
+from insights.domain.estimate import Estimate, Revision
+from insights.domain.facts import Facts
 from insights.domain.problem import (
     LONGEST_REASON,
     Action,
@@ -17,28 +19,24 @@ from insights.domain.problem import (
     Problem,
     parse_problem_ref,
 )
+from insights.domain.typed_figures import (
+    FORMS,
+    chances_text,
+    number_text,
+    read_figure,
+    read_number,
+    read_range,
+    read_size,
+    weeks_text,
+)
 from insights.errors import ExitCode, InsightsError
 from insights.storage.repository import Repository
-from insights.valuation import revalue, value_problems
+from insights.valuation import Grounds, assumptions_of, folded, grounds_of, revalue, value_problems
+from insights.worth.estimate import Standing, estimate_one, standing
+from insights.worth.value import effort_of
 
-SIZES = {
-    "S": Range(0.5, 1, 2),
-    "M": Range(1, 3, 6),
-    "L": Range(3, 6, 12),
-    "XL": Range(6, 12, 26),
-}
-"""Effort in weeks of one engineer, for people who think in sizes."""
-
-LONGEST_WORK, SHORTEST_WORK = 520.0, 0.01
-"""Weeks of one engineer: ten years, and less than half an hour. Beyond is a slip of the keyboard."""
-LONGEST_HANDLING = 6_000.0
-"""Minutes of one item: a hundred hours."""
-
-SEVERITIES = ("blocks", "hurts", "annoys", "wish")
 ALIASES = {"churn": "loss", "effort": "weeks", "avoided": "share_avoided", "minutes": "minutes_per_item"}
 """What people call a setting of `worth` that has another name."""
-
-_FIGURE = re.compile(r"\s*([0-9]*\.?[0-9]+)\s*(%?)\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +63,11 @@ def set_figures(
     now: Callable[[], datetime],
     why: str | None = None,
     seen_version: int | None = None,
+    others_later: bool = False,
 ) -> Decision:
-    """Record what a person says of a problem, and estimate all anew. A figure that is None stays what it was. Raises
-    InsightsError where somebody else was first, or where nothing is set."""
+    """Record what a person says of a problem, and estimate all anew. A figure that is None stays what it was.
+    `others_later`: estimate this problem alone, which takes a moment, and leave the others and the ranks to a `revalue`
+    that the caller sees to. Raises InsightsError where somebody else was first, or where nothing is set."""
     if revision == Revision():
         raise InsightsError(
             "Nothing is set.",
@@ -85,8 +85,162 @@ def set_figures(
     )
     version = problem.version if seen_version is None else seen_version
     made = repository.revisions.decide(decision, revision, seen_version=version)
-    revalue(repository, settings)
+    if others_later:
+        estimate_alone(problem.id, repository, settings)
+    else:
+        revalue(repository, settings)
     return made
+
+
+def estimate_alone(problem_id: int, repository: Repository, settings: Settings) -> None:
+    """Estimate one problem anew, so that what is decided next rests on what was just set; the others and the ranks wait
+    for a `revalue`. One without facts keeps what it has."""
+    grounds = grounds_of(repository)
+    if problem_id in grounds.facts:
+        made = estimate_one(
+            problem_id, grounds.facts, grounds.firm, assumptions_of(settings), revisions=grounds.revisions
+        )
+        repository.problems.save_estimates({problem_id: made})
+
+
+# -- one problem ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure of one problem's estimate as it counts now. `name` and `text` are what `read_figure` takes; `text` is
+    empty where nobody told it. `source` says where it is from, in words: "ana, 2026-11-20", "similar finished work",
+    "settings"; `is_set` whether a person set it. `form` is how it is written."""
+
+    name: str
+    text: str
+    source: str
+    form: str
+    is_set: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One problem among all as they were read, to be tried with other figures as fast as they are typed: the others
+    keep their estimates, `others` is their order. `set_by`: field of `Revision` -> the decision that set it."""
+
+    problem: Problem
+    grounds: Grounds
+    settings: Settings
+    others: Sequence[Standing]
+    set_by: Mapping[str, Decision]
+
+    @property
+    def facts(self) -> Facts:
+        return self.grounds.facts[self.problem.id]
+
+    @property
+    def revision(self) -> Revision:
+        """What people set of it, the latest of each figure."""
+        return self.grounds.revisions.get(self.problem.id, Revision())
+
+    def tried(self, revision: Revision) -> Tried:
+        """The problem as it is and as it would be. Value, cost and return are those that setting the figures would
+        give; the rank is that among the others as they are, and what else compares it with them is left out."""
+        before = self.problem.estimate or self._estimated(Revision())
+        return Tried(
+            problem=self.problem, before=before, after=before if revision == Revision() else self._estimated(revision)
+        )
+
+    def _estimated(self, revision: Revision) -> Estimate:
+        number = self.problem.id
+        revisions = {**self.grounds.revisions, number: folded([self.revision, revision])}
+        made = estimate_one(
+            number, self.grounds.facts, self.grounds.firm, assumptions_of(self.settings), revisions=revisions
+        )
+        return replace(made, rank=bisect_left(self.others, standing(number, made.roi.likely, self.facts)) + 1)
+
+    def figures(self, *, who: str = "") -> tuple[Figure, ...]:
+        """What its estimate rests on now, in the order of `FORMS`; what `who` set is told as "you"."""
+        said, a, facts = self.revision, assumptions_of(self.settings), self.facts
+        weeks, effort_by, _ = effort_of(facts, said, a)
+        severity_by = (
+            ("a rule" if facts.voices else facts.severity_by or "a model") if facts.severity else "nobody told"
+        )
+        minutes = a.minutes_per_item if said.minutes is None else said.minutes
+        told = (
+            ("effort", "weeks", weeks_text(weeks), _DEFAULTS.get(effort_by, effort_by)),
+            ("churn", "loss", chances_text(said.loss or a.loss), "settings"),
+            ("win", "win", chances_text(said.win or a.win), "settings"),
+            ("avoided", "share_avoided", chances_text(said.share_avoided or a.share_avoided), "settings"),
+            ("minutes", "minutes", number_text(minutes), "settings"),
+            ("severity", "severity", said.severity or facts.severity or "", severity_by),
+        )
+        return tuple(
+            Figure(
+                name=name,
+                text=text,
+                source=self._setter(field, who) or source,
+                form=FORMS[name],
+                is_set=getattr(said, field) is not None,
+            )
+            for name, field, text, source in told
+        )
+
+    def _setter(self, field: str, who: str) -> str:
+        """Who set it and on which day; empty where nobody did."""
+        decision = self.set_by.get(field)
+        if decision is None:
+            return ""
+        return f"{'you' if decision.who == who else decision.who}, {decision.at:%Y-%m-%d}"
+
+
+_DEFAULTS = {"default": "settings", "default, new work": "settings, for new work"}
+
+
+def trial_of(problem_id: int, *, repository: Repository, settings: Settings) -> Trial:
+    """Read what it takes to try figures of one problem; a merged id leads to its heir. Raises InsightsError for one
+    that is not known or that no analysis has estimated."""
+    problem = repository.problems.get(problem_id)
+    grounds = grounds_of(repository)
+    if problem.id not in grounds.facts:
+        raise InsightsError(f"{problem.ref} is not estimated yet.", remedy="`insights analyze` estimates it.")
+    returns = repository.problems.returns()
+    others = sorted(
+        standing(number, roi, grounds.facts[number])
+        for number, roi in returns.items()
+        if number in grounds.facts and number != problem.id
+    )
+    return Trial(
+        problem=problem,
+        grounds=grounds,
+        settings=settings,
+        others=others,
+        set_by=_setters(problem.id, grounds.heirs, repository),
+    )
+
+
+def try_figures(problem_id: int, revision: Revision, *, repository: Repository, settings: Settings) -> Tried:
+    """A problem as it is and as it would be with these figures; nothing is kept. Who tries several keeps a `Trial`.
+    Raises InsightsError as `trial_of`."""
+    return trial_of(problem_id, repository=repository, settings=settings).tried(revision)
+
+
+def figures_of(problem_id: int, *, repository: Repository, settings: Settings, who: str = "") -> tuple[Figure, ...]:
+    """What the estimate of one problem rests on now, and who says so. Raises InsightsError as `trial_of`."""
+    return trial_of(problem_id, repository=repository, settings=settings).figures(who=who)
+
+
+def _setters(problem_id: int, heirs: Mapping[int, int], repository: Repository) -> dict[str, Decision]:
+    """field -> the decision that set what counts: those on the problem outrank those on what was merged into it."""
+    parts = sorted(part for part, heir in heirs.items() if heir == problem_id)
+    found: dict[str, Decision] = {}
+    for number in (*parts, problem_id):
+        history = repository.decisions.of(number)
+        undone = {decision.undoes for decision in history}
+        standing_ones = {one.id: one for one in history if one.action is Action.ESTIMATE and one.id not in undone}
+        for made_by, revision in sorted(repository.revisions.of(list(standing_ones)).items()):
+            said = (field.name for field in fields(revision) if getattr(revision, field.name) is not None)
+            found |= dict.fromkeys(said, standing_ones[made_by])
+    return found
+
+
+# -- the whole list ---------------------------------------------------------------------------------------------
 
 
 def what_if(repository: Repository, settings: Settings, changes: Sequence[str]) -> list[Tried]:
@@ -157,69 +311,5 @@ def _setting(said: str, text: str) -> dict[str, Any]:
         raise InsightsError(
             f"There is no assumption {said!r}.", remedy=f"There are: {', '.join(known)}.", exit_code=ExitCode.USAGE
         )
-    found = _FIGURE.fullmatch(text)
-    return {full: _number(*found.groups()) if found else text}
-
-
-def read_figure(name: str, text: str) -> dict[str, Any]:
-    """A figure of one problem as people write it, under the name of its field in `Revision`. Raises InsightsError."""
-    field = {"effort": "weeks", "churn": "loss", "avoided": "share_avoided"}.get(name.strip(), name.strip())
-    if field not in {one.name for one in fields(Revision)}:
-        raise InsightsError(
-            f"A problem has no figure {name.strip()!r}.",
-            remedy="There are effort, churn, win, avoided, minutes and severity.",
-            exit_code=ExitCode.USAGE,
-        )
-    if field == "severity":
-        if text.strip() not in SEVERITIES:
-            raise InsightsError(
-                f"{text!r} is no severity.", remedy=f"Use {', '.join(SEVERITIES)}.", exit_code=ExitCode.USAGE
-            )
-        return {field: text.strip()}
-    if field == "minutes":
-        return {field: read_range(text, name, most=LONGEST_HANDLING).likely}
-    return {field: read_weeks(text, name) if field == "weeks" else read_range(text, name, most=1.0)}
-
-
-def read_weeks(text: str, name: str) -> Range:
-    """An effort, which takes some time and ends; S, M, L or XL, too. Raises InsightsError."""
-    found = read_size(text) or read_range(text, name, most=LONGEST_WORK)
-    if found.likely < SHORTEST_WORK:
-        raise InsightsError(
-            f"{text!r} is no effort: the likely one must be at least {SHORTEST_WORK:g} weeks.",
-            remedy="Write low-likely-high in weeks, such as 0.5-1-2.",
-            exit_code=ExitCode.USAGE,
-        )
-    return found
-
-
-def read_size(text: str) -> Range | None:
-    """The weeks of S, M, L or XL; None for anything else."""
-    return SIZES.get(text.strip().upper())
-
-
-def read_range(text: str, name: str, *, most: float | None = None) -> Range:
-    """ "2-3-6" as low, likely and high; "2-6" with the geometric middle; "3" as 3 alone; each figure may be a
-    percentage. Raises InsightsError where they do not rise or exceed `most`."""
-    parts = [_FIGURE.fullmatch(part) for part in re.split(r"[-–—…:]", text)]
-    figures = [_number(*part.groups()) for part in parts if part]
-    if len(figures) != len(parts) or len(figures) > 3:
-        raise InsightsError(
-            f"{text!r} is no range for {name}.",
-            remedy="Write low-likely-high, such as 2-3-6 or 2%-5%-10%.",
-            exit_code=ExitCode.USAGE,
-        )
-    low, high = figures[0], figures[-1]
-    likely = figures[1] if len(figures) == 3 else (low * high) ** 0.5
-    if not low <= likely <= high or (most is not None and high > most) or (most is None and high <= 0):
-        limit = f" and stay within 0 and {most:g}" if most is not None else " and exceed 0"
-        raise InsightsError(
-            f"{text!r} is no range for {name}: low, likely and high must rise{limit}.",
-            remedy="Write low-likely-high, such as 2-3-6 or 2%-5%-10%.",
-            exit_code=ExitCode.USAGE,
-        )
-    return Range(low, likely, high)
-
-
-def _number(digits: str, percent: str) -> float:
-    return float(digits) / 100 if percent else float(digits)
+    number = read_number(text)
+    return {full: text if number is None else number}

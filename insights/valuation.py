@@ -59,7 +59,7 @@ def value_problems(
     repository: Repository, settings: Settings, *, tried: Mapping[int, Revision] = NO_REVISIONS
 ) -> dict[int, Estimate]:
     """What every problem is worth by these settings, best first; nothing is kept. `tried` outranks what people set."""
-    grounds = _grounds(repository)
+    grounds = grounds_of(repository)
     revisions = dict(grounds.revisions)
     for number, revision in tried.items():
         home = grounds.heirs.get(number, number)
@@ -71,14 +71,14 @@ def revalue(repository: Repository, settings: Settings) -> dict[int, Estimate]:
     """The same, kept: estimates and ranks of all problems. What somebody else set or an analysis found meanwhile is
     taken up: whoever writes last has seen all. In a workspace that no analysis of this version has seen, the estimates
     and ranks of an earlier one stay."""
-    grounds = _grounds(repository)
+    grounds = grounds_of(repository)
     made = _valued(grounds, settings)
     if not repository.problems.has_firm():
         return made
     for _ in range(_TRIES):
         repository.problems.save_estimates(made)
         repository.problems.save_ranks(list(made))
-        before, grounds = grounds, _grounds(repository)
+        before, grounds = grounds, grounds_of(repository)
         if before == grounds:
             break
         made = _valued(grounds, settings)
@@ -86,7 +86,7 @@ def revalue(repository: Repository, settings: Settings) -> dict[int, Estimate]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Grounds:
+class Grounds:
     """All that estimates rest on but the settings. `facts` are of problems that were not merged."""
 
     facts: Mapping[int, Facts]
@@ -95,15 +95,13 @@ class _Grounds:
     revisions: Mapping[int, Revision]
 
 
-def _grounds(repository: Repository) -> _Grounds:
+def grounds_of(repository: Repository) -> Grounds:
     heirs = repository.problems.heirs()
     facts = {number: known for number, known in repository.problems.facts().items() if number not in heirs}
-    return _Grounds(
-        facts=facts, firm=repository.problems.firm(), heirs=heirs, revisions=revisions_of(repository, heirs)
-    )
+    return Grounds(facts=facts, firm=repository.problems.firm(), heirs=heirs, revisions=revisions_of(repository, heirs))
 
 
-def _valued(grounds: _Grounds, settings: Settings) -> dict[int, Estimate]:
+def _valued(grounds: Grounds, settings: Settings) -> dict[int, Estimate]:
     return estimate_all(grounds.facts, grounds.firm, assumptions_of(settings), revisions=grounds.revisions)
 
 

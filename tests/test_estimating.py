@@ -4,16 +4,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from insights.config import Settings
 from insights.corrections import Corrections
 from insights.domain.estimate import Estimate, Range, Revision
 from insights.domain.facts import Affected, Facts, Firm
 from insights.domain.problem import Action, Decision, State
+from insights.domain.typed_figures import FORMS
 from insights.errors import InsightsError
-from insights.estimating import SIZES, changed, read_figure, read_range, set_figures, what_if
+from insights.estimating import changed, figures_of, set_figures, trial_of, try_figures, what_if
 from insights.storage.repository import Repository
 from insights.triage import Triage
 from insights.valuation import folded, revalue, revisions_of
@@ -41,7 +40,7 @@ def two(repository: Repository) -> tuple[int, int]:
 
 
 def a_triage(repository: Repository, who: str = "ana") -> Triage:
-    return Triage(repository, who=who, now=lambda: NOW, revalue=lambda: revalue(repository, SETTINGS))
+    return Triage(repository, who=who, now=lambda: NOW, revalue=lambda _: revalue(repository, SETTINGS))
 
 
 def set_by(repository: Repository, problem: int, who: str = "ana", **figures: object) -> Decision:
@@ -109,7 +108,7 @@ def test_undo_takes_back_one_s_own_figures_and_ranks_anew(repository: Repository
     set_by(repository, two[0], weeks=Range(20, 30, 40))
     version = repository.problems.get(two[0]).version
 
-    undo = a_triage(repository).undo()
+    undo = a_triage(repository).undo().decisions[0]
 
     assert undo.action is Action.UNDO
     assert estimate_of(repository, two[0]) == before
@@ -261,62 +260,6 @@ def test_a_setting_may_be_named_as_people_call_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("2-3-6", Range(2, 3, 6)),
-        ("2–3–6", Range(2, 3, 6)),
-        ("4-9", Range(4, 6, 9)),
-        ("3", Range(3, 3, 3)),
-        ("2% - 5% - 10%", Range(0.02, 0.05, 0.1)),
-        ("l", SIZES["L"]),
-    ],
-)
-def test_a_range_is_read_as_people_write_it(text: str, expected: Range) -> None:
-    found = read_figure("effort", text)["weeks"]
-
-    assert (found.low, found.likely, found.high) == pytest.approx((expected.low, expected.likely, expected.high))
-
-
-@pytest.mark.parametrize("figure", ["churn", "win", "avoided", "minutes"])
-def test_a_size_of_work_is_no_chance_and_no_number_of_minutes(figure: str) -> None:
-    with pytest.raises(InsightsError, match="is no range"):
-        read_figure(figure, "S")
-
-
-@pytest.mark.parametrize("text", ["0-0-5", "0-5", "0", "0.000001", "521", "9" * 400])
-def test_no_effort_and_one_of_centuries_are_refused(text: str) -> None:
-    """A likely cost of nothing has no return, and the list would hold what are no numbers."""
-    with pytest.raises(InsightsError, match=r"is no (effort|range)"):
-        read_figure("effort", text)
-
-
-def test_handling_may_take_no_time_but_not_for_ever() -> None:
-    assert read_figure("minutes", "0") == {"minutes": 0}
-    with pytest.raises(InsightsError, match="is no range"):
-        read_figure("minutes", "9" * 400)
-
-
-@pytest.mark.parametrize("text", ["", "a", "6-3-2", "1-2-3-4", "0", "-3", "nan", "2-x-6", "1e9999"])
-def test_what_is_no_range_is_refused(text: str) -> None:
-    with pytest.raises(InsightsError, match="is no range"):
-        read_range(text, "effort")
-
-
-@given(st.text(max_size=12))
-def test_whatever_is_typed_is_a_range_that_rises_or_is_refused(text: str) -> None:
-    try:
-        found = read_range(text, "churn", most=1.0)
-    except InsightsError:
-        return
-    assert 0 <= found.low <= found.likely <= found.high <= 1
-
-
-def test_a_chance_above_one_is_refused() -> None:
-    with pytest.raises(InsightsError, match="stay within 0 and 1"):
-        read_figure("churn", "5-10-20")
-
-
-@pytest.mark.parametrize(
     ("several", "expected"),
     [
         ([], Revision()),
@@ -326,3 +269,105 @@ def test_a_chance_above_one_is_refused() -> None:
 )
 def test_of_several_revisions_the_latest_of_each_figure_counts(several: Sequence[Revision], expected: Revision) -> None:
     assert folded(list(several)) == expected
+
+
+# -- one problem, as fast as one types --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "revision",
+    [
+        Revision(weeks=Range(20, 30, 40)),
+        Revision(weeks=Range(0.1, 0.2, 0.3)),
+        Revision(loss=Range(0.1, 0.2, 0.4), minutes=60),
+        Revision(severity="wish"),
+    ],
+)
+def test_what_is_tried_of_one_problem_is_what_setting_it_gives(
+    repository: Repository, two: tuple[int, int], revision: Revision
+) -> None:
+    tried = try_figures(two[0], revision, repository=repository, settings=SETTINGS)
+    set_figures(two[0], revision, repository=repository, settings=SETTINGS, who="ana", now=lambda: NOW)
+    after = estimate_of(repository, two[0])
+
+    assert (tried.after.value, tried.after.cost, tried.after.roi) == (after.value, after.cost, after.roi)
+    assert tried.after.rank == after.rank
+    assert tried.after.assumptions == after.assumptions
+
+
+def test_trying_keeps_nothing_and_no_figure_changes_nothing(repository: Repository, two: tuple[int, int]) -> None:
+    before = [estimate_of(repository, number) for number in two]
+    trial = trial_of(two[0], repository=repository, settings=SETTINGS)
+
+    assert trial.tried(Revision()).rise == 0
+    assert trial.tried(Revision(weeks=Range(20, 30, 40))).rise == -1
+    assert trial.tried(Revision(weeks=Range(20, 30, 40))).after.chance_top is None
+    assert [estimate_of(repository, number) for number in two] == before
+
+
+def test_what_is_tried_adds_to_what_stands(repository: Repository, two: tuple[int, int]) -> None:
+    set_by(repository, two[0], weeks=Range(2, 3, 6))
+
+    after = try_figures(two[0], Revision(minutes=1), repository=repository, settings=SETTINGS).after
+
+    assert after.weeks == Range(2, 3, 6)
+
+
+def test_a_merged_id_tries_its_heir_and_an_unknown_one_is_refused(repository: Repository, two: tuple[int, int]) -> None:
+    Corrections(repository, who="ben", now=lambda: NOW).merge(*two)
+
+    assert trial_of(two[0], repository=repository, settings=SETTINGS).problem.id == two[1]
+    with pytest.raises(InsightsError, match="no problem P-99"):
+        trial_of(99, repository=repository, settings=SETTINGS)
+
+
+def test_a_problem_that_no_analysis_estimated_cannot_be_tried(repository: Repository) -> None:
+    with pytest.raises(InsightsError, match="P-1 is not estimated yet"):
+        trial_of(1, repository=repository, settings=SETTINGS)
+
+
+def test_every_figure_says_what_it_is_and_who_says_so(repository: Repository, two: tuple[int, int]) -> None:
+    set_by(repository, two[0], who="ben", weeks=Range(2, 3, 6), minutes=7.0)
+    set_by(repository, two[0], weeks=Range(1, 2, 2))
+    found = figures_of(two[0], repository=repository, settings=SETTINGS, who="ana")
+
+    assert [one.name for one in found] == list(FORMS)
+    assert [(one.text, one.source, one.is_set) for one in found] == [
+        ("1-2-2", "you, 2026-11-20", True),
+        ("1%-3%-8%", "settings", False),
+        ("2%-10%-25%", "settings", False),
+        ("40%-70%-90%", "settings", False),
+        ("7", "ben, 2026-11-20", True),
+        ("", "nobody told", False),
+    ]
+
+
+def test_a_figure_that_was_taken_back_is_from_where_it_was_before(repository: Repository, two: tuple[int, int]) -> None:
+    set_by(repository, two[0], weeks=Range(2, 3, 6))
+    a_triage(repository).undo()
+
+    effort = figures_of(two[0], repository=repository, settings=SETTINGS)[0]
+    assert (effort.source, effort.is_set) == ("settings", False)
+
+
+def test_what_was_set_of_a_merged_problem_is_told_with_who_set_it(repository: Repository, two: tuple[int, int]) -> None:
+    set_by(repository, two[0], who="ben", minutes=7.0)
+    Corrections(repository, who="ben", now=lambda: NOW).merge(*two)
+
+    minutes = figures_of(two[1], repository=repository, settings=SETTINGS)[4]
+    assert (minutes.text, minutes.source) == ("7", "ben, 2026-11-20")
+
+
+def test_setting_with_the_others_left_for_later_estimates_that_one(
+    repository: Repository, two: tuple[int, int]
+) -> None:
+    revision = Revision(weeks=Range(20, 30, 40))
+    tried = try_figures(two[0], revision, repository=repository, settings=SETTINGS).after
+    set_figures(
+        two[0], revision, repository=repository, settings=SETTINGS, who="ana", now=lambda: NOW, others_later=True
+    )
+
+    assert estimate_of(repository, two[0]).roi == tried.roi
+    assert estimate_of(repository, two[0]).rank == 1  # until all are ranked anew
+    revalue(repository, SETTINGS)
+    assert order(repository) == [two[1], two[0]]

@@ -10,10 +10,11 @@ import pytest
 from insights.config import Lenses, Settings
 from insights.domain.estimate import Revision
 from insights.domain.facts import Affected, Facts, Firm, Scores
-from insights.domain.problem import Action, Decision, State
+from insights.domain.problem import Action, Decision
 from insights.errors import InsightsError
 from insights.lenses import View, agreements, chosen_lens, look, what_moves
 from insights.storage.repository import Repository
+from insights.triage import Triage
 from insights.worth.lenses import LENSES, NAMES
 from tests.builders import a_problem
 from tests.stored import NOW, a_stored_problem, a_workspace, an_account_record, an_estimate, an_item
@@ -92,9 +93,7 @@ def test_a_persons_severity_counts(repository: Repository) -> None:
 
 
 def test_decided_problems_keep_their_place(repository: Repository) -> None:
-    repository.decisions.add(
-        1, action=Action.DISMISS, who="ada", at=NOW, state=State.DISMISSED, seen_version=1, why=None, until=None
-    )
+    Triage(repository, who="ada", now=lambda: NOW).decide(1, Action.DISMISS)
 
     assert [view.place for view in through(repository, "net") if view.problem.id == 2] == [2]
 

@@ -65,7 +65,7 @@ def estimate(
 
 def _revision(figures: "Sequence[str]") -> "Revision":
     from insights.domain.estimate import Revision
-    from insights.estimating import read_figure
+    from insights.domain.typed_figures import read_figure
 
     said: dict[str, Any] = {}
     for figure in figures:
@@ -115,3 +115,20 @@ def whatif(
     screen.print(moves_in_words(tried, changes))
     screen.print(tried_table(tried[:limit], currency=workspace.settings.product.currency, width=screen.width))
     say(context.obj, f"{min(limit, len(tried))} of {len(tried)}. Nothing was changed.")
+
+
+@app.command(epilog="Example: insights rank")
+def rank(context: typer.Context, json: AsJson = False) -> None:
+    """Estimate and rank all problems anew by the settings as they are now; reads no feedback."""
+    from insights.cli.output import progress_bar
+    from insights.domain.figures import counted
+
+    workspace = context.obj.open()
+    with progress_bar(context.obj) as progress:
+        progress("estimating", 0, 0)
+        workspace.revalue()
+    found = workspace.triage().problems()
+    if json:
+        as_json([{"problem": one.ref, "rank": one.estimate.rank} for one in found if one.estimate])
+        return
+    say(context.obj, f"{counted(sum(one.estimate is not None for one in found), 'problem')} ranked.")

@@ -1,19 +1,20 @@
 """Keep problems: which mentions belong to them, their words, quotes, estimates and exports."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from insights.domain.estimate import Estimate, estimate_from_json, estimate_to_json
+from insights.domain.estimate import Estimate, estimate_to_json, likely_return_in
 from insights.domain.facts import Facts, Firm, facts_from_json, facts_to_json, firm_from_json
 from insights.domain.feedback import Quote, Stance
-from insights.domain.problem import ExportLink, Problem, State
-from insights.domain.trend import HALF_A_YEAR, movement_of, weekly_counts
-from insights.errors import ExitCode, InsightsError
+from insights.domain.kept_estimate import kept_estimate
+from insights.domain.problem import Column, ExportLink, Problem, Standing, State, problem_ref
+from insights.domain.trend import HALF_A_YEAR, is_spike, movement_of, weekly_counts
+from insights.errors import Conflict, ExitCode, InsightsError
 from insights.storage import tables
 from insights.storage.database import Database, put_meta
 from insights.storage.feedback import day_of, start_of_day
@@ -34,6 +35,10 @@ class Words:
     described_by: str
     described_from: str
     quotes: tuple[Quote, ...]
+
+
+_UNREAD = frozenset(("facts", "similar", "described_from"))
+"""Columns that no `Problem` shows; facts are as long as the estimate."""
 
 
 class ProblemStore:
@@ -82,20 +87,20 @@ class ProblemStore:
 
     def save_estimates(self, estimates: Mapping[int, Estimate]) -> None:
         """problem id -> estimate; ranks are written by `save_ranks`."""
+        rows = [{"b_id": number, "b_estimate": estimate_to_json(estimate)} for number, estimate in estimates.items()]
+        query = update(tables.problem).where(tables.problem.c.id == bindparam("b_id"))
         with self._database.write() as connection:
-            for problem_id, estimate in estimates.items():
-                connection.execute(
-                    update(tables.problem)
-                    .where(tables.problem.c.id == problem_id)
-                    .values(estimate=estimate_to_json(estimate))
-                )
+            if rows:
+                connection.execute(query.values(estimate=bindparam("b_estimate")), rows)
 
     def save_ranks(self, order: Sequence[int]) -> None:
         """The first id gets rank 1; problems that are not in `order` have none."""
         with self._database.write() as connection:
             connection.execute(update(tables.problem).values(rank=None))
-            for rank, problem_id in enumerate(order, 1):
-                connection.execute(update(tables.problem).where(tables.problem.c.id == problem_id).values(rank=rank))
+            rows = [{"b_id": number, "b_rank": rank} for rank, number in enumerate(order, 1)]
+            query = update(tables.problem).where(tables.problem.c.id == bindparam("b_id"))
+            if rows:
+                connection.execute(query.values(rank=bindparam("b_rank")), rows)
 
     def save_facts(self, facts: Mapping[int, Facts], firm: Firm) -> None:
         """What estimates rest on: a problem that is not in `facts` has none."""
@@ -121,6 +126,14 @@ class ProblemStore:
     def has_firm(self) -> bool:
         """Whether an analysis has gathered what estimates rest on."""
         return self._database.get_meta(FIRM) is not None
+
+    def returns(self) -> dict[int, float]:
+        """problem id -> the likely return of its kept estimate, of all that have a rank and were not merged."""
+        column = tables.problem.c
+        where = column.estimate.is_not(None) & column.rank.is_not(None) & column.merged_into.is_(None)
+        with self._database.read() as connection:
+            rows = connection.execute(select(column.id, column.estimate).where(where))
+            return {row[0]: likely_return_in(row[1]) for row in rows}
 
     # -- similar ----------------------------------------------------------------------------------------------
 
@@ -152,16 +165,21 @@ class ProblemStore:
         with self._database.read() as connection:
             return self._load(connection, None, weeks=weeks)
 
+    def first(self, count: int, *, weeks: int = 8) -> list[Problem]:
+        """The best by rank of those that wait or are snoozed, at most so many; the others are not read, so that it
+        takes no longer where there are many. Fits a screen: a few hundred at most."""
+        column = tables.problem.c
+        waits = column.state.in_((State.INBOX.value, State.SNOOZED.value))
+        query = select(column.id).where(waits, column.rank.is_not(None)).order_by(column.rank).limit(count)
+        with self._database.read() as connection:
+            return self._load(connection, connection.execute(query).scalars().all(), weeks=weeks)
+
     def get(self, problem_id: int, *, weeks: int = 8) -> Problem:
         """One problem; a merged id leads to the one it was merged into. Raises InsightsError if unknown."""
         with self._database.read() as connection:
-            found = self._load(connection, heirs_in(connection).get(problem_id, problem_id), weeks=weeks)
+            found = self._load(connection, [heirs_in(connection).get(problem_id, problem_id)], weeks=weeks)
         if not found:
-            raise InsightsError(
-                f"There is no problem P-{problem_id}.",
-                remedy="`insights problems` lists those there are.",
-                exit_code=ExitCode.USAGE,
-            )
+            raise unknown_problem(problem_id)
         return found[0]
 
     def states(self) -> dict[int, State]:
@@ -201,10 +219,10 @@ class ProblemStore:
         with self._database.read() as connection:
             return connection.execute(query).scalar()
 
-    def _load(self, connection: Connection, only: int | None, *, weeks: int) -> list[Problem]:
-        query = select(tables.problem)
+    def _load(self, connection: Connection, only: Collection[int] | None, *, weeks: int) -> list[Problem]:
+        query = select(*(column for column in tables.problem.c if column.name not in _UNREAD))
         if only is not None:
-            query = query.where(tables.problem.c.id == only)
+            query = query.where(tables.problem.c.id.in_(only))
         rows = connection.execute(query).all()
         days = evidence_days(connection, only)
         tallies = tallies_of(connection, only)
@@ -228,6 +246,7 @@ class ProblemStore:
     ) -> Problem:
         words = json.loads(self._cipher.open(row.sealed, column=WORDS, row=row.id)) if row.sealed else {}
         weekly = weekly_counts(days, last_day=newest, weeks=max(weeks, HALF_A_YEAR))
+        column, place = spot_of(row)
         return Problem(
             id=row.id,
             title=words.get("name") or words.get("title", "(not described yet)"),
@@ -244,12 +263,15 @@ class ProblemStore:
             weekly=weekly[-weeks:],
             weeks_end=start_of_day(newest).date(),
             movement=movement_of(weekly[-HALF_A_YEAR:], ages=[newest - day for day in days]),
-            estimate=_estimate(row.estimate, row.rank),
+            is_spike=is_spike(weekly),
+            estimate=estimate_in(row),
             snoozed_until=row.snoozed_until,
             merged_into=row.merged_into,
             exported=links,
             named_by=row.named_by,
             theme_id=row.theme_id,
+            column=column,
+            place=place,
         )
 
     # -- exports ----------------------------------------------------------------------------------------------
@@ -260,6 +282,14 @@ class ProblemStore:
         with self._database.write() as connection:
             connection.execute(delete(tables.export_link).where(same))
             connection.execute(insert(tables.export_link).values(**asdict(link)))
+
+    def drop_link(self, problem_id: int, *, tracker: str) -> None:
+        """The problem counts as not exported there; nothing where it never was."""
+        column = tables.export_link.c
+        with self._database.write() as connection:
+            connection.execute(
+                delete(tables.export_link).where(column.problem_id == problem_id, column.tracker == tracker)
+            )
 
 
 def _newest_day(connection: Connection) -> int:
@@ -273,8 +303,26 @@ def _by_rank(problem: Problem) -> tuple[float, int]:
     return (rank if rank is not None else float("inf"), problem.id)
 
 
-def _estimate(stored: str | None, rank: int | None) -> Estimate | None:
-    return replace(estimate_from_json(stored), rank=rank) if stored is not None else None
+def estimate_in(row: Any) -> Estimate | None:
+    """The estimate that a problem's row holds, with its rank."""
+    return kept_estimate(row.estimate, rank=row.rank) if row.estimate is not None else None
+
+
+def spot_of(row: Any) -> tuple[Column | None, float | None]:
+    """Where on the board a problem's row stands; what was accepted before there was a board is in Next."""
+    if row.state != State.ACCEPTED.value:
+        return None, None
+    return Column(row.board_column or Column.NEXT), row.place
+
+
+def values_of(standing: Standing) -> dict[str, Any]:
+    """The columns of a problem's row that its decisions give it."""
+    return {
+        "state": standing.state.value,
+        "snoozed_until": standing.until,
+        "board_column": standing.column.value if standing.column else None,
+        "place": standing.place,
+    }
 
 
 def touch(connection: Connection, problem_id: int, *, seen_version: int, values: dict[str, Any]) -> None:
@@ -289,9 +337,32 @@ def touch(connection: Connection, problem_id: int, *, seen_version: int, values:
         raise changed_meanwhile(problem_id)
 
 
-def changed_meanwhile(problem_id: int) -> InsightsError:
+def hold(connection: Connection, versions: Mapping[int, int | None]) -> None:
+    """Keep others from changing these problems until the transaction ends. Raises Conflict that names all that
+    somebody has changed since the version that stands with them."""
+    column = tables.problem.c
+    query = select(column.id, column.version).where(column.id.in_(versions)).order_by(column.id)
+    rows = connection.execute(query.with_for_update()).all()
+    stale = [row.id for row in rows if versions[row.id] not in (None, row.version)]
+    if stale:
+        raise changed_meanwhile(*stale)
+
+
+def changed_meanwhile(*problem_ids: int) -> Conflict:
     """Somebody else was first."""
+    one = len(problem_ids) == 1
+    refs = ", ".join(map(problem_ref, problem_ids))
+    return Conflict(
+        f"{refs} {'was' if one else 'were'} changed by someone else meanwhile; nothing was overwritten.",
+        remedy=f"Look at {'it' if one else 'them'} again (`insights show`), then decide.",
+        problem_ids=problem_ids,
+    )
+
+
+def unknown_problem(problem_id: int) -> InsightsError:
+    """There is none of this id, or nothing tells of it any more."""
     return InsightsError(
-        f"P-{problem_id} was changed by someone else meanwhile; nothing was overwritten.",
-        remedy="Look at it again (`insights show`), then decide.",
+        f"There is no problem {problem_ref(problem_id)}.",
+        remedy="`insights problems` lists those there are.",
+        exit_code=ExitCode.USAGE,
     )

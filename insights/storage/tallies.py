@@ -1,6 +1,7 @@
 """Count a problem's evidence: the days of its items, its accounts and mentions, and the issues that carry it."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from sqlalchemy import Connection, case, func, select
 
@@ -9,8 +10,8 @@ from insights.storage import tables
 from insights.storage.merges import heirs_in
 
 
-def evidence_days(connection: Connection, only: int | None) -> dict[int, list[int]]:
-    """problem id -> the day of each distinct item."""
+def evidence_days(connection: Connection, only: Collection[int] | None) -> dict[int, list[int]]:
+    """problem id -> the day of each distinct item; of all problems, or of a few that are named."""
     problem = tables.mention.c.problem_id
     query = (
         select(problem, tables.feedback.c.id, tables.feedback.c.day)
@@ -19,14 +20,14 @@ def evidence_days(connection: Connection, only: int | None) -> dict[int, list[in
         .distinct()
     )
     if only is not None:
-        query = query.where(problem == only)
+        query = query.where(problem.in_(only))
     days: dict[int, list[int]] = defaultdict(list)
     for problem_id, _, day in connection.execute(query):
         days[problem_id].append(day)
     return days
 
 
-def tallies_of(connection: Connection, only: int | None) -> dict[int, tuple[int, int]]:
+def tallies_of(connection: Connection, only: Collection[int] | None) -> dict[int, tuple[int, int]]:
     """problem id -> (distinct accounts, mentions)."""
     problem = tables.mention.c.problem_id
     query = (
@@ -36,7 +37,7 @@ def tallies_of(connection: Connection, only: int | None) -> dict[int, tuple[int,
         .group_by(problem)
     )
     if only is not None:
-        query = query.where(problem == only)
+        query = query.where(problem.in_(only))
     return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
 
 
@@ -53,12 +54,12 @@ def heard_since(connection: Connection, day: int) -> dict[int, tuple[int, int]]:
     return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
 
 
-def links_of(connection: Connection, only: int | None) -> dict[int, tuple[ExportLink, ...]]:
+def links_of(connection: Connection, only: Collection[int] | None) -> dict[int, tuple[ExportLink, ...]]:
     """Those of a merged problem stand with its heir, too."""
     query = select(tables.export_link)
     heirs = heirs_in(connection)
     if only is not None:
-        line = [only, *(merged for merged, heir in heirs.items() if heir == only)]
+        line = [*only, *(merged for merged, heir in heirs.items() if heir in only)]
         query = query.where(tables.export_link.c.problem_id.in_(line))
     links: dict[int, list[ExportLink]] = defaultdict(list)
     for row in connection.execute(query):

@@ -21,6 +21,8 @@ from insights.worth.value import Assumptions, Worked, items_a_year, known_sum, w
 
 NO_REVISIONS: Mapping[int, Revision] = {}
 
+Standing = tuple[float, int, float, int]
+
 
 def estimate_all(
     facts: Mapping[int, Facts],
@@ -54,9 +56,30 @@ def estimate_all(
     return made
 
 
-def _standing(worked: Worked, roi: Range) -> tuple[float, int, float, int]:
-    """By return; ties by distinct accounts, then items, then age, so that a digest does not reshuffle overnight."""
-    return -round(roi.likely, 2), -len(worked.facts.accounts), -worked.facts.items, worked.case.id
+def estimate_one(
+    number: int,
+    facts: Mapping[int, Facts],
+    firm: Firm,
+    assumptions: Assumptions,
+    *,
+    revisions: Mapping[int, Revision] = NO_REVISIONS,
+) -> Estimate:
+    """The estimate of one problem among all: value, cost, return and their words as `estimate_all` has them, without
+    what compares it with the others (rank, tie, chances to outrank, factors, what would change the rank)."""
+    worked = work_out(facts, firm, assumptions, revisions=revisions, only=[number])[number]
+    simulated = simulate([worked.case], shared=assumptions.shared)
+    alone = _estimate(worked, simulated, assumptions, place=0, rank=0, after=None, tie=None, reasons=Reasons())
+    return replace(alone, rank=None, chance_top=None)
+
+
+def _standing(worked: Worked, roi: Range) -> Standing:
+    return standing(worked.case.id, roi.likely, worked.facts)
+
+
+def standing(number: int, roi: float, facts: Facts) -> Standing:
+    """What problems are ordered by, smallest first: by return; ties by distinct accounts, then items, then age, so that
+    a digest does not reshuffle overnight."""
+    return -round(roi, 2), -len(facts.accounts), -facts.items, number
 
 
 def _estimate(

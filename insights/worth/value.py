@@ -6,7 +6,7 @@ hourly cost x share avoided. What would count twice is taken off: an account lea
 problems; a renewal is revenue kept, not won.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,15 +104,18 @@ def work_out(
     assumptions: Assumptions,
     *,
     revisions: Mapping[int, Revision],
+    only: Collection[int] | None = None,
 ) -> dict[int, Worked]:
-    """Every problem ready to be drawn, in the order given."""
+    """Every problem ready to be drawn, in the order given; or `only` some of them, exactly as they are among all."""
+    wanted = facts if only is None else {number: facts[number] for number in only}
+    beside = facts if only is None else _sharing_accounts(facts, wanted)
     revised = {number: revisions.get(number, Revision()) for number in facts}
-    payers = {number: _payers(facts[number], revised[number], assumptions) for number in facts}
+    payers = {number: _payers(facts[number], revised[number], assumptions) for number in beside}
     told = [severity for number in facts if (severity := revised[number].severity or facts[number].severity)]
     unknown = unknown_severity(assumptions.loss, told, assumptions.moves)
     spread = {
         number: _loss(facts[number], firm, revised[number], assumptions, payers=payers[number], unknown=unknown)
-        for number in facts
+        for number in beside
     }
     kept_share = _shares_of_accounts(payers, spread, most=assumptions.most_lost)
     return {
@@ -126,7 +129,17 @@ def work_out(
             loss=spread[number],
             shares=kept_share[number],
         )
-        for number in facts
+        for number in wanted
+    }
+
+
+def _sharing_accounts(facts: Mapping[int, Facts], wanted: Mapping[int, Facts]) -> dict[int, Facts]:
+    """Those wanted and all that share a paying account with one of them: nothing else has a say in what they lose."""
+    theirs = {one.account for some in wanted.values() for one in some.accounts}
+    return {
+        number: some
+        for number, some in facts.items()
+        if number in wanted or any(one.account in theirs for one in some.accounts)
     }
 
 
@@ -206,7 +219,7 @@ def _worked(
     revenue = float(payers.revenue.sum())
     chances = moved(np.asarray(loss.likely), payers.odds)
     minutes = a.minutes_per_item if revision.minutes is None else revision.minutes
-    weeks, source, words = _effort(facts, revision, a)
+    weeks, source, words = effort_of(facts, revision, a)
     case = Case(
         id=number,
         kept=kept,
@@ -261,7 +274,7 @@ def _beyond(facts: Facts, firm: Firm, loss: _Loss, a: Assumptions) -> Array | No
     return at_scores(at_grid, np.full(GRID, 1 / GRID))
 
 
-def _effort(facts: Facts, revision: Revision, a: Assumptions) -> tuple[Range, str, str]:
+def effort_of(facts: Facts, revision: Revision, a: Assumptions) -> tuple[Range, str, str]:
     """Weeks, who says so, and on what ground: a person, else similar finished work, else a model, else the default."""
     if revision.weeks is not None:
         return revision.weeks, "you", ""

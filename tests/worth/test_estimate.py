@@ -1,13 +1,21 @@
 """An estimate says what it is worth, why, and with what doubt, in words and figures that follow from the facts."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from insights.config import Worth
-from insights.domain.estimate import Estimate, Range, Revision, estimate_from_json, estimate_to_json
+from insights.domain.estimate import (
+    Estimate,
+    Range,
+    Revision,
+    estimate_from_json,
+    estimate_to_json,
+    likely_return_in,
+)
 from insights.domain.facts import Facts, Firm
 from insights.worth.estimate import estimate_all
 from insights.worth.value import Assumptions
@@ -243,3 +251,17 @@ def test_dearer_work_lowers_the_return(some: Facts, factor: float) -> None:
     dear = replace(ASSUMPTIONS, week_cost=ASSUMPTIONS.week_cost * factor)
 
     assert estimate(some, dear).roi.likely <= estimate(some).roi.likely
+
+
+def test_the_likely_return_is_read_from_what_was_kept_without_the_rest() -> None:
+    made = estimate_all({1: facts(accounts=paying(1e5))}, Firm(), ASSUMPTIONS)[1]
+
+    assert likely_return_in(estimate_to_json(made)) == made.roi.likely
+    assert likely_return_in(json.dumps(asdict(made))) == made.roi.likely
+    assert likely_return_in(estimate_to_json(made).replace(": ", ":")) == made.roi.likely
+
+
+def test_it_is_kept_as_a_plain_reading_of_its_fields() -> None:
+    made = estimate_all({1: facts(accounts=paying(1e5))}, Firm(), ASSUMPTIONS)[1]
+
+    assert estimate_to_json(made) == json.dumps(asdict(made))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from insights.domain.estimate import Range, Revision
-from insights.domain.facts import Effort, Facts, Firm, Stay
+from insights.domain.facts import Affected, Effort, Facts, Firm, Stay
 from insights.worth.quantiles import quantiles_of
 from insights.worth.value import Assumptions, Worked, work_out
 from tests.worth.cases import ASSUMPTIONS, facts, paying
@@ -161,3 +161,26 @@ def test_no_account_is_worth_more_than_it_pays(revenues: list[float]) -> None:
     one = worked(facts(accounts=angry, severity="blocks"))
 
     assert (np.asarray(one.case.kept) <= sum(revenues) * (1 + 1e-9)).all()
+
+
+@given(st.lists(st.lists(st.integers(1, 6), max_size=4, unique=True), min_size=1, max_size=6), st.data())
+def test_one_among_all_is_worked_out_as_with_all(having: list[list[int]], data: st.DataObject) -> None:
+    """Each problem has some of six accounts; some tell their severity."""
+    severities = st.sampled_from([None, "blocks", "wish"])
+    some = {
+        number: facts(
+            accounts=tuple(Affected(account=one, revenue=1e5 * one) for one in accounts), severity=data.draw(severities)
+        )
+        for number, accounts in enumerate(having, 1)
+    }
+    every = work_out(some, Firm(), ASSUMPTIONS, revisions={})
+    number = data.draw(st.sampled_from(sorted(some)))
+    [(found, one)] = work_out(some, Firm(), ASSUMPTIONS, revisions={}, only=[number]).items()
+
+    assert found == number
+    assert (one.case.kept == every[number].case.kept).all()
+    assert (one.counted_twice, one.chance, one.revenue) == (
+        every[number].counted_twice,
+        every[number].chance,
+        every[number].revenue,
+    )
