@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from insights.distillation import Outcome
     from insights.domain.run import Run
     from insights.forecast import Forecast
+    from insights.health import Standing
     from insights.language.questions import Desk
     from insights.pipeline import Analysis, Models
-    from insights.ports import Embedder, Progress
+    from insights.ports import Embedder, Follow, Progress
 
 DATA_FOLDER = ".insights"
 WORKSPACE_VARIABLE = "INSIGHTS_WORKSPACE"
+LONGEST_READING = 30
+"""Seconds that an analysis waits for a search to have read all vectors: 50,000 take six."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +182,27 @@ class Workspace:
 
         return embedder_for(self.settings.embedding, folder=self.folder, memory=self.repository.paid_vectors)
 
-    def vectors(self, *, anew: bool = False) -> VectorStore:
+    def vectors(self, *, anew: bool = False, wait_seconds: float = 0) -> VectorStore:
         """The store, to be opened with `with`; `anew` opens it empty, whatever state it is in."""
-        return VectorStore(VectorPlace(self.data / "vectors", self.settings.storage.vectors_url), anew=anew)
+        place = VectorPlace(self.data / "vectors", self.settings.storage.vectors_url)
+        return VectorStore(place, anew=anew, wait_seconds=wait_seconds)
 
     def triage(self) -> Triage:
-        return Triage(self.repository, who=user(), now=now, revalue=self.revalue)
+        return Triage(self.repository, who=user(), now=now, revalue=lambda _: self.revalue())
 
     def revalue(self) -> None:
         """Estimate and rank all problems anew, from the facts that the last analysis kept."""
         from insights.valuation import revalue
 
         revalue(self.repository, self.settings)
+
+    def standing(self, moment: datetime) -> "Standing":
+        """What `insights.health` looks at, with the time that it is then."""
+        from insights.health import Standing
+
+        return Standing(
+            repository=self.repository, settings=self.settings, folder=self.folder, data=self.data, now=moment
+        )
 
     def corrections(self) -> Corrections:
         return Corrections(self.repository, who=user(), now=now)
@@ -202,11 +214,12 @@ class Workspace:
         kept = self.repository
         return desk_for(self.settings, answers=kept.answers, calls=kept.calls, batches=kept.batches, now=now())
 
-    def analyze(self, *, progress: "Progress") -> "Run":
-        """Run every stage on what is new."""
+    def analyze(self, *, progress: "Progress", follow: "Follow | None" = None) -> "Run":
+        """Run every stage on what is new; `follow` is told every step."""
         from insights.pipeline import analyze
+        from insights.ports import unfollowed
 
-        return analyze(self._analysis(progress=progress))
+        return analyze(replace(self._analysis(progress=progress), follow=follow or unfollowed))
 
     def forecast(self, *, progress: "Progress") -> "list[Forecast]":
         """What an analysis would ask its models, before anything is sent; nothing where there is no model."""
@@ -227,7 +240,7 @@ class Workspace:
             describer=describer_for(desk),
             models=self._models(desk) if desk else None,
             distilled=load_distilled(self.repository.distilled, self._local_embedder()),
-            vectors=self.vectors(),
+            vectors=self.vectors(wait_seconds=LONGEST_READING),
             lock_file=self.data / "run.lock",
             now=now,
             progress=progress,
@@ -272,6 +285,14 @@ class Workspace:
             assessor=Assessor(desk),
             namer=ThemeNamer(desk),
         )
+
+
+def outbox_file(workspace: Workspace) -> Path:
+    """Where this person's decisions wait while the database is away."""
+    import hashlib
+
+    name = hashlib.sha256(user().encode()).hexdigest()[:16]  # a name may hold what a file's may not
+    return workspace.data / f"outbox-{name}.jsonl"
 
 
 def user() -> str:

@@ -240,6 +240,18 @@ class Lenses(Section):
     )
 
 
+class TriageSettings(Section):
+    theme: Literal["dark", "light", "high-contrast"] = Field("dark", description="How the triage application looks.")
+    mouse: bool = Field(
+        True, description="Let the mouse click in the triage application; false: it selects text, as in a shell."
+    )
+    now_limit: int = Field(5, ge=0, description="How many problems the board's Now should hold at most; 0: any number.")
+    export_to: str = Field("file:backlog.md", description="Where the triage application files problems.")
+    keys: dict[str, str] = Field(
+        {}, description='Other keys, by the names that `insights triage --keys` lists: {accept = "Y", undo = "z"}.'
+    )
+
+
 class SourceSettings(Section):
     """One `[[sources]]` table."""
 
@@ -268,6 +280,7 @@ class Settings(Section):
     worth: Worth = Field(default_factory=Worth, description="What estimates assume; every figure shows them.")
     gate: Gate = Field(default_factory=Gate, description="When there is evidence enough to decide on a problem.")
     lenses: Lenses = Field(default_factory=Lenses, description="Other orders than by the return.")
+    triage: TriageSettings = Field(default_factory=TriageSettings, description="The triage application.")
     sources: list[SourceSettings] = Field(default_factory=list, description="What `insights pull` reads.")
 
 

@@ -3,50 +3,27 @@
 Each server that the settings name is asked one tiny question. Nothing is mended here, and no customer's word is sent.
 """
 
-import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 from insights.bootstrap import DATA_FOLDER, Workspace, open_workspace
 from insights.config import SETTINGS_FILE, Language, Settings, load_settings
+from insights.domain.health import Check, CheckState, skipped, wrong
 from insights.embedding.credentials import OPENAI, is_loopback, key_place, key_remedy, server_name
 from insights.errors import ExitCode, InsightsError
+from insights.health import database_check, disk_check, kept_checks
 from insights.language.doctor import Pinged, ping
 from insights.language.models import Model, large_model, small_model
 from insights.language.nearby import FoundKey, LocalServer, found_keys, local_servers
 from insights.ports import Progress
+from insights.storage.lock import holder_of
 from insights.storage.vectors import VECTORS_BY
 
-_LEAST_FREE, _LITTLE_FREE = 100_000_000, 1_000_000_000
-"""Bytes. A hundred thousand mentions take about 200 MB with their vectors."""
 _OLD_MONTHS = 12
 _NOT_ASKED = "not asked (--offline)"
-
-
-class State(StrEnum):
-    """`NOTE` works, with something to know; `SKIPPED` was not looked at."""
-
-    OK = "ok"
-    NOTE = "note"
-    WRONG = "wrong"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing that was looked at; `facts` are its figures for a script."""
-
-    name: str
-    state: State
-    words: str
-    remedy: str = ""
-    needs_login: bool = False
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +36,7 @@ class Examined:
 
     @property
     def wrong(self) -> Sequence[Check]:
-        return [check for check in self.checks if check.state is State.WRONG]
+        return [check for check in self.checks if check.state is CheckState.WRONG]
 
     @property
     def exit_code(self) -> ExitCode:
@@ -107,8 +84,9 @@ class _Examination:
         try:
             return [
                 database,
+                *self._kept(workspace),
                 self._vectors(workspace),
-                self._disk(),
+                disk_check(self.folder / DATA_FOLDER),
                 self._embedder(workspace),
                 *self._models(workspace),
             ]
@@ -119,42 +97,32 @@ class _Examination:
     def _database(self) -> tuple[Workspace | None, Check]:
         url = self.settings.storage.database_url
         if self.offline and url and not url.startswith("sqlite"):
-            return None, _skipped("database", _NOT_ASKED)
+            return None, skipped("database", _NOT_ASKED)
         try:
             workspace = open_workspace(self.folder)
-            counts = workspace.repository.feedback.counts()
+            return workspace, database_check(workspace.standing(self.now))
         except InsightsError as error:
-            return None, _wrong("database", error)
-        kind = "SQLite" if not url or url.startswith("sqlite") else "a server"
-        words = f"{kind}, opened with its key; {counts['items']:,} items"
-        return workspace, Check(name="database", state=State.OK, words=words, facts={"items": counts["items"]})
+            return None, wrong("database", error)
+
+    def _kept(self, workspace: Workspace | None) -> list[Check]:
+        return kept_checks(workspace.standing(self.now)) if workspace is not None else []
 
     def _vectors(self, workspace: Workspace | None) -> Check:
         url = self.settings.storage.vectors_url
         if url and self.offline:
-            return _skipped("vectors", _NOT_ASKED)
+            return skipped("vectors", _NOT_ASKED)
         if workspace is None:
-            return _skipped("vectors", "not opened: the database was not")
+            return skipped("vectors", "not opened: the database was not")
+        holder = None if url else holder_of(workspace.data / "vectors.lock")
+        if holder is not None:
+            return skipped("vectors", f"Chroma in the workspace; not opened: process {holder} uses it")
         try:
             with workspace.vectors() as store:
                 count = store.count()
         except InsightsError as error:
-            return _wrong("vectors", error)
+            return wrong("vectors", error)
         where = f"Chroma at {server_name(url)}" if url else "Chroma in the workspace"
-        return Check(name="vectors", state=State.OK, words=f"{where}; {count:,} vectors", facts={"vectors": count})
-
-    def _disk(self) -> Check:
-        folder = self.folder / DATA_FOLDER
-        free = shutil.disk_usage(folder if folder.exists() else self.folder).free
-        words, remedy = f"{free / 1e9:,.1f} GB free", "Free some space: a run that finds none ends half-way."
-        state = State.WRONG if free < _LEAST_FREE else State.NOTE if free < _LITTLE_FREE else State.OK
-        return Check(
-            name="disk",
-            state=state,
-            words=words,
-            remedy="" if state is State.OK else remedy,
-            facts={"bytes_free": free},
-        )
+        return Check(name="vectors", state=CheckState.OK, words=f"{where}; {count:,} vectors", facts={"vectors": count})
 
     def _embedder(self, workspace: Workspace | None) -> Check:
         wanted = self.settings.embedding
@@ -169,7 +137,7 @@ class _Examination:
             begun = time.monotonic()
             embedder.embed(["ready"])
         except InsightsError as error:
-            return _wrong("embedder", error)
+            return wrong("embedder", error)
         seconds = time.monotonic() - begun
         server = f" at {server_name(wanted.base_url)}" if wanted.embedder.startswith(f"{OPENAI}:") else ""
         words = f"{wanted.embedder}{server} gave {embedder.dimensions:,} numbers for a word, in {_in_seconds(seconds)}"
@@ -177,18 +145,18 @@ class _Examination:
         made_by = workspace.repository.get_meta(VECTORS_BY) if workspace is not None else None
         if made_by not in (None, embedder.fingerprint):
             remedy = f"The vectors that are kept are of {made_by}: the next run makes all of them anew."
-            return Check(name="embedder", state=State.NOTE, words=words, remedy=remedy, facts=facts)
-        return Check(name="embedder", state=State.OK, words=words, facts=facts)
+            return Check(name="embedder", state=CheckState.NOTE, words=words, remedy=remedy, facts=facts)
+        return Check(name="embedder", state=CheckState.OK, words=words, facts=facts)
 
     def _models(self, workspace: Workspace | None) -> Iterator[Check]:
         language = self.settings.language
         try:
             models = {"model": small_model(language), "large model": large_model(language)}
         except InsightsError as error:
-            yield _wrong("model", error)
+            yield wrong("model", error)
             return
         if models["model"] is None:
-            yield Check(name="model", state=State.OK, words="none is set: words are made offline")
+            yield Check(name="model", state=CheckState.OK, words="none is set: words are made offline")
         for name, model in models.items():
             if model is not None:
                 yield self._model(name, model, workspace)
@@ -197,7 +165,7 @@ class _Examination:
         if self.offline:
             return self._key_of(name, model.name, model.base_url, model.provider)
         if workspace is None:
-            return _skipped(name, f"{model.name} was not asked: without the database its cost cannot be booked")
+            return skipped(name, f"{model.name} was not asked: without the database its cost cannot be booked")
         self.progress(f"asking {model.name}", 0, 0)
         found = ping(model, self.settings.language, books=workspace.repository.calls, now=self.now, sleep=self.sleep)
         return check_of(found, self.settings.language, name=name, now=self.now)
@@ -206,9 +174,9 @@ class _Examination:
         """What can be said of a server that may not be asked: whether there is a key for it."""
         place = key_place(provider)
         if place is None and not is_loopback(base_url):
-            wrong = f"There is no key for {what}."
-            return Check(name=name, state=State.WRONG, words=wrong, remedy=key_remedy(provider), needs_login=True)
-        return _skipped(name, f"{what} was {_NOT_ASKED}; " + (f"its key is in {place}" if place else "it needs no key"))
+            words = f"There is no key for {what}."
+            return Check(name=name, state=CheckState.WRONG, words=words, remedy=key_remedy(provider), needs_login=True)
+        return skipped(name, f"{what} was {_NOT_ASKED}; " + (f"its key is in {place}" if place else "it needs no key"))
 
 
 def check_of(found: Pinged, settings: Language, *, name: str, now: datetime) -> Check:
@@ -218,7 +186,7 @@ def check_of(found: Pinged, settings: Language, *, name: str, now: datetime) -> 
     if not found.works:
         return Check(
             name=name,
-            state=State.WRONG,
+            state=CheckState.WRONG,
             words=f"{model.name}: {found.wrong}",
             remedy=found.remedy,
             needs_login=found.needs_login,
@@ -241,7 +209,7 @@ def check_of(found: Pinged, settings: Language, *, name: str, now: datetime) -> 
         "prices_of": settings.prices_of,
         "prices_are_old": bool(_of_prices(model, settings, now)),
     }
-    state = State.NOTE if notes else State.OK
+    state = CheckState.NOTE if notes else CheckState.OK
     return Check(name=name, state=state, words=words, remedy="\n".join(notes), facts=facts)
 
 
@@ -269,8 +237,8 @@ def _settings(folder: Path) -> tuple[Settings | None, Check]:
     try:
         settings = load_settings(folder / SETTINGS_FILE)
     except InsightsError as error:
-        return None, _wrong("settings", error)
-    return settings, Check(name="settings", state=State.OK, words=str(folder / SETTINGS_FILE))
+        return None, wrong("settings", error)
+    return settings, Check(name="settings", state=CheckState.OK, words=str(folder / SETTINGS_FILE))
 
 
 def _providers(settings: Settings) -> set[str]:
@@ -288,12 +256,3 @@ def _addresses(settings: Settings) -> set[str]:
         models = []
     urls = [settings.embedding.base_url, settings.storage.vectors_url, *(model.base_url for model in models)]
     return {server_name(url).replace("localhost:", "127.0.0.1:") for url in urls if is_loopback(url)}
-
-
-def _wrong(name: str, error: InsightsError) -> Check:
-    needs_login = error.exit_code is ExitCode.LOGIN
-    return Check(name=name, state=State.WRONG, words=error.message, remedy=error.remedy, needs_login=needs_login)
-
-
-def _skipped(name: str, words: str) -> Check:
-    return Check(name=name, state=State.SKIPPED, words=words)

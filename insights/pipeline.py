@@ -13,6 +13,7 @@ from pathlib import Path
 from insights.config import Settings
 from insights.domain.feedback import Mention
 from insights.domain.run import Run, RunStatus
+from insights.domain.step import Step
 from insights.errors import InsightsError
 from insights.language.assessing import Assessor
 from insights.language.completions import ANSWERED
@@ -23,7 +24,7 @@ from insights.language.questions import Desk
 from insights.language.reviews import Reviewer
 from insights.language.statements import Restater
 from insights.language.theme_namer import ThemeNamer
-from insights.ports import Embedder, Progress
+from insights.ports import Embedder, Follow, Progress, unfollowed
 from insights.review import Review
 from insights.stages.assess import assess_for_nothing, assess_problems
 from insights.stages.collect import rematch
@@ -44,6 +45,8 @@ from insights.storage.vectors import VectorStore
 
 AUTO_SHARE = 0.5
 """Of what a run may cost: what fits into it, statements may take where the settings leave it to us."""
+_DIGITS = 9
+"""Of a dollar: sums of the same calls in another order differ beyond, and would seem to fall."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,7 @@ class Analysis:
     lock_file: Path
     now: Callable[[], datetime]
     progress: Progress
+    follow: Follow = unfollowed
 
 
 def analyze(analysis: Analysis) -> Run:
@@ -82,10 +86,10 @@ def analyze(analysis: Analysis) -> Run:
         run = runs.start(mode=analysis.describer.name, at=analysis.now())
         try:
             with analysis.vectors:
-                for name, stage in _STAGES:
+                for number, (name, stage) in enumerate(_STAGES, 1):
                     run = replace(run, stage=name)
                     runs.save(run)
-                    run = _with_spend(analysis, stage(analysis, run))
+                    run = _with_spend(analysis, stage(_followed(analysis, run, number), run))
         except BaseException as error:
             words = error.message if isinstance(error, InsightsError) else type(error).__name__
             run = _with_spend(analysis, run)
@@ -94,6 +98,24 @@ def analyze(analysis: Analysis) -> Run:
         run = replace(run, status=RunStatus.DONE, stage=None, finished_at=analysis.now())
         runs.save(run)
         return run
+
+
+def _followed(analysis: Analysis, run: Run, number: int) -> Analysis:
+    """The same for one stage, whose progress is told as steps of the run, too."""
+    ledger = analysis.models.desk.ledger if analysis.models else None
+    before = ledger.totals.usd if ledger else 0.0
+    name, spent_before = run.stage or "", float(run.spend_usd)
+    begun = Step(
+        stage=number, stages=len(_STAGES), name=name, what=name, done=0, spent_usd=round(spent_before, _DIGITS)
+    )
+
+    def tell(what: str, done: int, total: int) -> None:
+        analysis.progress(what, done, total)
+        spent = spent_before + (ledger.totals.usd - before if ledger else 0.0)
+        analysis.follow(replace(begun, what=what, done=done, of=total or None, spent_usd=round(spent, _DIGITS)))
+
+    analysis.follow(begun)
+    return replace(analysis, progress=tell)
 
 
 def _counted(run: Run, **counts: int) -> Run:

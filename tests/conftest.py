@@ -17,9 +17,12 @@ PREPARE_AS_SHIPPED = Database.prepare
 
 
 def pytest_configure() -> None:
-    """Keep what is compiled: workers, and the processes that tests start, would each compile all of it again."""
+    """Keep what is compiled: workers, and the processes that tests start, would each compile all of it again. And one
+    thread for linear algebra: matrices are small here, and idle threads spin for half of an analysis's CPU seconds."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # read once, when NumPy is loaded
+        os.environ.setdefault(name, "1")
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from insights.domain.customers import AccountRecord
 from insights.domain.estimate import Assumption, Estimate, Part, Range
 from insights.domain.feedback import AccountMatch, FeedbackKind, Quote, Stance
+from insights.domain.run import Run
 from insights.storage.feedback import Draft
 from insights.storage.groupings import NewProblem
 from insights.storage.mentions import Span
@@ -35,6 +36,7 @@ class Item:
     account_match: AccountMatch = AccountMatch.NAME
     score: float | None = None
     redacted: int = 0
+    url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,7 @@ def an_item(
     score: float | None = None,
     match: AccountMatch = AccountMatch.NAME,
     redacted: int = 0,
+    url: str | None = None,
 ) -> Item:
     return Item(
         text=text,
@@ -70,6 +73,7 @@ def an_item(
         score=score,
         account_match=match,
         redacted=redacted,
+        url=url,
     )
 
 
@@ -161,7 +165,7 @@ def fill(
     repository.mentions.save({n: [Span(0, len(item.text), item.stance, 1.0)] for n, item in enumerate(every, 1)})
     repository.mentions.mark_embedded(range(1, len(every) + 1), fingerprint="test")
     run = repository.runs.start(mode="offline", at=now - timedelta(days=30))
-    _store_problems(repository, problems, others=len(others), run_id=run.id)
+    _store_problems(repository, problems, others=len(others), run=run)
 
 
 def _draft(item: Item, number: int, ids: dict[str, int], now: datetime) -> Draft:
@@ -179,11 +183,11 @@ def _draft(item: Item, number: int, ids: dict[str, int], now: datetime) -> Draft
         author_name=None,
         author_email=None,
         score=item.score,
-        url=None,
+        url=item.url,
     )
 
 
-def _store_problems(repository: Repository, problems: Sequence[StoredProblem], *, others: int, run_id: int) -> None:
+def _store_problems(repository: Repository, problems: Sequence[StoredProblem], *, others: int, run: Run) -> None:
     """Mentions have the ids of their items: each item has one."""
     born, first = [], 1
     for problem in problems:
@@ -191,7 +195,7 @@ def _store_problems(repository: Repository, problems: Sequence[StoredProblem], *
         born.append((NewProblem(stance=Stance.PROBLEM, mentions=mentions), [0.9] * len(mentions)))
         first += len(mentions)
     alone: dict[int, tuple[int | None, float]] = dict.fromkeys(range(first, first + others), (None, 0.1))
-    numbers = repository.groupings.save(run_id, joined=alone, born=born)
+    numbers = repository.groupings.save(run.id, joined=alone, born=born, at=run.started_at)
     for number, problem, (new, _) in zip(numbers, problems, born, strict=True):
         chosen = list(zip(new.mentions, problem.items, strict=True))[: problem.quotes]
         quotes = tuple(Quote(feedback_id=mention, start=0, end=len(item.text)) for mention, item in chosen)

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from insights.bootstrap import make_workspace, open_workspace
+from insights.domain.query import Filters
 from insights.errors import ExitCode, InsightsError
-from insights.search import Filters, search
+from insights.search import search
 from insights.stages.embed import embed
 from insights.storage.database import open_engine
 from insights.storage.keys import find_key

@@ -80,8 +80,8 @@ def doctor(
     offline: Annotated[bool, typer.Option("--offline", help="Ask no server, on this machine neither.")] = False,
     json: AsJson = False,
 ) -> None:
-    """See whether workspace, embedder and models work, and what to do where not. Each model is asked one tiny question,
-    which costs a few tokens. Lists keys and local servers that are here and not used."""
+    """See whether workspace, sources, embedder and models work, and what to do where not. Each model is asked one tiny
+    question, which costs a few tokens. Lists keys and local servers that are here and not used."""
     from insights.bootstrap import find_workspace, now
     from insights.doctor import examine
 

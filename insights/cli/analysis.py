@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from insights.cli.app import AsJson, Globals, app
-from insights.cli.output import as_json, console, progress_bar, say
+from insights.cli.output import as_json, console, followed, progress_bar, say
 from insights.errors import InsightsError
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def analyze(
 def run_analysis(options: Globals, workspace: "Workspace") -> "Run":
     """The analysis with its progress and its closing words."""
     _refuse_empty(workspace)
-    with progress_bar(options) as progress:
-        run = workspace.analyze(progress=progress)
+    with followed(options) as (progress, follow):
+        run = workspace.analyze(progress=progress, follow=follow)
     for line in told(run, workspace.repository.feedback.counts()):
         say(options, line)
     if not options.quiet:

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,6 +36,14 @@ _USAGE: Any = typer.BadParameter.__mro__[2]
 AsJson = Annotated[bool, typer.Option("--json", help="Print data as JSON.")]
 
 
+class ProgressForm(StrEnum):
+    """How progress is told on stderr."""
+
+    BAR = "bar"
+    JSON = "json"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True)
 class Globals:
     """What was said before the command's name."""
@@ -42,6 +51,7 @@ class Globals:
     folder: Path | None
     quiet: bool
     no_input: bool
+    progress: ProgressForm = ProgressForm.BAR
 
     def open(self) -> "Workspace":
         from insights.bootstrap import find_workspace, open_workspace
@@ -66,13 +76,16 @@ def common(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages but errors.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask; take the safe answer.")] = False,
+    progress: Annotated[
+        ProgressForm, typer.Option(help="Progress on stderr: a bar on a terminal; a line of JSON a step; none.")
+    ] = ProgressForm.BAR,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     """Turn customer feedback into ranked problems with an estimated return.
 
     Start with: insights demo, or: insights init, insights import FILE --kind ticket, insights analyze.
     """
-    context.obj = Globals(workspace, quiet, no_input)
+    context.obj = Globals(workspace, quiet, no_input, progress)
 
 
 def main() -> None:

@@ -34,7 +34,7 @@ def demo(
     if open_triage:
         from insights.cli.triage import run_triage
 
-        run_triage(workspace)
+        run_triage(lambda: workspace)
     workspace.close()
 
 

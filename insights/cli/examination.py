@@ -7,11 +7,17 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from insights.doctor import Check, Examined, State
+from insights.doctor import Examined
 from insights.domain.figures import counted
+from insights.domain.health import Check, CheckState
 from insights.text.clean import one_line, sanitise
 
-_STYLES = {State.OK: "green", State.NOTE: "yellow", State.WRONG: "bold red", State.SKIPPED: "dim"}
+_STYLES = {
+    CheckState.OK: "green",
+    CheckState.NOTE: "yellow",
+    CheckState.WRONG: "bold red",
+    CheckState.SKIPPED: "dim",
+}
 _MODELS = 5
 """Models of a local server that are named; `--json` names all."""
 
@@ -49,7 +55,9 @@ def as_data(found: Examined) -> dict[str, Any]:
 
 def _told(check: Check) -> Text:
     words = Text(sanitise(check.words))
-    return words.append(f"\n{sanitise(check.remedy)}", style="dim") if check.remedy else words
+    for below in filter(None, (check.remedy, check.command)):
+        words.append(f"\n{sanitise(below)}", style="dim")
+    return words
 
 
 def _unused(found: Examined) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
@@ -13,16 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from insights.cli.app import Globals
+from insights.cli.app import Globals, ProgressForm
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from insights.ports import Progress
+    from insights.domain.step import Step
+    from insights.ports import Follow, Progress
 
 _MOST_PIPED = 100_000
 """Bytes."""
+_BETWEEN_SECONDS = 0.1
 
 
 def as_json(data: Any) -> None:
@@ -110,10 +113,51 @@ def _pipe_width() -> int:
     return int(columns) if columns.isdigit() and int(columns) > 20 else 100
 
 
+class StepLines:
+    """Steps as lines of JSON on stderr, at most ten a second of one thing, but always the first and the last of it."""
+
+    def __init__(self) -> None:
+        self._at = 0.0
+        self._last: tuple[int, str] | None = None
+
+    def follow(self, step: "Step") -> None:
+        now, thing = time.monotonic(), (step.stage, step.what)
+        if thing == self._last and step.done != step.of and now < self._at + _BETWEEN_SECONDS:
+            return
+        self._at, self._last = now, thing
+        from insights.domain.step import step_line
+
+        try:
+            typer.echo(step_line(step), err=True)
+        except BrokenPipeError as error:
+            # Who followed is gone: end in order, as if they had stopped it, and spend no more.
+            raise KeyboardInterrupt from error
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Of work in one stage."""
+        from insights.domain.step import Step
+
+        self.follow(Step(stage=1, stages=1, name=what, what=what, done=done, of=total or None))
+
+
+@contextmanager
+def followed(options: Globals) -> Iterator[tuple["Progress", "Follow | None"]]:
+    """How work in several stages is told: its progress as a bar, or its steps as lines."""
+    if options.progress is ProgressForm.JSON:
+        yield (lambda *_: None), StepLines().follow
+        return
+    with progress_bar(options) as progress:
+        yield progress, None
+
+
 @contextmanager
 def progress_bar(options: Globals) -> Iterator["Progress"]:
-    """A bar on stderr for what takes longer than a second; silent with --quiet or where stderr is no terminal."""
-    if options.quiet or not sys.stderr.isatty():
+    """A bar on stderr for what takes longer than a second; silent with --quiet or where stderr is no terminal. With
+    --progress json lines instead, whatever stderr is."""
+    if options.progress is ProgressForm.JSON:
+        yield StepLines().progress
+        return
+    if options.quiet or options.progress is ProgressForm.NONE or not sys.stderr.isatty():
         yield lambda *_: None
         return
     from rich.console import Console

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from insights.domain.feedback import Evidence
     from insights.domain.problem import Problem
 
+_SOUGHT = """What to look for, by meaning; and filters: kind:nps, source:, account:, segment:, since:3m, until:2026-05,
+score:0-6, problem:P-12."""
 _SAVE = "Write all of them to a .csv, .xlsx or .parquet file, or draw the first to a .png or .svg."
 Ref = Annotated[str, typer.Argument(metavar="PROBLEM", help="A problem's id, such as P-12.")]
 
@@ -211,10 +213,10 @@ def _evidence(one: "Evidence") -> dict[str, object]:
     return data
 
 
-@app.command(epilog='Example: insights search "export times out" --kind ticket')
+@app.command(epilog='Example: insights search export times out kind:ticket since:3m "score:<=3"')
 def search(
     context: typer.Context,
-    words: Annotated[str, typer.Argument(help="What to look for, by meaning.")],
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help=_SOUGHT)],
     kind: Annotated[str | None, typer.Option(help="ticket, nps, note or review.")] = None,
     source: Annotated[str | None, typer.Option(help="Name of a source.")] = None,
     account: Annotated[str | None, typer.Option(help="Name of an account.")] = None,
@@ -222,18 +224,22 @@ def search(
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 10,
     json: AsJson = False,
 ) -> None:
-    """Find evidence by meaning, with filters."""
+    """Find evidence by meaning, with filters; by filters alone, the newest."""
+    from insights.bootstrap import now
     from insights.cli.tables import evidence_table, filters_of
+    from insights.domain.query import read_query
     from insights.search import search as find
 
+    given = filters_of(kind=kind, source=source, account=account, since=since)
+    query = read_query(_one_line(words), today=now().date(), filters=given)
     workspace = context.obj.open()
     with workspace.vectors() as vectors:
         found = find(
-            words,
+            query.words,
             repository=workspace.repository,
             embedder=workspace.embedder,
             vectors=vectors,
-            filters=filters_of(kind=kind, source=source, account=account, since=since),
+            filters=query.filters,
             count=limit,
         )
     if json:
@@ -244,91 +250,18 @@ def search(
         say(context.obj, "Nothing found. Fewer filters or other words may help.")
 
 
-@app.command(epilog='Example: insights decide P-12 dismiss --why "out of strategy"')
-def decide(
-    context: typer.Context,
-    problem: Ref,
-    action: Annotated[str, typer.Argument(help="accept, dismiss or snooze.")],
-    why: Annotated[str | None, typer.Option(help="The reason; kept with the decision.")] = None,
-    until: Annotated[str, typer.Option(help="For snooze: day, week, month, growth, or a date.")] = "week",
-    json: AsJson = False,
-) -> None:
-    """Accept, dismiss or snooze a problem."""
-    from insights.bootstrap import now
-    from insights.domain.problem import Action, parse_problem_ref, problem_ref
-    from insights.triage import snooze_until
+def _one_line(words: "Sequence[str]") -> str:
+    """As it was typed: of several words, the shell took the quotes from a filter's value (account:"Acme Corp")."""
+    from insights.domain.query import HELP
 
-    if action not in (Action.ACCEPT, Action.DISMISS, Action.SNOOZE):
-        raise InsightsError(
-            f"{action!r} is not a decision.", remedy="Use accept, dismiss or snooze.", exit_code=ExitCode.USAGE
-        )
-    last_day = snooze_until(until, today=now().date()) if action == Action.SNOOZE else None
-    workspace = context.obj.open()
-    decision = workspace.triage().decide(parse_problem_ref(problem), Action(action), why=why, until=last_day)
-    if json:
-        as_json(decision)
-    past = {"accept": "accepted", "dismiss": "dismissed", "snooze": "snoozed"}[action]
-    say(context.obj, f"{problem_ref(decision.problem_id)} {past}. Take it back with: insights undo")
-    if action == Action.ACCEPT:
-        _say_thin(context.obj, workspace, decision.problem_id)
-
-
-def _say_thin(options: Globals, workspace: "Workspace", problem_id: int) -> None:
-    """One line where the evidence is thin; what was decided stands."""
-    from insights.bootstrap import now
-    from insights.domain.problem import problem_ref
-    from insights.grounds.gather import thin_evidence
-
-    thin = thin_evidence(problem_id, repository=workspace.repository, settings=workspace.settings, now=now())
-    if thin:
-        say(options, f"Evidence is thin: {thin}. What to ask: insights brief {problem_ref(problem_id)}")
-
-
-@app.command(epilog="Example: insights undo")
-def undo(context: typer.Context, json: AsJson = False) -> None:
-    """Take back your latest decision or correction."""
-    from insights.domain.problem import PAST, problem_ref
-
-    workspace = context.obj.open()
-    decision = workspace.triage().undo()
-    if json:
-        as_json(decision)
-    told = [
-        entry.reason
-        for entry in workspace.repository.lineage.of(decision.problem_id)
-        if entry.decision_id == decision.id
-    ]
-    undone = [one for one in workspace.repository.decisions.of(decision.problem_id) if one.id == decision.undoes]
-    words = told[0] if told else f"“{PAST[undone[0].action]}” is taken back" if undone else "taken back"
-    say(context.obj, f"{problem_ref(decision.problem_id)}: {words}.")
-
-
-@app.command(epilog="Example: insights export P-12 --to file:backlog.md")
-def export(
-    context: typer.Context,
-    problem: Ref,
-    to: Annotated[str, typer.Option(help="Where: file:backlog.md, .csv or .jsonl.")],
-    json: AsJson = False,
-) -> None:
-    """File a problem in the backlog, once: a second export updates the same entry."""
-    from insights.bootstrap import now
-    from insights.domain.problem import parse_problem_ref
-    from insights.export import export_problem, tracker_for
-
-    workspace = context.obj.open()
-    done = export_problem(
-        parse_problem_ref(problem),
-        repository=workspace.repository,
-        tracker=tracker_for(to, folder=Path.cwd()),
-        now=now(),
-        currency=workspace.settings.product.currency,
-        settings=workspace.settings,
-    )
-    if json:
-        as_json(done.link)
-    for warning in done.warnings:
-        say(context.obj, f"note: {warning}")
-    say(context.obj, f"{'Filed' if done.created else 'Updated'}: {done.link.url or done.link.external_id}")
+    if len(words) == 1:
+        return words[0]
+    parts = []
+    for word in words:
+        name, colon, value = word.partition(":")
+        has_lost_quotes = colon and name in HELP and " " in value and not value.startswith('"')
+        parts.append(f'{name}:"{value}"' if has_lost_quotes else word)
+    return " ".join(parts)
 
 
 def _summary(problem: "Problem", themes: "Mapping[int, str]") -> dict[str, object]:

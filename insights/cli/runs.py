@@ -46,42 +46,32 @@ def show(
 ) -> None:
     """Show one run: calls, tokens and money by stage and model, what went on to the large model, what passed the
     checks."""
-    from insights.cli.spending import call_table, usage_in_words
-    from insights.language.models import large_model
-    from insights.language.usage import usage_of
+    from insights.cli.spending import call_table
+    from insights.domain.run import did, status_in_words
+    from insights.language.usage import past_usage, usage_in_words
 
     workspace = context.obj.open()
     found = workspace.repository.runs.get(run)
-    calls = workspace.repository.calls.of_run(found.id)
-    usage = usage_of(calls, found.counts, large=large_model(workspace.settings.language))
+    usage = past_usage(found, calls=workspace.repository.calls, settings=workspace.settings.language)
     if json:
         as_json({"run": found, "models": usage})
         return
     screen = console()
-    screen.print(f"Run {found.id}, {found.started_at:%Y-%m-%d %H:%M} UTC, {_duration(found)}: {_status(found)}")
-    screen.print(f"Words: {found.mode}. Did: {_did(found)}. In no problem: {_waiting(found)}.")
-    if calls:
+    screen.print(f"Run {found.id}, {found.started_at:%Y-%m-%d %H:%M} UTC, {_duration(found)}: {status_in_words(found)}")
+    screen.print(f"Words: {found.mode}. Did: {did(found)}. In no problem: {_waiting(found)}.")
+    if usage.calls:
         screen.print(call_table(usage, width=screen.width))
     for line in usage_in_words(usage):
         screen.print(line)
-    for failure in found.failures:
+    for failure in found.reasons:
         say(context.obj, f"note: {failure}")
 
 
 def _row(run: "Run") -> tuple[str, ...]:
+    from insights.domain.run import did, status_in_words
+
     started, spent = f"{run.started_at:%Y-%m-%d %H:%M}", f"${run.spend_usd:.2f}"
-    return str(run.id), started, _duration(run), _status(run), run.mode, _did(run), _waiting(run), spent
-
-
-def _did(run: "Run") -> str:
-    by_model = ("kinds_changed", "kinds_distilled", "severity_distilled", "stated", "merged", "parted")
-    shown = ("joined", "born", "settled", "described", "ranked", *by_model)
-    named = [f"{name.replace('_', ' ')} {count:,}" for name, count in run.counts.items() if count and name in shown]
-    return ", ".join(named) or "nothing was new"
-
-
-def _status(run: "Run") -> str:
-    return f"{run.status.value} at {run.stage}" if run.stage else run.status.value
+    return str(run.id), started, _duration(run), status_in_words(run), run.mode, did(run), _waiting(run), spent
 
 
 def _waiting(run: "Run") -> str:
@@ -93,6 +83,4 @@ def _duration(run: "Run") -> str:
     """Minutes and seconds: 4:38."""
     from insights.domain.figures import clock
 
-    if run.finished_at is None:
-        return "–"
-    return clock(round((run.finished_at - run.started_at).total_seconds()))
+    return "–" if run.seconds is None else clock(round(run.seconds))

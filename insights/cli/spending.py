@@ -55,22 +55,3 @@ def call_table(usage: Usage, *, width: int) -> Table:
             f"{one.seconds / one.calls:.1f}" if one.seconds else "–",
         )
     return table
-
-
-def usage_in_words(usage: Usage) -> list[str]:
-    """What the table does not say."""
-    lines = []
-    if usage.calls:
-        kept = f", {usage.recalled:,} answers were paid before" if usage.recalled else ""
-        failed = f", {usage.failed:,} calls brought no answer" if usage.failed else ""
-        lines.append(f"Spent ${usage.usd:.4f}{kept}{failed}.")
-    if usage.escalated_share is not None:
-        saved = f"; the small model saved ${usage.saved_usd:.4f}" if usage.saved_usd is not None else ""
-        lines.append(f"{usage.escalated_share:.0%} of the questions went on to the large model{saved}.")
-    if usage.agreement is not None:
-        lines.append(f"On {usage.audited:,} answers asked of both, the models agree to {usage.agreement:.0%}.")
-    if usage.quotes_passed is not None:
-        lines.append(f"Quotes found in their source: {usage.quotes_passed:.0%}.")
-    if usage.sentences_passed is not None:
-        lines.append(f"Sentences without unbacked figures: {usage.sentences_passed:.0%}.")
-    return lines

@@ -15,12 +15,12 @@ from insights.cli.estimates import estimate_section
 from insights.domain.assessed import Assessed
 from insights.domain.feedback import GIVES_ORDERS, Evidence
 from insights.domain.figures import counted, likely, money, span, spark, times
-from insights.domain.problem import Decision, Movement, Problem, State, problem_ref
+from insights.domain.problem import Decision, Movement, Problem, State, done_in_words, problem_ref
 from insights.errors import ExitCode, InsightsError
 from insights.text.clean import one_line, sanitise
 
 if TYPE_CHECKING:
-    from insights.search import Filters
+    from insights.domain.query import Filters
 
 MARKS = {Movement.NEW: "new", Movement.GROWING: "growing", Movement.FADING: "fading", Movement.STEADY: ""}
 
@@ -77,10 +77,16 @@ _CELLS: Mapping[str, Callable[[Problem, str], str]] = {
     "value/yr": lambda problem, currency: likely(problem.estimate.value, currency) if problem.estimate else DASH,
     "range": lambda problem, currency: span(problem.estimate.value, currency) if problem.estimate else DASH,
     "8 weeks": lambda problem, _: spark(problem.weekly[-8:]),
-    "": lambda problem, _: MARKS[problem.movement] if problem.state is State.INBOX else problem.state.value,
+    "": lambda problem, _: _movement(problem) if problem.state is State.INBOX else problem.state.value,
     "items": lambda problem, _: f"{problem.items:,}",
     "accts": lambda problem, _: f"{problem.accounts:,}" if problem.accounts else DASH,
 }
+
+
+def _movement(problem: Problem) -> str:
+    """How it develops, where there is something to say."""
+    spike = "spike" if problem.is_spike else ""
+    return ", ".join(word for word in (MARKS[problem.movement], spike) if word)
 
 
 def _fitting(cells: Mapping[str, Sequence[str]], width: int) -> list[str]:
@@ -119,7 +125,7 @@ def problem_page(
     words = f"words: {problem.described_by or 'not described yet'}"
     words += f"; title: {one_line(problem.named_by, 60)}" if problem.named_by else ""
     area = f"theme: {one_line(theme, 60)}" if theme else ""
-    yield Text(" · ".join(part for part in (state, span, MARKS[problem.movement], area, words) if part), style="dim")
+    yield Text(" · ".join(part for part in (state, span, _movement(problem), area, words) if part), style="dim")
     if elsewhere:
         yield Text(f"{elsewhere_in_words(elsewhere)} List: insights show {problem.ref} --items", style="dim")
     yield Padding(Text(sanitise(problem.summary)), (1, 0, 0, 2), expand=False)
@@ -159,7 +165,7 @@ def evidence_table(found: Sequence[Evidence], *, currency: str) -> RenderableTyp
 def filters_of(*, kind: str | None, source: str | None, account: str | None, since: str | None) -> "Filters":
     """What the command line says, as filters."""
     from insights.domain.feedback import FeedbackKind
-    from insights.search import Filters
+    from insights.domain.query import Filters
 
     try:
         return Filters(
@@ -207,4 +213,4 @@ def _similar(other: Problem, cosine: float) -> RenderableType:
 def _decision(decision: Decision) -> RenderableType:
     until = f" until {decision.until}" if decision.until else ""
     why = f": {one_line(decision.why, 200)}" if decision.why else ""
-    return Text(f"{decision.at:%Y-%m-%d %H:%M}  {sanitise(decision.who)}  {decision.action.value}{until}{why}")
+    return Text(f"{decision.at:%Y-%m-%d %H:%M}  {sanitise(decision.who)}  {done_in_words(decision)}{until}{why}")

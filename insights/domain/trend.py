@@ -1,5 +1,6 @@
 """How a problem develops, from the days of its items. Pure: the caller says which day is the last."""
 
+import math
 from collections.abc import Sequence
 
 from insights.domain.problem import Movement
@@ -10,6 +11,12 @@ NEW_DAYS = 21
 _LEAST_ITEMS = 4
 _NEW_SHARE = 0.8
 HALF_A_YEAR = 26
+
+SPIKE_WEEKS = 12
+"""What a week is compared with: a quarter, less the week itself."""
+_LEAST_SPIKE = 3
+_SPIKE_CHANCE = 0.001
+_NEGLIGIBLE = 1e-12
 
 
 def weekly_counts(days: Sequence[int], *, last_day: int, weeks: int) -> tuple[int, ...]:
@@ -45,3 +52,52 @@ def movement_of(weekly: Sequence[int], *, ages: Sequence[int]) -> Movement:
 
 def _exceeds(one: float, other: float) -> bool:
     return one + other >= _LEAST_ITEMS and one - other > 1.6 * (one + other) ** 0.5
+
+
+def is_spike(weekly: Sequence[int]) -> bool:
+    """Whether the last week holds far more items than the `SPIKE_WEEKS` before it let expect: at least three, and so
+    many with a chance below one in a thousand. `weekly`: counts, oldest first; without weeks before nothing is said."""
+    *before, last = weekly[-SPIKE_WEEKS - 1 :] or (0,)
+    if not before or last < _LEAST_SPIKE or last * len(before) <= sum(before):
+        return False
+    return chance_of_as_many(last, before) < _SPIKE_CHANCE
+
+
+def chance_of_as_many(count: int, before: Sequence[int]) -> float:
+    """The chance that a week holds at least `count` items, 0..1, after weeks with the counts `before` (one at least).
+
+    The predictive distribution of a Poisson count under Jeffreys' prior, a negative binomial (Riebler, 2004; in Höhle,
+    2007, "surveillance: an R package for the monitoring of infectious diseases"): mean m = (sum + 1/2) / n, variance
+    m (d + 1 / n). The dispersion d, variance over mean of the weeks before and at least 1, widens it where counts
+    vary more than Poisson's (Farrington and others, 1996, "A statistical algorithm for the early detection of
+    outbreaks of infectious disease")."""
+    weeks = len(before)
+    mean = (sum(before) + 0.5) / weeks
+    spread = _dispersion(before) - 1 + 1 / weeks
+    size, share = mean / spread, spread / (1 + spread)
+    return _upper_tail(count, size=size, share=share)
+
+
+def _dispersion(counts: Sequence[int]) -> float:
+    mean = sum(counts) / len(counts)
+    if len(counts) < 2 or not mean:
+        return 1.0
+    return max(sum((count - mean) ** 2 for count in counts) / (len(counts) - 1) / mean, 1.0)
+
+
+def _upper_tail(count: int, *, size: float, share: float) -> float:
+    """P(K >= count) of a negative binomial with so many successes of chance 1 - share; summed from its least likely
+    end, so that a small chance loses no digits. For counts above the mean."""
+    log_term = (
+        math.lgamma(count + size)
+        - math.lgamma(size)
+        - math.lgamma(count + 1)
+        + size * math.log1p(-share)
+        + count * math.log(share)
+    )
+    term = total = math.exp(log_term)
+    while term > total * _NEGLIGIBLE:
+        term *= share * (count + size) / (count + 1)
+        count += 1
+        total += term
+    return total

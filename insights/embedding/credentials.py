@@ -70,17 +70,18 @@ def api_key(base_url: str, *, provider: str = OPENAI, environment: Mapping[str, 
 
 def known_key(provider: str, *, environment: Mapping[str, str] = os.environ) -> str | None:
     """The key from the environment, else from the system's keyring; None where neither has one."""
-    variable = _variable_with_key(provider, environment)
+    variable = key_variable(provider, environment=environment)
     return environment[variable].strip() if variable else kept_key(provider, environment=environment)
 
 
 def key_place(provider: str, *, environment: Mapping[str, str] = os.environ) -> str | None:
     """Where `known_key` finds the key: a variable's name, or "the system's keyring"; None where there is none."""
-    variable = _variable_with_key(provider, environment)
+    variable = key_variable(provider, environment=environment)
     return variable or (KEYRING if kept_key(provider, environment=environment) else None)
 
 
-def _variable_with_key(provider: str, environment: Mapping[str, str]) -> str | None:
+def key_variable(provider: str, *, environment: Mapping[str, str] = os.environ) -> str | None:
+    """The variable that holds a provider's key; None where none does. The keyring is not asked."""
     return next((name for name in variables_of(provider) if environment.get(name, "").strip()), None)
 
 

@@ -1,19 +1,23 @@
 """Take what a source delivers into the database: cleaned, matched to accounts, each page in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from insights.domain.customers import AccountRecord, DealRecord, DepartureRecord, SubscriptionRecord
 from insights.domain.feedback import AccountMatch, FeedbackRecord
 from insights.domain.matching import AccountIndex
+from insights.errors import InsightsError
 from insights.ports import Page, Progress, Source
 from insights.stages.rejects import keep_rejects
 from insights.storage.feedback import Draft, Saved
 from insights.storage.repository import Repository
 from insights.storage.runs import SourceState
 from insights.text.clean import analysed_body, one_line, sanitise
+
+_LONGEST_ERROR = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +42,13 @@ def collect(
     progress: Progress,
     full: bool = False,
 ) -> Collected:
-    """Read a source to its end. State and records of a page are saved together, so a kill loses and doubles nothing."""
+    """Read a source to its end. State and records of a page are saved together, so a kill loses and doubles nothing.
+    When it was read, or why it could not be, is kept with its name."""
     known = repository.sources.get(source.name)
     state = {} if full else known.state
     total = Collected(source=source.name, saved=Saved())
     accounts = AccountIndex.of(repository.customers.delivered_accounts())
-    for page in source.fetch(state):
+    for page in _noted(source, state, repository=repository, now=now):
         rejects_file = keep_rejects(
             rejects_folder, source=source.name, rejects=page.rejects, is_first=not total.refused
         )
@@ -55,6 +60,16 @@ def collect(
         done = total.saved.new + total.saved.changed + total.saved.unchanged
         progress(f"reading {source.name}", done, 0)
     return replace(total, warnings=tuple(str(warning) for warning in state.get("warnings", ())))
+
+
+def _noted(source: Source, state: dict[str, Any], *, repository: Repository, now: datetime) -> Iterator[Page]:
+    """The pages of a source; at their end when it was read, or what went wrong."""
+    try:
+        yield from source.fetch(state)
+    except InsightsError as error:
+        repository.sources.note(source.name, error=one_line(error.message, _LONGEST_ERROR))
+        raise
+    repository.sources.note(source.name, read_at=now)
 
 
 def _added(total: Collected, page: Page, saved: Saved, removed: int, rejects_file: Path | None) -> Collected:

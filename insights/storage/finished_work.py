@@ -3,21 +3,24 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from insights.domain.finished_work import FinishedWork
-from insights.ports import Vectors
 from insights.storage import tables
 from insights.storage.database import Database, take_ids
 from insights.storage.feedback import Saved, chunks
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from insights.ports import Vectors
+
 WORDS = "finished_work.sealed"
 VECTOR = "finished_work.vector"
-_STORED = np.dtype("<f2")
+_STORED = "<f2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +29,8 @@ class WorkMatrix:
     32 bits; (0, 0) without any."""
 
     ids: tuple[int, ...]
-    weeks: NDArray[np.float64]
-    vectors: Vectors
+    weeks: "NDArray[np.float64]"
+    vectors: "Vectors"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +70,11 @@ class FinishedWorkStore:
                 )
         return Saved(len(new), len(changed), len(works) - len(new) - len(changed))
 
-    def keep_vectors(self, works: Mapping[int, FinishedWork], vectors: Vectors, *, fingerprint: str) -> None:
+    def keep_vectors(self, works: Mapping[int, FinishedWork], vectors: "Vectors", *, fingerprint: str) -> None:
         """The vectors of these rows, aligned, by the embedder of that fingerprint. A row that is gone or says something
         else by now stays without."""
+        import numpy as np
+
         halves = np.asarray(vectors).astype(_STORED)
         column = tables.finished_work.c
         with self._database.write() as connection:
@@ -130,6 +135,8 @@ class FinishedWorkStore:
 
     def matrix(self, fingerprint: str) -> WorkMatrix:
         """What that embedder embedded."""
+        import numpy as np
+
         column = tables.finished_work.c
         query = select(column.id, column.weeks, column.vector).where(column.embedded_by == fingerprint)
         with self._database.read() as connection:

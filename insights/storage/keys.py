@@ -50,6 +50,15 @@ def find_key(workspace_id: str, *, environment: Mapping[str, str] = os.environ) 
     return _decoded(path.read_bytes().decode("ascii", "replace"), place=str(path))
 
 
+def place_of_key(workspace_id: str, *, environment: Mapping[str, str] = os.environ) -> str | Path:
+    """Where the key that opened the workspace is: INSIGHTS_KEY, the system's keyring, or a file. The keyring is not
+    asked: it might ask a person in turn. `make_key` writes a file only where there is none that works."""
+    if environment.get("INSIGHTS_KEY"):
+        return "INSIGHTS_KEY"
+    path = key_file(workspace_id, environment=environment)
+    return path if path.exists() else "the system's keyring"
+
+
 def key_file(workspace_id: str, *, environment: Mapping[str, str] = os.environ) -> Path:
     """`INSIGHTS_KEY_DIR`, else the user's configuration folder: never inside the workspace, so that a copied or
     stolen workspace is of no use alone."""

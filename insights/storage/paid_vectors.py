@@ -5,19 +5,21 @@ they stay when the vectors are made anew.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, Insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from insights.storage import tables
 from insights.storage.database import Database
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 PAID_VECTOR = "paid_vector.sealed"
 _PAGE = 500
 """Keys in one query, below what the oldest SQLite takes."""
-_STORED = np.dtype("<f2")
+_STORED = "<f2"
 
 
 class PaidVectorStore:
@@ -31,8 +33,10 @@ class PaidVectorStore:
         """What the vector of a text by the embedder of that fingerprint is kept under."""
         return self._cipher.digest(f"{fingerprint}\n{text}")
 
-    def get(self, keys: Sequence[str]) -> dict[str, NDArray[np.float16]]:
+    def get(self, keys: Sequence[str]) -> "dict[str, NDArray[np.float16]]":
         """The vectors that are kept, of those asked for, each of shape (dimensions,)."""
+        import numpy as np
+
         found: dict[str, NDArray[np.float16]] = {}
         column = tables.paid_vector.c
         with self._database.read() as connection:
@@ -43,19 +47,21 @@ class PaidVectorStore:
                     found[key] = np.frombuffer(content, dtype=_STORED).astype(np.float16)
         return found
 
-    def put(self, vectors: Mapping[str, NDArray[np.float16]]) -> None:
+    def put(self, vectors: "Mapping[str, NDArray[np.float16]]") -> None:
         """Keep them, in one step. One that is there stays as it is: a text has one vector."""
         rows = [{"key": key, "sealed": self._sealed(key, vector)} for key, vector in vectors.items()]
         if rows:
             with self._database.write() as connection:
                 connection.execute(_insert_new(connection), rows)
 
-    def _sealed(self, key: str, vector: NDArray[np.float16]) -> bytes:
+    def _sealed(self, key: str, vector: "NDArray[np.float16]") -> bytes:
         return self._cipher.seal_bytes(vector.astype(_STORED).tobytes(), column=PAID_VECTOR, row=key)
 
 
 def _insert_new(connection: Connection) -> Insert:
     """Two processes may have asked for the same text: the second one's row is left out."""
+    from sqlalchemy.dialects import postgresql, sqlite
+
     if connection.dialect.name == "sqlite":
         return sqlite.insert(tables.paid_vector).on_conflict_do_nothing()
     return postgresql.insert(tables.paid_vector).on_conflict_do_nothing()

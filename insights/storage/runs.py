@@ -1,12 +1,12 @@
 """Keep runs, what models answered, and how far each source was read."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from insights.domain.run import Run, RunStatus
 from insights.errors import ExitCode, InsightsError
@@ -38,6 +38,16 @@ class SourceState:
     state: dict[str, Any]
     read_at: datetime | None = None
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What is kept of a source: `kind` of one row of it, how many rows, and the days (since 1970-01-01) on which items
+    of it were written; none where it delivers no feedback."""
+
+    kind: str
+    rows: int
+    days: frozenset[int] = field(default_factory=frozenset)
 
 
 class RunStore:
@@ -203,6 +213,38 @@ class SourceStore:
                 SourceState(source=row.source, state=json.loads(row.state), read_at=row.read_at, error=row.error)
                 for row in rows
             ]
+
+    def note(self, source: str, *, read_at: datetime | None = None, error: str | None = None) -> None:
+        """A source was read though it brought nothing, or could not be read: how far it was read stays."""
+        column = tables.source_state.c
+        values = {"error": error} if read_at is None else {"error": error, "read_at": read_at}
+        with self._database.write() as connection:
+            changed = connection.execute(update(tables.source_state).where(column.source == source).values(values))
+            if not changed.rowcount:
+                connection.execute(insert(tables.source_state).values(source=source, state="{}", **values))
+
+    def delivered(self) -> dict[str, Delivered]:
+        """What is kept of every source, by its name."""
+        with self._database.read() as connection:
+            found = _rows_of_customers(connection)
+            column = tables.feedback.c
+            query = select(column.source, column.day, func.count()).group_by(column.source, column.day)
+            days: dict[str, dict[int, int]] = {}
+            for source, day, count in connection.execute(query):
+                days.setdefault(source, {})[day] = count
+            for source, counts in days.items():
+                kind = connection.execute(select(column.kind).where(column.source == source).limit(1)).scalar_one()
+                found[source] = Delivered(kind=kind, rows=sum(counts.values()), days=frozenset(counts))
+        return found
+
+
+def _rows_of_customers(connection: Connection) -> dict[str, Delivered]:
+    """Accounts, deals, subscriptions and departures by source."""
+    found: dict[str, Delivered] = {}
+    for table in (tables.account, tables.deal, tables.subscription, tables.departure):
+        query = select(table.c.source, func.count()).group_by(table.c.source)
+        found |= {source: Delivered(kind=table.name, rows=count) for source, count in connection.execute(query)}
+    return found
 
 
 def _row(run: Run) -> dict[str, Any]:

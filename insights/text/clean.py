@@ -8,11 +8,6 @@ import html
 import re
 import unicodedata
 
-from inscriptis import get_text
-from inscriptis.css_profiles import CSS_PROFILES
-from inscriptis.model.config import ParserConfig
-from lxml.etree import LxmlError  # type: ignore[import-untyped]
-
 from insights.text import mail
 from insights.text.words import word_set
 
@@ -140,6 +135,11 @@ def _is_modest(text: str) -> bool:
 
 def _layout(text: str) -> str | None:
     """The page as inscriptis lays it out, or None where it cannot."""
+    from inscriptis import get_text
+    from inscriptis.css_profiles import CSS_PROFILES
+    from inscriptis.model.config import ParserConfig
+    from lxml.etree import LxmlError  # type: ignore[import-untyped]
+
     try:
         return str(get_text(text, ParserConfig(css=CSS_PROFILES["strict"].copy())))
     except (LxmlError, ValueError, RecursionError, AssertionError, IndexError, KeyError, AttributeError):

@@ -216,7 +216,7 @@ def test_accepting_on_thin_evidence_says_so_in_one_line_and_stands(workspace: Pa
     said_so = run("decide", "P-1", "accept", everything=True)
 
     assert said_so.splitlines() == [
-        "P-1 accepted. Take it back with: insights undo",
+        "P-1 accepted to Next. Take it back with: insights undo",
         "Evidence is thin: 1 account of 3 wanted; 3 items of 5 wanted; 1 source of 2 wanted. "
         "What to ask: insights brief P-1",
     ]

@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 from insights.bootstrap import open_workspace
 from insights.cli.main import app
 from insights.config import Language
-from insights.doctor import Check, Examined, State, examine, months_since
+from insights.doctor import Examined, examine, months_since
+from insights.domain.health import Check, CheckState
 from insights.errors import ExitCode
 from insights.language.doctor import Ping, ping, remedy_for
 from insights.language.faults import Fault
@@ -69,19 +70,29 @@ def ready() -> Iterator[ChatServer]:
 # -- a workspace --------------------------------------------------------------------------------------------------
 
 
-def test_a_new_workspace_is_well(workspace: Path) -> None:
+def test_a_new_workspace_is_well_and_waits_for_feedback(workspace: Path) -> None:
     found = look(workspace)
 
-    assert [one.name for one in found.checks] == ["settings", "database", "vectors", "disk", "embedder", "model"]
-    assert {one.state for one in found.checks} == {State.OK}
+    names = "settings database key sources last_run backup vectors disk embedder model"
+    assert [one.name.replace(" ", "_") for one in found.checks] == names.split()
+    assert not found.wrong
+    assert [one.name for one in found.checks if one.state is CheckState.NOTE] == ["sources"]
     assert "words are made offline" in check(found, "model").words
     assert found.exit_code is ExitCode.OK
+
+
+def test_vectors_that_another_process_uses_are_left_alone(workspace: Path) -> None:
+    with open_workspace(workspace).vectors():
+        vectors = check(look(workspace), "vectors")
+
+    assert vectors.state is CheckState.SKIPPED
+    assert f"process {os.getpid()} uses it" in vectors.words
 
 
 def test_without_a_workspace_it_says_how_to_make_one(tmp_path: Path) -> None:
     found = look(tmp_path)
 
-    assert [one.state for one in found.checks] == [State.WRONG]
+    assert [one.state for one in found.checks] == [CheckState.WRONG]
     assert "insights init" in found.checks[0].remedy
     assert found.exit_code is ExitCode.ERROR
 
@@ -108,9 +119,9 @@ def test_what_is_damaged_is_named_with_its_remedy(
 
 
 def test_a_full_disk_is_told(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("insights.doctor._LEAST_FREE", 10**18)
+    monkeypatch.setattr("insights.health._LEAST_FREE", 10**18)
 
-    assert check(look(workspace), "disk").state is State.WRONG
+    assert check(look(workspace), "disk").state is CheckState.WRONG
 
 
 # -- models -------------------------------------------------------------------------------------------------------
@@ -128,7 +139,7 @@ def test_each_model_is_asked_one_tiny_question_and_it_is_booked(workspace: Path,
         found = look(workspace)
 
     small, large = check(found, "model"), check(found, "large model")
-    assert (small.state, large.state) == (State.OK, State.OK)
+    assert (small.state, large.state) == (CheckState.OK, CheckState.OK)
     assert (ready.calls, larger.calls) == (1, 1)
     assert len(json.dumps(ready.requests[0])) < 700
     assert "40 tokens in, 5 out, $0.000009" in small.words
@@ -187,7 +198,7 @@ def test_every_fault_is_named_and_has_a_remedy_of_its_own(
         found = look(workspace)
 
     model = check(found, "model")
-    assert model.state is State.WRONG
+    assert model.state is CheckState.WRONG
     told = "quota is spent" if fault is Fault.QUOTA else fault.value
     assert told in model.words
     assert "127.0.0.1" in model.words
@@ -225,7 +236,7 @@ def test_a_server_that_takes_no_schema_works_with_it_in_the_prompt(workspace: Pa
         with_language(workspace, model="openai:small", base_url=server.base_url)
         found = look(workspace)
 
-    assert check(found, "model").state is State.NOTE
+    assert check(found, "model").state is CheckState.NOTE
     assert "schema in the prompt" in check(found, "model").remedy
     assert found.exit_code is ExitCode.OK
 
@@ -288,7 +299,7 @@ def test_prices_of_more_than_a_year_ago_are_pointed_out(
 
     assert model.facts["prices_are_old"] is is_old
     assert ("more than a year old" in model.remedy) is is_old
-    assert model.state is (State.NOTE if is_old else State.OK)
+    assert model.state is (CheckState.NOTE if is_old else CheckState.OK)
 
 
 def test_months_are_counted_by_the_calendar() -> None:
@@ -335,8 +346,8 @@ def test_offline_no_server_is_asked(workspace: Path, ready: ChatServer, monkeypa
         found = look(workspace, offline=True)
 
     assert (ready.calls, local.asked, found.unused_servers) == (0, [], [])
-    assert check(found, "model").state is State.SKIPPED
-    assert check(found, "embedder").state is State.SKIPPED
+    assert check(found, "model").state is CheckState.SKIPPED
+    assert check(found, "embedder").state is CheckState.SKIPPED
     assert "no key for anthropic:big" in check(found, "large model").words
     assert found.exit_code is ExitCode.LOGIN
 
@@ -406,9 +417,9 @@ def test_the_command_prints_what_it_found_at_80_columns(workspace: Path, monkeyp
         done = CliRunner().invoke(app, ["-C", str(workspace), "doctor"])
 
     assert done.exit_code == 1
-    assert "wrong  model" in done.stdout
+    assert "wrong    model" in done.stdout
     assert "a key for anthropic in ANTHROPIC_API_KEY" in done.stdout
-    assert "1 of 6 checks does not pass." in done.stdout
+    assert "1 of 10 checks does not pass." in done.stdout
     assert "sk-never-shown" not in done.output
     assert max(map(len, done.stdout.splitlines())) <= 80
 

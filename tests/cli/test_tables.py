@@ -63,6 +63,13 @@ def test_a_decided_problem_shows_its_state_in_place_of_its_movement() -> None:
     assert "fading" in lines[2]
 
 
+def test_a_spike_is_told_beside_the_movement() -> None:
+    lines = printed(a_problem(is_spike=True), a_problem(movement=Movement.STEADY, is_spike=True), width=140)
+
+    assert "growing, spike" in lines[1]
+    assert "█ spike" in lines[2]
+
+
 def test_the_page_of_a_problem_writes_a_negative_return_like_the_digest() -> None:
     out = Console(file=io.StringIO(), width=100, markup=False, highlight=False)
     for part in problem_page(a_problem(accounts=0, estimate=an_estimate(6_000)), [], [], [], currency="$"):

@@ -9,6 +9,8 @@ from insights.storage.repository import Repository
 from insights.triage import Triage
 from tests.builders import MORNING, an_estimate
 from tests.stored import a_stored_problem, a_workspace, an_account_record, an_item
+from tests.tui.offices import an_office
+from tui.office import Office
 
 TITLES = (
     "CSV export times out over 50k rows",
@@ -50,6 +52,12 @@ def repository(tmp_path: Path) -> Iterator[Repository]:
     stored.problems.save_similar({1: [(3, 0.91), (6, 0.84)]})
     yield stored
     stored.close()
+
+
+@pytest.fixture
+def office(triage: Triage) -> Office:
+    """What the application is opened with."""
+    return an_office(triage)
 
 
 @pytest.fixture

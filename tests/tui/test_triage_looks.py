@@ -6,8 +6,8 @@ from insights.domain.problem import Action
 from insights.triage import Triage
 from tests.builders import MORNING
 from tests.stored import a_workspace
+from tests.tui.offices import an_office
 from tui.app import InsightsApp
-from tui.picture import screenshot_svg
 
 NARROW, WIDE = (80, 24), (140, 40)
 SIZES = [pytest.param(NARROW, id="narrow"), pytest.param(WIDE, id="wide")]
@@ -25,7 +25,7 @@ def looks(snap_compare):
                 await pilot.app.workers.wait_for_complete()
             await pilot.pause()
 
-        app = InsightsApp(triage, workspace="acme-prod", theme=theme)
+        app = InsightsApp(an_office(triage, workspace="acme-prod", theme=theme))
         return snap_compare(app, terminal_size=size, run_before=use)
 
     return compare
@@ -69,11 +69,3 @@ def test_a_prefix_that_waits(triage, looks):
 @pytest.mark.parametrize("theme", ["light", "high-contrast"])
 def test_the_other_themes(triage, looks, theme):
     assert looks(triage, theme=theme)
-
-
-def test_a_picture_for_a_page_shows_the_inbox(triage):
-    picture = screenshot_svg(triage, workspace="acme-prod", size=(100, 24))
-
-    assert picture.startswith("<svg")
-    assert "CSV&#160;export&#160;times&#160;out" in picture
-    assert "$420k" in picture

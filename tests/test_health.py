@@ -1,0 +1,287 @@
+"""How a workspace stands, told without asking anybody: each thing with what mends it."""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from insights import health
+from insights.bootstrap import Workspace, open_workspace
+from insights.domain.health import Check, CheckState
+from insights.domain.run import RunStatus
+from insights.errors import InsightsError
+from tests.cli.calling import Run, caller, made
+
+NOW = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
+DAILY = "\n".join(["id,text,created_at", *(f"{n},The export hangs ({n}),2026-11-{n:02d}" for n in range(1, 26))])
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("INSIGHTS_NOW", NOW.isoformat())
+    (tmp_path / "tickets.csv").write_text(DAILY)
+    return made(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def call(folder: Path) -> Run:
+    return caller(folder)
+
+
+@pytest.fixture
+def workspace(folder: Path) -> Iterator[Workspace]:
+    opened = open_workspace(folder)
+    yield opened
+    opened.close()
+
+
+def checks(workspace: Workspace, *, now: datetime = NOW) -> list[Check]:
+    return health.known_checks(workspace.standing(now))
+
+
+def check(workspace: Workspace, name: str, *, now: datetime = NOW) -> Check:
+    return next(one for one in checks(workspace, now=now) if one.name == name)
+
+
+def configured(folder: Path, **fields: str) -> None:
+    """Name the file of tickets as a source to be pulled."""
+    lines = {"name": "desk", "path": "../tickets.csv", "kind": "ticket", **fields}
+    block = "\n".join(["[[sources]]", *(f"{key} = {json.dumps(value)}" for key, value in lines.items()), ""])
+    (folder / "insights.toml").write_text(block)
+
+
+def imported(call: Run, folder: Path) -> None:
+    call("import", str(folder.parent / "tickets.csv"), "--kind", "ticket", "--source", "desk", "-y")
+
+
+# -- sources ------------------------------------------------------------------------------------------------------
+
+
+def test_a_source_tells_its_items_its_newest_day_and_when_it_was_read(call: Run, folder: Path, workspace: Workspace):
+    imported(call, folder)
+    found = check(workspace, "source")
+
+    assert found.state is CheckState.OK
+    assert found.words == "desk: 25 tickets, newest 2026-11-25 (1 d), read 0 min ago"
+    assert (found.facts["rows"], found.facts["silent_days"], found.facts["stale_from_days"]) == (25, 1, 4)
+
+
+def test_one_that_fell_silent_says_since_when_why_that_is_told_and_how_to_bring_more(
+    call: Run, folder: Path, workspace: Workspace
+):
+    imported(call, folder)
+    found = check(workspace, "source", now=NOW + timedelta(days=3))
+
+    assert found.state is CheckState.NOTE
+    assert "Nothing came for 4 days. This is told from 4 days on: " in found.remedy
+    assert found.command == "insights import FILE --kind ticket --source desk"
+
+
+def test_sources_without_feedback_are_counted_and_never_stale(call: Run, folder: Path, workspace: Workspace):
+    (folder.parent / "accounts.csv").write_text("account_id,name\nA-1,Acme\nA-2,Beta\n")
+    call("import", str(folder.parent / "accounts.csv"), "--kind", "account", "--source", "crm", "-y")
+    found = check(workspace, "source", now=NOW + timedelta(days=400))
+
+    assert (found.state, found.words) == (CheckState.OK, "crm: 2 accounts, read 400 d ago")
+
+
+def test_a_configured_source_that_was_not_read_is_to_be_pulled(folder: Path):
+    configured(folder)
+    found = check(open_workspace(folder), "source")
+
+    assert (found.state, found.command) == (CheckState.NOTE, "insights pull desk")
+    assert found.words == "desk: nothing kept"
+    assert found.remedy == "It was not read yet."
+
+
+def test_a_source_of_any_name_stands_in_its_command_as_one_word(call: Run, folder: Path, workspace: Workspace):
+    call("import", str(folder.parent / "tickets.csv"), "--kind", "ticket", "--source", "my $(desk)", "-y")
+    found = check(workspace, "source", now=NOW + timedelta(days=9))
+
+    assert found.command.endswith("--source 'my $(desk)'")
+
+
+def test_a_file_that_is_gone_or_changed_is_told(call: Run, folder: Path):
+    configured(folder)
+    call("pull")
+    workspace = open_workspace(folder)
+    assert check(workspace, "source").state is CheckState.OK
+
+    (folder.parent / "tickets.csv").write_text(f"{DAILY}\n99,More,2026-11-26\n")
+    changed = check(workspace, "source")
+    (folder.parent / "tickets.csv").unlink()
+    gone = check(workspace, "source")
+
+    assert (changed.state, changed.remedy) == (CheckState.NOTE, "Its file changed since it was read.")
+    assert changed.command == "insights pull desk"
+    assert gone.state is CheckState.WRONG
+    assert "is not there" in gone.remedy
+
+
+def test_what_went_wrong_when_it_was_read_is_kept_until_it_is_read_again(call: Run, folder: Path):
+    configured(folder)
+    call("pull")
+    workspace = open_workspace(folder)
+    (folder.parent / "tickets.csv").write_text("name,when\nAcme,2026-11-26\n")
+    with pytest.raises(InsightsError):
+        call("pull")
+    broken = check(workspace, "source")
+    (folder.parent / "tickets.csv").write_text(DAILY)
+    os.utime(folder.parent / "tickets.csv", (0, 0))
+    call("pull")
+
+    assert broken.state is CheckState.WRONG
+    assert "No column holds the text" in broken.remedy
+    assert check(workspace, "source").state is CheckState.OK
+
+
+def test_a_source_that_brought_nothing_new_was_read_all_the_same(
+    call: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    configured(folder)
+    call("pull")
+    monkeypatch.setenv("INSIGHTS_NOW", (NOW + timedelta(hours=2)).isoformat())
+    call("pull")
+
+    assert check(open_workspace(folder), "source").facts["read_at"] == NOW + timedelta(hours=2)
+
+
+# -- runs ---------------------------------------------------------------------------------------------------------
+
+
+def test_before_the_first_run_what_waits_is_told_with_the_command(call: Run, folder: Path, workspace: Workspace):
+    assert check(workspace, "last run").state is CheckState.SKIPPED
+    imported(call, folder)
+    found = check(workspace, "last run")
+
+    assert (found.state, found.command) == (CheckState.NOTE, "insights analyze")
+
+
+def test_a_run_that_is_done_tells_when_and_what_it_cost(workspace: Workspace):
+    run = workspace.repository.runs.start(mode="offline", at=NOW - timedelta(hours=6))
+    ended = NOW - timedelta(hours=5, minutes=50)
+    workspace.repository.runs.save(replace(run, status=RunStatus.DONE, finished_at=ended, spend_usd=0.384))
+    found = check(workspace, "last run")
+
+    assert (found.state, found.command) == (CheckState.OK, "")
+    assert found.words == "Run 1 was done 2026-11-26 02:10 UTC, 5 h ago; $0.38"
+
+
+def test_items_that_came_after_it_wait_for_the_next(call: Run, folder: Path, workspace: Workspace):
+    run = workspace.repository.runs.start(mode="offline", at=NOW)
+    workspace.repository.runs.save(replace(run, status=RunStatus.DONE, finished_at=NOW))
+    imported(call, folder)
+    found = check(workspace, "last run")
+
+    assert (found.state, found.command) == (CheckState.NOTE, "insights analyze")
+    assert found.remedy == "25 items came since, and is in no problem yet."
+
+
+@pytest.mark.parametrize(
+    ("failures", "state"),
+    [(("KeyboardInterrupt",), CheckState.NOTE), (("The disk is full.",), CheckState.WRONG)],
+)
+def test_a_stopped_run_says_where_and_how_to_go_on(workspace: Workspace, failures: tuple[str, ...], state: CheckState):
+    run = workspace.repository.runs.start(mode="offline", at=NOW)
+    workspace.repository.runs.save(replace(run, status=RunStatus.STOPPED, stage="group", failures=failures))
+    found = check(workspace, "last run")
+
+    assert (found.state, found.command) == (state, "insights analyze")
+    assert "stopped at group" in found.words
+
+
+def test_a_run_that_was_killed_is_told_from_one_that_is_at_work(workspace: Workspace):
+    run = workspace.repository.runs.start(mode="offline", at=NOW)
+    workspace.repository.runs.save(replace(run, stage="group"))
+    killed = check(workspace, "last run")
+    (workspace.data / "run.owner").write_text(json.dumps({"pid": os.getpid(), "since": NOW.isoformat()}))
+    running = check(workspace, "last run")
+
+    assert (killed.state, killed.command) == (CheckState.WRONG, "insights analyze")
+    assert (running.state, running.command) == (CheckState.OK, "")
+    assert f"process {os.getpid()}" in running.words
+
+
+# -- key, backup, disk, models ------------------------------------------------------------------------------------
+
+
+def test_no_backup_is_claimed_and_the_copy_leaves_the_key_apart(workspace: Workspace, folder: Path):
+    found = check(workspace, "backup")
+
+    assert found.state is CheckState.SKIPPED
+    assert "keeps no record" in found.words
+    data, key = folder / ".insights", next((folder.parent / "keys").iterdir())
+    assert found.command == f"cp -a {data} {folder / 'insights.toml'} BACKUP/ && cp -p {key} OTHER-PLACE/"
+
+
+def test_the_key_is_named_by_its_place_and_never_shown(workspace: Workspace, folder: Path):
+    key = next((folder.parent / "keys").iterdir())
+
+    assert f"in {key};" in check(workspace, "key").words
+    assert key.read_text().strip() not in "".join(f"{one}" for one in checks(workspace))
+
+
+def test_a_key_in_the_environment_is_kept_apart_by_its_owner(
+    workspace: Workspace, folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("INSIGHTS_KEY", next((folder.parent / "keys").iterdir()).read_text())
+
+    assert check(workspace, "key").words.startswith("in INSIGHTS_KEY;")
+    assert "OTHER-PLACE" not in check(workspace, "backup").command
+
+
+def test_a_disk_that_is_nearly_full_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(health, "_LITTLE_FREE", 10**18)
+
+    assert check(workspace, "disk").state is CheckState.NOTE
+    assert check(workspace, "disk").command.startswith("du ")
+
+
+def test_a_model_without_a_key_names_the_command_that_keeps_one(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    (folder / "insights.toml").write_text('[language]\nmodel = "openai:small"\nlarge_model = "anthropic:big"\n')
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-never-shown")
+    workspace = open_workspace(folder)
+
+    small, large = check(workspace, "model"), check(workspace, "large model")
+    assert (small.state, large.state) == (CheckState.OK, CheckState.WRONG)
+    assert "its key is in OPENAI_API_KEY" in small.words
+    assert (large.command, large.needs_login) == ("insights auth anthropic", True)
+    assert "sk-never-shown" not in f"{checks(workspace)}"
+
+
+def test_money_that_is_spent_is_told(folder: Path):
+    address = "http://127.0.0.1:9/v1"
+    (folder / "insights.toml").write_text(
+        f'[language]\nmodel = "openai:small"\nbase_url = "{address}"\nmax_usd_month = 0\n'
+    )
+    found = check(open_workspace(folder), "model")
+
+    assert found.state is CheckState.NOTE
+    assert "language.max_usd_month" in found.remedy
+
+
+def test_weights_that_are_not_there_are_told(folder: Path):
+    (folder / "insights.toml").write_text('[embedding]\nembedder = "onnx:weights"\n')
+
+    assert check(open_workspace(folder), "embedder").state is CheckState.WRONG
+
+
+def test_a_database_that_does_not_answer_is_a_check_that_is_not_passed(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    def gone() -> None:
+        raise InsightsError("The database server cannot be reached.", remedy="See that it runs.")
+
+    monkeypatch.setattr(workspace.repository.sources, "delivered", gone)
+
+    first = checks(workspace)[0]
+    assert (first.name, first.state) == ("database", CheckState.WRONG)
+
+
+def test_all_that_needs_a_look_has_a_remedy_or_a_command(workspace: Workspace):
+    for one in checks(workspace):
+        assert one.state is CheckState.OK or one.remedy or one.command, one

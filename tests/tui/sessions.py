@@ -1,0 +1,42 @@
+"""A person at the keys of the application, on a real database."""
+
+from contextlib import asynccontextmanager
+
+from tests.tui.offices import an_office
+from tui.app import InsightsApp
+from tui.widgets.lines import Lines
+
+
+class Session:
+    """A person at the keys."""
+
+    def __init__(self, app, pilot):
+        self.app, self.pilot = app, pilot
+
+    async def press(self, *keys):
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self):
+        await self.app.workers.wait_for_complete()
+        await self.pilot.pause()
+
+    @property
+    def on_cursor(self):
+        return self.app.desk.current and self.app.desk.current.id
+
+    @property
+    def listed(self):
+        return [problem.id for problem in self.app.desk.visible]
+
+    def words(self, selector):
+        return self.app.screen.query_one(selector, Lines).render().plain
+
+
+@asynccontextmanager
+async def at_work(triage, *, size=(80, 24), parts=None, **options):
+    app = InsightsApp(an_office(triage, parts=parts, **options))
+    async with app.run_test(size=size) as pilot:
+        session = Session(app, pilot)
+        await session.settle()
+        yield session
