@@ -1,4 +1,4 @@
-"""What keys mean, for the bottom line and the help; and the choices that follow `d` and `s`.
+"""What keys mean, for the bottom line and the help; and the choices that follow `A`, `d` and `s`.
 
 A key means one thing on every screen. Ids let a person remap a key; the help shows the key that works.
 """
@@ -8,14 +8,20 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
-from insights.domain.problem import Action
+from insights.domain.problem import Action, Column
+from tui.models.board import NAMES
 
 _NAMES = {
     "question_mark": "?",
     "slash": "/",
+    "colon": ":",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
     "escape": "esc",
     "down": "↓",
     "up": "↑",
+    "left": "←",
+    "right": "→",
     "home": "home",
     "end": "end",
     "pagedown": "pgdn",
@@ -35,7 +41,7 @@ class KeyHelp:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a second key chooses: a reason, or how long."""
+    """What a second key chooses: a reason, how long, or a column."""
 
     key: str
     words: str
@@ -46,8 +52,8 @@ class Choice:
 class Prefix:
     """A first key that waits for a second."""
 
-    key: str
     name: str
+    question: str
     action: Action
     choices: tuple[Choice, ...]
 
@@ -55,9 +61,17 @@ class Prefix:
         return next((choice for choice in self.choices if choice.key == key), None)
 
 
+ACCEPT_TO = Prefix(
+    "accept",
+    "Where?",
+    Action.ACCEPT,
+    tuple(Choice(key, NAMES[name], name.value) for key, name in zip("nxl", Column, strict=True)),
+)
+"""Now, neXt, Later; `w` for Won't is a dismissal, and asks for the reason."""
+
 DISMISS = Prefix(
-    "d",
     "dismiss",
+    "Why?",
     Action.DISMISS,
     (
         Choice("1", "won't fix", "won't fix: out of strategy"),
@@ -69,8 +83,8 @@ DISMISS = Prefix(
 )
 
 SNOOZE = Prefix(
-    "s",
     "snooze",
+    "How long?",
     Action.SNOOZE,
     (
         Choice("d", "a day", "day"),
@@ -80,7 +94,7 @@ SNOOZE = Prefix(
     ),
 )
 
-PREFIXES = (DISMISS, SNOOZE)
+PREFIXES = {prefix.name: prefix for prefix in (ACCEPT_TO, DISMISS, SNOOZE)}
 
 
 def key_name(key: str) -> str:
@@ -88,12 +102,18 @@ def key_name(key: str) -> str:
     return _NAMES.get(key, key.removeprefix("upper_").replace("ctrl+", "^"))
 
 
+def printed(keys: str) -> str:
+    """Names of keys, separated by commas, as they are printed: j ↓."""
+    return " ".join(key_name(key.strip()) for key in keys.split(",") if key.strip())
+
+
 def described(bindings: Iterable[tuple[str, Binding]]) -> list[KeyHelp]:
     """One entry for each action, in the order given, with all its keys; each binding comes with its namespace."""
     found: dict[str, list[Binding]] = {}
     for namespace, binding in bindings:
         if binding.id and binding.description:  # those of textual itself have no id
-            found.setdefault(f"{namespace}.{binding.action}", []).append(binding)
+            action = binding.action if binding.action.startswith("app.") else f"{namespace}.{binding.action}"
+            found.setdefault(action, []).append(binding)
     return [
         KeyHelp(
             tuple(binding.key_display or key_name(binding.key) for binding in same),

@@ -1,33 +1,22 @@
-"""What the terminal can do, and colour taken out where the person asked for none."""
+"""The mouse switched on and off, and colour taken out where the person asked for none."""
 
-import os
-from collections.abc import Mapping
 from functools import lru_cache
-from typing import TextIO
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
+from textual.driver import Driver
 from textual.filter import LineFilter
 
-from insights.errors import ExitCode, InsightsError
+_MOUSE = ("1000", "1003", "1015", "1006")
+"""Modes of xterm: report clicks, report moves, and in which form."""
 
 
-def check_terminal(*streams: TextIO, environment: Mapping[str, str] | None = None) -> None:
-    """Raises InsightsError where a full-screen application cannot be drawn or steered."""
-    term = (os.environ if environment is None else environment).get("TERM", "")
-    if term == "dumb":
-        _refuse("This terminal (TERM=dumb) cannot show a full-screen application.")
-    if not all(stream.isatty() for stream in streams):
-        _refuse("`insights triage` needs a terminal for both its screen and its keys.")
-
-
-def _refuse(message: str) -> None:
-    raise InsightsError(
-        message,
-        remedy="Use `insights problems` to list them and `insights decide` to decide.",
-        exit_code=ExitCode.USAGE,
-    )
+def switch_mouse(driver: Driver, *, is_on: bool) -> None:
+    """Report the mouse to the application, or leave it to the terminal, which selects text with it."""
+    for mode in _MOUSE:
+        driver.write(f"\x1b[?{mode}{'h' if is_on else 'l'}")
+    driver.flush()
 
 
 class Colourless(LineFilter):

@@ -2,6 +2,8 @@
 
 from textual.theme import Theme
 
+from insights.errors import InsightsError
+
 DARK = Theme(
     name="dark",
     dark=True,
@@ -48,3 +50,10 @@ HIGH_CONTRAST = Theme(
 )
 
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, HIGH_CONTRAST)}
+
+
+def known_theme(name: str) -> Theme:
+    """The look of this name. Raises InsightsError that lists the names where there is none."""
+    if name not in THEMES:
+        raise InsightsError(f"There is no theme {name!r}.", remedy=f"Use one of: {', '.join(THEMES)}.")
+    return THEMES[name]

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from insights.domain.figures import likely, span, times
+from insights.domain.figures import likely, times
 from insights.domain.problem import Problem
 from tui.cells import fit, shown
-from tui.figures import DASH, marks, sparkline
+from tui.figures import DASH, MARK_CELLS, mark_column, range_in, sparkline
 from tui.pages.pieces import Piece, Role
 
-SPARK_WEEKS = 8
-RANGE_FROM_WIDTH = 92
+RANGE_FROM_WIDTH = 70
 """Cells; below it the range gives its place to the title, and the detail alone shows it."""
+ROOMY_FROM_WIDTH = 92
+"""Cells from which there is room for eight weeks, and for ranges of many digits."""
 _TITLE_CHARACTERS = 300
 
 
@@ -37,11 +38,18 @@ class Columns:
 
     @property
     def range(self) -> int:
-        return 11 if self.width >= RANGE_FROM_WIDTH else 0
+        if self.width < RANGE_FROM_WIDTH:
+            return 0
+        return 11 if self.width >= ROOMY_FROM_WIDTH else 9
+
+    @property
+    def weeks(self) -> int:
+        """Of the trend."""
+        return 8 if self.width >= ROOMY_FROM_WIDTH or self.width < RANGE_FROM_WIDTH else 5
 
     @property
     def title(self) -> int:
-        taken = self.rank + 1 + self.ref + 1 + 1 + self.money + 1 + 5 + 2 + SPARK_WEEKS + 1 + 2 + 1 + 4 + 1
+        taken = self.rank + 1 + self.ref + 1 + 1 + self.money + 1 + 5 + 2 + self.weeks + 1 + MARK_CELLS + 4 + 1
         return max(self.width - taken - (self.range + 1 if self.range else 0), 8)
 
 
@@ -55,7 +63,7 @@ def title_row(columns: Columns) -> list[Piece]:
         value=f"{columns.currency}/yr",
         span="range",
         roi="ROI",
-        trend="8 weeks",
+        trend=f"{columns.weeks} weeks" if columns.weeks > 7 else f"{columns.weeks} wk",
         mark="",
         accounts="acct",
     )
@@ -71,10 +79,10 @@ def problem_row(problem: Problem, columns: Columns) -> list[Piece]:
         ref=problem.ref,
         title=shown(problem.title, _TITLE_CHARACTERS),
         value=likely(estimate.value, columns.currency) if estimate else DASH,
-        span=span(estimate.value) if estimate else DASH,
+        span=range_in(estimate.value, columns.range) if estimate else DASH,
         roi=times(estimate.roi.likely) if estimate else DASH,
-        trend=sparkline(problem.weekly, length=SPARK_WEEKS),
-        mark=marks(problem),
+        trend=sparkline(problem.weekly, length=columns.weeks),
+        mark=mark_column(problem),
         accounts=f"{problem.accounts}",
     )
 
@@ -87,8 +95,8 @@ def _joined(columns: Columns, **cell: str) -> list[Piece]:
         (fit(cell["value"], columns.money, right=True) + " ", Role.STRONG),
         (fit(cell["span"], columns.range, right=True) + " " if columns.range else "", Role.MUTED),
         (fit(cell["roi"], 5, right=True) + "  ", Role.STRONG),
-        (fit(cell["trend"], SPARK_WEEKS) + " ", Role.TREND),
-        (fit(cell["mark"], 2, right=True) + " ", Role.MARK),
+        (fit(cell["trend"], columns.weeks) + " ", Role.TREND),
+        (fit(cell["mark"], MARK_CELLS), Role.MARK),
         (fit(cell["accounts"], 4, right=True) + " ", Role.PLAIN),
     ]
     return [(text, role) for text, role in pieces if text]

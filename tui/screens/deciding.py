@@ -1,24 +1,34 @@
-"""What the Inbox and the page of one problem share: decisions, the keys of two strokes, and the frame around."""
+"""What the screens share that show problems or what belongs to them: the frame, the keys of two strokes, and what can
+be done with the problems that are chosen."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
-from insights.domain.problem import Action
+from insights.domain.feedback import Evidence
+from insights.domain.problem import Action, Problem
+from tui.actions import ACTS, bindings
 from tui.cells import shown
-from tui.dossier import Dossier
-from tui.keys import DISMISS, SNOOZE, Choice, KeyHelp, Prefix, described, described_choices
-from tui.pages.frame import Status, status_line, top_line
+from tui.keys import DISMISS, PREFIXES, Choice, KeyHelp, Prefix, described, described_choices, key_name
+from tui.models.dossier import Dossier
+from tui.models.picks import Pick
+from tui.pages.frame import Status, status_lines, top_line
 from tui.widgets.key_line import KeyLine
 from tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
     from tui.app import InsightsApp
 
-_NEEDS_PROBLEM = frozenset(("accept", "begin", "open", "quote"))
+_NEEDS_PROBLEM = frozenset(
+    ("accept", "begin", "merge", "split", "rename", "estimate", "export", "select", "range", "carry", "reorder")
+)
+"""Actions that decide on what is chosen, or choose."""
+_NEEDS_SIGHT = frozenset(("open", "quote", "source", "copy", "move_item"))
+"""Actions about what shows."""
 _PASSING = frozenset(("q", "question_mark"))
 """Keys that keep their meaning while a prefix waits."""
 
@@ -28,21 +38,39 @@ class DecidingScreen(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 (as in the base class)
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "accept", "accept", id="accept"),
-        Binding("d", "begin('dismiss')", "dismiss", id="dismiss"),
-        Binding("s", "begin('snooze')", "snooze", id="snooze"),
-        Binding("u", "undo", "undo", id="undo"),
-        Binding("J", "quote(1)", "next quote", show=False, id="next_quote"),
-        Binding("K", "quote(-1)", "previous quote", show=False, id="previous_quote"),
-        Binding("R", "rerank", "read again, rank anew", show=False, id="rerank"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("undo", "redo", "rerank", "digest", "stop")
 
     pending: Prefix | None = None
 
     @property
     def insights(self) -> "InsightsApp":
         return cast("InsightsApp", self.app)
+
+    # -- what a screen says of itself --------------------------------------------------------------------------
+
+    @property
+    def looked_at(self) -> Problem | None:
+        """The problem whose detail shows here."""
+        return None
+
+    @property
+    def quote(self) -> Evidence | None:
+        """The words of a customer that are looked at, where those are not the problem's own quotes."""
+        return None
+
+    @property
+    def chosen(self) -> list[Problem]:
+        """What a decision here is about."""
+        return [self.looked_at] if self.looked_at else []
+
+    def show_body(self) -> None:
+        """Draw what stands between the frame's lines."""
+        raise NotImplementedError
+
+    def show_dossier(self, dossier: Dossier) -> None:
+        """Draw one problem's detail, or what is known of it so far."""
+
+    # -- showing ----------------------------------------------------------------------------------------------
 
     def compose_top(self) -> ComposeResult:
         yield Lines("top")
@@ -51,8 +79,6 @@ class DecidingScreen(Screen[None]):
         yield Lines("status")
         yield KeyLine("keys")
 
-    # -- showing ----------------------------------------------------------------------------------------------
-
     @on(events.Mount)
     @on(events.ScreenResume)
     def show(self) -> None:
@@ -60,9 +86,8 @@ class DecidingScreen(Screen[None]):
         if not self.is_mounted or not self.size:
             return
         app, width = self.insights, self.size.width
-        line = top_line(app.desk, app.workspace, today=app.triage.now().date(), width=width)
-        self.query_one("#top", Lines).show([line])
-        self.query_one("#status", Lines).show([status_line(self.status(), width)])
+        self.query_one("#top", Lines).show([top_line(app.place, width)])
+        self.query_one("#status", Lines).show(status_lines(self.status(), width))
         self.query_one(KeyLine).show(self.keys())
         self.show_body()
 
@@ -74,35 +99,44 @@ class DecidingScreen(Screen[None]):
     def show_widened(self) -> None:
         self.show_body()
 
-    def show_body(self) -> None:
-        """Draw what stands between the frame's lines."""
-        raise NotImplementedError
-
-    def show_dossier(self, dossier: Dossier) -> None:
-        """Draw one problem's detail, or what is known of it so far."""
-        raise NotImplementedError
-
     def status(self) -> Status:
         """What the status line says: the question of a waiting prefix, or what happened last."""
-        problem = self.insights.desk.current
-        if self.pending is None or problem is None:
+        if self.pending is None or not self.chosen:
             return self.insights.status
-        question = "Why?" if self.pending is DISMISS else "How long?"
-        return Status(f"{self.pending.name} “{shown(problem.title, 200)}”", hint=question)
+        some = self.chosen
+        what = f"“{shown(some[0].title, 200)}”" if len(some) == 1 else f"{len(some):,} problems"
+        return Status(f"{self.pending.name} {what}", hint=self.pending.question)
 
     def keys(self) -> list[KeyHelp]:
         """What the bottom line offers."""
-        return described_choices(self.pending) if self.pending else [k for k in self.help() if k.is_prominent]
+        if self.pending:
+            return described_choices(self.pending)
+        question = self.insights.question
+        return [*(question.keys() if question else []), *(k for k in self.help() if k.is_prominent)]
 
     def help(self) -> list[KeyHelp]:
-        """Every key that works here, help last."""
-        active = (entry for entry in self.active_bindings.values() if entry.enabled)
-        keys = described(("app" if entry.node is self.app else "screen", entry.binding) for entry in active)
-        return sorted(keys, key=lambda key: key.action == "app.help")
+        """Every key that works here, in the order of the acts, help last."""
+        order = {act.id: number for number, act in enumerate(ACTS)}
+        active = [entry for entry in self.active_bindings.values() if entry.enabled and entry.binding.id in order]
+        active.sort(key=lambda entry: order[entry.binding.id or ""])
+        return described(("app" if entry.node is self.app else "screen", entry.binding) for entry in active)
+
+    def offers(self) -> list[Pick[str]]:
+        """What the palette offers: every act that works here, with its keys and the plain command."""
+        works = {entry.binding.id: entry for entry in self.active_bindings.values() if entry.enabled}
+        found = []
+        for act in ACTS:
+            if act.in_palette and (act.id in works or not act.keys):
+                binding = works[act.id].binding if act.id in works else None
+                keys = _key_names(binding.key if binding else "", works, act.id)
+                words = binding.description if binding else act.words
+                found.append(Pick(act.action, words, hint=keys, more=act.command))
+        return found
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (textual's signature)
-        """With nothing on the desk there is nothing to decide, open or quote."""
-        return None if action in _NEEDS_PROBLEM and self.insights.desk.current is None else True
+        """With nothing chosen there is nothing to decide, with nothing looked at nothing to open or quote."""
+        needs = self.chosen if action in _NEEDS_PROBLEM else self.looked_at if action in _NEEDS_SIGHT else True
+        return True if needs else None
 
     # -- keys -------------------------------------------------------------------------------------------------
 
@@ -119,6 +153,9 @@ class DecidingScreen(Screen[None]):
         choice = self.pending.choice(key) if self.pending else None
         if self.pending and choice:
             self._decide(self.pending.action, choice)
+        elif self.pending and self.pending.action is Action.ACCEPT and key == "w":
+            self.pending = DISMISS
+            self.show()
         elif key in ("escape", "\x1b"):
             self.pending = None
             self.show()
@@ -127,20 +164,35 @@ class DecidingScreen(Screen[None]):
         self._decide(Action.ACCEPT)
 
     def action_begin(self, name: str) -> None:
-        if self.insights.desk.current is not None:
-            self.pending = DISMISS if name == DISMISS.name else SNOOZE
+        if self.chosen:
+            self.pending = PREFIXES[name]
             self.show()
 
     def _decide(self, action: Action, choice: Choice | None = None) -> None:
         self.pending = None
-        self.insights.decide(action, choice)
+        self.insights.decide(self.chosen, action, choice)
 
     async def action_undo(self) -> None:
         self.pending = None
         await self.insights.undo()
 
+    async def action_redo(self) -> None:
+        self.pending = None
+        await self.insights.redo()
+
     def action_quote(self, step: int) -> None:
         self.insights.turn_quote(step)
 
+    def action_digest(self) -> None:
+        """What changed in a week, as `insights digest` tells it."""
+        from tui.screens.digest import DigestScreen
+
+        self.app.push_screen(DigestScreen())
+
     def action_rerank(self) -> None:
-        self.insights.read_inbox()
+        self.insights.read_all()
+
+
+def _key_names(key: str, works: Mapping[str | None, object], act: str) -> str:
+    """The key as it is printed, remapped or not."""
+    return key_name(key) if act in works and key else ""

@@ -7,6 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
+from tui.figures import MARK_WORDS
 from tui.keys import PREFIXES, KeyHelp
 from tui.pages.pieces import Line, Role
 from tui.widgets.lines import Lines
@@ -49,11 +50,10 @@ def help_lines(keys: list[KeyHelp]) -> list[Line]:
     lines: list[Line] = []
     for key in keys:
         lines.append([("  ".join(key.keys).ljust(_KEYS), Role.STRONG), (key.words, Role.PLAIN)])
-        for prefix in PREFIXES:
+        for prefix in PREFIXES.values():
             if key.action == f"screen.begin('{prefix.name}')":
                 lines += [_choice(key.keys[0], choice.key, choice.words) for choice in prefix.choices]
-    marks = [("+", "new or growing"), ("-", "fading"), ("?", "low confidence: few items, or no revenue known")]
-    return [*lines, [], *[[(mark.ljust(_KEYS), Role.MARK), (words, Role.PLAIN)] for mark, words in marks]]
+    return [*lines, [], *[[(mark.ljust(_KEYS), Role.MARK), (words, Role.PLAIN)] for mark, words in MARK_WORDS]]
 
 
 def _choice(first: str, second: str, words: str) -> Line:

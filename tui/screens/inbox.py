@@ -1,19 +1,23 @@
 """The Inbox: the ranked list of what waits for a decision, and what is known of the problem under the cursor."""
 
+import asyncio
 from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 
-from tui.cells import cut, shown
-from tui.dossier import Dossier
+from insights.domain.problem import Problem, State
+from tui.actions import DECIDING, MOVING, bindings
+from tui.cells import shown
 from tui.keys import KeyHelp
-from tui.pages.frame import Status, notice
-from tui.pages.problem import Page, brief, full
-from tui.screens.deciding import DecidingScreen
+from tui.models.dossier import Dossier
+from tui.models.picks import Pick
+from tui.pages.frame import Empty, Status, notice
+from tui.pages.problem import Page, border_title, brief, full
+from tui.screens.working_on import WorkingScreen
 from tui.widgets.lines import Lines
 from tui.widgets.problem_list import ProblemList
 
@@ -24,23 +28,33 @@ _FIND_KEYS = [
 ]
 
 
-class InboxScreen(DecidingScreen):
+class InboxScreen(WorkingScreen):
     """List and live detail: below each other, side by side from 110 columns."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "next", show=False, id="next"),
-        Binding("k,up", "move(-1)", "previous", show=False, id="previous"),
-        Binding("g,home", "go(0)", "first", show=False, id="first"),
-        Binding("G,end", "go(-1)", "last", show=False, id="last"),
-        Binding("pagedown", "page(1)", "a page down", show=False, id="page_down"),
-        Binding("pageup", "page(-1)", "a page up", show=False, id="page_up"),
-        Binding("enter", "open", "open", id="open"),
-        Binding("slash", "find", "find", id="find"),
-        Binding("escape,h", "back", "back, show all", show=False, id="back"),
-        Binding("1", "go_inbox", "Inbox", show=False, id="inbox"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        *MOVING,
+        *DECIDING,
+        "open",
+        "back",
+        "next_quote",
+        "previous_quote",
+        "select",
+        "range",
+        "source",
+        "copy",
+        "find",
+        "lens",
+    )
 
     is_finding = False
+
+    @property
+    def looked_at(self) -> Problem | None:
+        return self.insights.desk.current
+
+    @property
+    def chosen(self) -> list[Problem]:
+        return self.insights.desk.chosen
 
     def compose(self) -> ComposeResult:
         yield from self.compose_top()
@@ -59,23 +73,45 @@ class InboxScreen(DecidingScreen):
         desk = self.insights.desk
         self.set_class(desk.current is None, "-nothing")
         if desk.current is None:
-            lines = notice(desk, started=self.insights.started, now=self.insights.triage.now())
-            self.query_one("#notice", Lines).show(lines)
+            self.query_one("#notice", Lines).show(notice(self._empty()))
             return
         ranked = self.query_one(ProblemList)
-        ranked.show(desk.visible, desk.cursor)
+        ranked.show(desk.visible, desk.cursor, desk.marked)
         self.query_one("#titles", Lines).show([ranked.titles()])
-        self.query_one("#ranked").border_title = "Inbox · by return on investment"
-        self.query_one("#ranked").border_subtitle = f"{desk.cursor + 1:,} of {len(desk.visible):,}"
+        self.query_one("#ranked").border_title = f"Inbox {desk.waiting:,} · by {self.insights.lens_title}"
+        chosen = f"{len(desk.marked):,} selected · " if desk.marked else ""
+        self.query_one("#ranked").border_subtitle = f"{chosen}{desk.cursor + 1:,} of {len(desk.visible):,}"
         self.show_dossier(self.insights.dossier_of(desk.current))
+
+    def _empty(self) -> Empty:
+        app = self.insights
+        desk = app.desk
+        snoozed = [p.snoozed_until for p in desk.problems.values() if p.state is State.SNOOZED and p.snoozed_until]
+        return Empty(
+            error=desk.error,
+            is_read=desk.is_read,
+            has_any=desk.has_any,
+            wanted=desk.wanted,
+            decided=desk.done,
+            seconds=(app.office.now() - app.started).total_seconds(),
+            snoozed=tuple(snoozed),
+            accepted=sum(p.state is State.ACCEPTED for p in desk.problems.values()),
+        )
 
     def show_dossier(self, dossier: Dossier) -> None:
         beside, detail = self.query_one("#beside"), self.query_one("#detail", Lines)
         if not detail.size.width:  # not laid out yet; it tells when it is
             return
-        page = Page(width=detail.size.width, currency=self.insights.currency, quote=self.insights.quote)
-        room = max(beside.size.width - 22, 10)
-        title = cut(f"{dossier.problem.ref} {shown(dossier.problem.title, 300)}", room)
+        room = max(beside.size.width - 6, 10)
+        page = Page(
+            width=detail.size.width,
+            height=beside.size.height,
+            title_room=room,
+            currency=self.insights.currency,
+            quote=self.insights.quote,
+            comparison=self.insights.desk.comparison,
+        )
+        title = border_title(dossier.problem, room)
         beside.border_title = Content(title if self.has_class("-wide") else f" {title} ")
         beside.border_subtitle = "enter: open"
         is_wide = self.has_class("-wide")
@@ -101,12 +137,9 @@ class InboxScreen(DecidingScreen):
     def action_page(self, step: int) -> None:
         self.action_move(step * max(self.query_one(ProblemList).size.height - 1, 1))
 
-    def action_go_inbox(self) -> None:
-        """This is the Inbox; the key is for the screens to come."""
-
     def action_open(self) -> None:
         if self.insights.desk.current is not None:
-            self.insights.open_problem()
+            self.insights.open_problem(self.insights.desk.current.id)
 
     @on(ProblemList.Clicked)
     def go_where_clicked(self, clicked: ProblemList.Clicked) -> None:
@@ -126,8 +159,37 @@ class InboxScreen(DecidingScreen):
         self.show()
 
     def action_back(self) -> None:
+        """Out of a selection first, then out of a search."""
         self.is_finding = False
-        self.insights.find("")
+        if self.insights.desk.unselect():
+            self.show()
+        else:
+            self.insights.find("")
+
+    async def action_lens(self) -> None:
+        """Another order, until it is read again with the first one. Keys wait, as they are meant for the list."""
+        from tui.screens.picking import PickScreen
+
+        lenses = await asyncio.to_thread(_lenses)  # they load what takes a moment
+        picks = [Pick(name, title, more=formula) for name, title, formula in lenses]
+
+        def keep(name: str | None) -> None:
+            if name is not None:
+                self.insights.lens = name
+                self.insights.read_all()
+
+        self.app.push_screen(PickScreen("Order the Inbox by", picks), keep)
+
+    # -- selecting --------------------------------------------------------------------------------------------
+
+    def action_select(self) -> None:
+        """Select, and go on to the next."""
+        self.insights.desk.select()
+        self.action_move(1)
+
+    def action_range(self) -> None:
+        self.insights.desk.select_range()
+        self.show()
 
     def take_key(self, event: events.Key) -> bool:
         return self._type(event) if self.is_finding else super().take_key(event)
@@ -153,3 +215,11 @@ class InboxScreen(DecidingScreen):
     def on_paste(self, event: events.Paste) -> None:
         if self.is_finding:
             self.insights.find(self.insights.desk.wanted + shown(event.text, 200))
+
+
+def _lenses() -> list[tuple[str, str, str]]:
+    """Name, title and formula of each lens."""
+    from insights.worth.lenses import CUSTOM, LENSES
+
+    own = (CUSTOM, "your own weights", "[lenses] custom of insights.toml")
+    return [*((lens.name, lens.title, lens.formula) for lens in LENSES.values()), own]

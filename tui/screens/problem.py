@@ -3,33 +3,37 @@
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 
-from tui.cells import shown, wrapped
-from tui.dossier import Dossier
-from tui.pages.pieces import Role
-from tui.pages.problem import Page, first_line_of_quote, full
-from tui.screens.deciding import DecidingScreen
+from insights.domain.problem import Problem
+from tui.actions import DECIDING, MOVING, bindings
+from tui.models.dossier import Dossier
+from tui.pages.problem import Page, first_line_of_quote, full, heading
+from tui.screens.working_on import WorkingScreen
 from tui.widgets.lines import Lines
 
 
-class ProblemScreen(DecidingScreen):
-    """Scrolls; leaves by itself when nothing waits any more."""
+class ProblemScreen(WorkingScreen):
+    """Scrolls. Opened from the Inbox it goes along with its cursor, and leaves by itself when nothing waits any
+    more; opened from elsewhere it stays with its problem."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "scroll(1)", "down", show=False, id="next"),
-        Binding("k,up", "scroll(-1)", "up", show=False, id="previous"),
-        Binding("g,home", "go(0)", "top", show=False, id="first"),
-        Binding("G,end", "go(-1)", "bottom", show=False, id="last"),
-        Binding("pagedown,space", "page(1)", "a page down", show=False, id="page_down"),
-        Binding("pageup", "page(-1)", "a page up", show=False, id="page_up"),
-        Binding("escape,h,1", "back", "back", id="back"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(
+        *MOVING, *DECIDING, "back", "next_quote", "previous_quote", "source", "copy"
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, problem_id: int) -> None:
         super().__init__()
+        self._problem_id = problem_id
+        self._follows: bool | None = None
         self._shown: tuple[int, int] | None = None
+
+    @property
+    def looked_at(self) -> Problem | None:
+        desk = self.insights.desk
+        if self._follows is None:
+            self._follows = desk.current is not None and desk.current.id == self._problem_id
+        return desk.current if self._follows else desk.problems.get(self._problem_id)
 
     def compose(self) -> ComposeResult:
         yield from self.compose_top()
@@ -39,20 +43,23 @@ class ProblemScreen(DecidingScreen):
         yield from self.compose_bottom()
 
     def show_body(self) -> None:
-        problem = self.insights.desk.current
+        problem = self.looked_at
         if problem is None:
             self.action_back()
             return
-        heading = f"{problem.ref}  {shown(problem.title, 500)}"
-        lines = wrapped(heading, max(self.size.width - 4, 10), most=2)
-        self.query_one("#heading", Lines).show([[(line, Role.STRONG)] for line in lines])
+        self.query_one("#heading", Lines).show(heading(problem, self.size.width - 4))
         self.show_dossier(self.insights.dossier_of(problem))
 
     def show_dossier(self, dossier: Dossier) -> None:
         detail = self.query_one("#detail", Lines)
         if not detail.size.width:  # not laid out yet; it tells when it is
             return
-        page = Page(width=detail.size.width, currency=self.insights.currency, quote=self.insights.quote)
+        page = Page(
+            width=detail.size.width,
+            currency=self.insights.currency,
+            quote=self.insights.quote,
+            comparison=self.insights.desk.comparison,
+        )
         detail.show(full(dossier, page, every_quote=True))
         self._follow(dossier, page)
 
@@ -65,7 +72,7 @@ class ProblemScreen(DecidingScreen):
         elif before != self._shown:
             scroll.scroll_to(y=max(first_line_of_quote(dossier, page) - 1, 0), animate=False)
 
-    def action_scroll(self, step: int) -> None:
+    def action_move(self, step: int) -> None:
         self.query_one("#page").scroll_relative(y=step, animate=False)
 
     def action_page(self, step: int) -> None:

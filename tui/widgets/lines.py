@@ -49,6 +49,10 @@ class Lines(Widget):
             self._width = event.size.width
             self.post_message(self.Widened(self))
 
+    def on_show(self) -> None:
+        """After it was hidden, its width may be known only now."""
+        self.post_message(self.Widened(self))
+
     def render(self) -> Content:
         return Content("\n").join(self._content(line) for line in self._lines)
 

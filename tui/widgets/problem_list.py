@@ -1,5 +1,6 @@
 """The ranked list. Draws only the rows that show, so that 10,000 problems cost what ten do."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -42,14 +43,15 @@ class ProblemList(ScrollView, can_focus=False):
         self._currency = currency
         self._problems: list[Problem] = []
         self._cursor = 0
+        self._marked: Collection[int] = ()
         self._largest = (0, 0)
 
-    def show(self, problems: list[Problem], cursor: int) -> None:
-        """Draw these problems with the cursor on one of them."""
+    def show(self, problems: list[Problem], cursor: int, marked: Collection[int] = ()) -> None:
+        """Draw these problems with the cursor on one of them; `marked` are the ids of those that are selected."""
         if problems is not self._problems:
             ranks = (p.estimate.rank or 0 for p in problems if p.estimate)
             self._largest = (max(ranks, default=0), max((p.id for p in problems), default=0))
-        self._problems, self._cursor = problems, cursor
+        self._problems, self._cursor, self._marked = problems, cursor, marked
         self.virtual_size = Size(self.size.width, len(problems))
         self.scroll_to_region(Region(0, cursor, 1, 1), animate=False, force=True, immediate=True)
         self.refresh()
@@ -59,7 +61,7 @@ class ProblemList(ScrollView, can_focus=False):
         return [(" ", Role.MUTED), *title_row(self._columns())]
 
     def on_resize(self) -> None:
-        self.show(self._problems, self._cursor)
+        self.show(self._problems, self._cursor, self._marked)
 
     def on_click(self, event: events.Click) -> None:
         index = event.y + self.scroll_offset.y
@@ -73,7 +75,8 @@ class ProblemList(ScrollView, can_focus=False):
             return Strip.blank(width, self.get_component_rich_style(_ROW))
         is_current = index == self._cursor
         ground = self.get_component_rich_style(_CURSOR if is_current else _ROW)
-        bar = Segment("▌" if is_current else " ", ground + self._role(Role.MARK))
+        sign = "●" if self._problems[index].id in self._marked else "▌" if is_current else " "
+        bar = Segment(sign, ground + self._role(Role.MARK))
         row = problem_row(self._problems[index], self._columns())
         return Strip([bar, *(Segment(text, ground + self._role(role)) for text, role in row)], width)
 

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from insights.domain.assessed import Assessed
 from insights.domain.feedback import Evidence
-from insights.domain.problem import Decision, Problem
+from insights.domain.problem import Problem
+from insights.domain.trend import HALF_A_YEAR
 from insights.errors import InsightsError
+from insights.history import Moment, history_of
 from insights.triage import Triage
 
 MOST_SIMILAR = 5
@@ -20,12 +23,15 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """A problem with its quotes, neighbours and decisions; `is_read` is False until those were looked up."""
+    """A problem with its quotes, its neighbours, what a model says of it, its life (oldest first) and the items of half
+    a year by week; `is_read` is False until those were looked up."""
 
     problem: Problem
     quotes: tuple[Evidence, ...] = ()
     similar: tuple[Neighbour, ...] = ()
-    history: tuple[Decision, ...] = ()
+    assessed: Assessed | None = None
+    history: tuple[Moment, ...] = ()
+    weekly: tuple[int, ...] = ()
     is_read: bool = False
     error: str | None = None
 
@@ -37,7 +43,9 @@ def read_dossier(triage: Triage, problem: Problem) -> Dossier:
             problem=problem,
             quotes=tuple(triage.quotes(problem.id)),
             similar=_neighbours(triage, problem.id),
-            history=tuple(triage.history(problem.id)),
+            assessed=triage.assessed(problem.id),
+            history=tuple(history_of(problem.id, repository=triage.repository)),
+            weekly=triage.repository.problems.get(problem.id, weeks=HALF_A_YEAR).weekly,
             is_read=True,
         )
     except InsightsError as error:

@@ -1,0 +1,117 @@
+"""The Board: accepted problems in their columns, dismissed ones beside them. Pure: no widget, no storage."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from insights.domain.problem import Column, Problem, State
+
+WONT = "wont"
+"""The column of what was dismissed."""
+
+COLUMNS = (Column.NOW.value, Column.NEXT.value, Column.LATER.value, WONT)
+NAMES = {Column.NOW.value: "Now", Column.NEXT.value: "Next", Column.LATER.value: "Later", WONT: "Won't"}
+
+
+@dataclass
+class Board:
+    """`columns` are those of `COLUMNS`, each with its problems from the top; the cursor is on one of them. A problem
+    without a place stands by its rank below those that have one."""
+
+    columns: dict[str, list[Problem]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
+    column: int = 0
+    rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COLUMNS, 0))
+
+    def lay_out(self, problems: Iterable[Problem], *, follow: int | None = None) -> None:
+        """What there is now. The cursor stays where it is, or follows that problem to its new place."""
+        found: dict[str, list[Problem]] = {name: [] for name in COLUMNS}
+        for problem in problems:
+            name = column_of(problem)
+            if name is not None:
+                found[name].append(problem)
+        self.columns = {name: sorted(some, key=_order) for name, some in found.items()}
+        place = next(((name, row) for name, row, one in self._all() if one.id == follow), None)
+        if place is not None:
+            self.column, self.rows[place[0]] = COLUMNS.index(place[0]), place[1]
+        self.move(0)
+
+    @property
+    def name(self) -> str:
+        """The column that the cursor is in."""
+        return COLUMNS[self.column]
+
+    @property
+    def row(self) -> int:
+        return self.rows[self.name]
+
+    @property
+    def current(self) -> Problem | None:
+        here = self.columns[self.name]
+        return here[self.row] if self.row < len(here) else None
+
+    @property
+    def count(self) -> int:
+        return sum(map(len, self.columns.values()))
+
+    def move(self, step: int) -> None:
+        self.go(self.row + step)
+
+    def go(self, row: int) -> None:
+        last = max(len(self.columns[self.name]) - 1, 0)
+        self.rows[self.name] = min(max(row, 0), last)
+
+    def sideways(self, step: int) -> None:
+        """To the next column, also an empty one."""
+        self.column = min(max(self.column + step, 0), len(COLUMNS) - 1)
+        self.move(0)
+
+    def go_to_cards(self) -> None:
+        """To the first column that has any."""
+        self.column = next((n for n, name in enumerate(COLUMNS) if self.columns[name]), self.column)
+        self.move(0)
+
+    def places(self, step: int) -> Mapping[int, float] | None:
+        """Places for the problems of the cursor's column when its problem moves up or down by one: only those that
+        change, None where it stands at the end. Not for what was dismissed, which has no order of its own."""
+        here, row = self.columns[self.name], self.row
+        other = row + step
+        if self.name == WONT or not here or not 0 <= other < len(here):
+            return None
+        order = [*here]
+        order[row], order[other] = order[other], order[row]
+        return _renumbered(order)
+
+    def _all(self) -> Iterable[tuple[str, int, Problem]]:
+        for name, some in self.columns.items():
+            for row, problem in enumerate(some):
+                yield name, row, problem
+
+
+def column_of(problem: Problem) -> str | None:
+    """Where a problem stands on the board; None where it does not."""
+    if problem.state is State.ACCEPTED:
+        return (problem.column or Column.NEXT).value
+    return WONT if problem.state is State.DISMISSED else None
+
+
+def beside(name: str, step: int) -> str | None:
+    """The next column to the left or right; None at the end."""
+    place = COLUMNS.index(name) + step
+    return COLUMNS[place] if 0 <= place < len(COLUMNS) else None
+
+
+def _order(problem: Problem) -> tuple[bool, float, float, int]:
+    rank = problem.estimate.rank if problem.estimate else None
+    return (problem.place is None, problem.place or 0.0, float("inf") if rank is None else rank, problem.id)
+
+
+def _renumbered(order: Sequence[Problem]) -> dict[int, float]:
+    """Whole numbers from the top to the last problem that has a place or moved: those below keep to their rank."""
+    moved = max((row for row, problem in enumerate(order) if problem.place is not None), default=0)
+    last = max(moved, *_out_of_order(order), 0)
+    return {p.id: float(row) for row, p in enumerate(order[: last + 1]) if p.place != float(row)}
+
+
+def _out_of_order(order: Sequence[Problem]) -> list[int]:
+    """Rows before which one stands that its rank would put below."""
+    keys = [_order(problem)[2:] for problem in order]
+    return [row for row in range(1, len(order)) if keys[row] < keys[row - 1]] or [0]
