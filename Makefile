@@ -6,7 +6,7 @@ PEERS := benchmarks/.peers
 READY := $(VENV)/.ready
 export UV_LINK_MODE := copy
 
-.PHONY: demo test check fast-test test-servers lock bench-grouping bench-peers train-stance clean
+.PHONY: demo test check fast-test test-servers test-browser lock bench-grouping bench-peers train-stance film clean
 .DEFAULT_GOAL := help
 
 help:
@@ -40,6 +40,9 @@ fast-test: $(READY)
 test-servers: $(READY)
 	tests/servers/run
 
+test-browser: $(READY)
+	tests/tui/run-in-browser
+
 bench-grouping: $(READY)
 	@$(MAKE) --no-print-directory bench-peers || echo "The peers cannot be set up."
 	$(BIN)/python -m benchmarks.grouping $(BENCH)
@@ -54,6 +57,9 @@ $(PEERS)/.ready: pyproject.toml | $(READY)
 
 train-stance: $(READY)
 	$(BIN)/python -m benchmarks.train_stance
+
+film: $(READY)
+	$(BIN)/python -m benchmarks.film
 
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --universal --generate-hashes \
