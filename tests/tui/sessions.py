@@ -18,8 +18,12 @@ class Session:
         await self.settle()
 
     async def settle(self):
+        """Until nothing is in work any more, nor what that led to."""
         await self.app.workers.wait_for_complete()
         await self.pilot.pause()
+        while [worker for worker in self.app.workers if not worker.is_finished]:
+            await self.app.workers.wait_for_complete()
+            await self.pilot.pause()
 
     @property
     def on_cursor(self):

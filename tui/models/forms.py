@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from insights.errors import InsightsError
 from tui.cells import shown
+from tui.models.typed_line import edited
 
 MOST_TYPED = 60
 """Characters of one field; a figure takes far fewer."""
@@ -98,13 +99,11 @@ class Form:
             return self._save()
         if key == "escape":
             return Outcome.LEAVE
-        if key in _ERASED:
-            self._put(_ERASED[key](self.text(self.current)))
-            return Outcome.TYPED
-        if character is not None and character.isprintable():
-            self.type(character)
-            return Outcome.TYPED
-        return Outcome.IGNORED
+        typed = edited(self.text(self.current), key, character)
+        if typed is None:
+            return Outcome.IGNORED
+        self._put(typed)
+        return Outcome.TYPED
 
     def move(self, step: int) -> None:
         """To the next field or the one before, and around the ends."""
@@ -132,9 +131,3 @@ class Form:
 
 
 _STEPS = {"down": 1, "tab": 1, "up": -1, "shift+tab": -1}
-_ERASED: dict[str, Callable[[str], str]] = {
-    "backspace": lambda text: text[:-1],
-    "ctrl+h": lambda text: text[:-1],
-    "ctrl+u": lambda _: "",
-    "ctrl+w": lambda text: text.rstrip().rpartition(" ")[0],
-}

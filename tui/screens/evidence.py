@@ -18,6 +18,7 @@ from tui.cells import shown
 from tui.keys import KeyHelp
 from tui.models.merging import merge_picks
 from tui.models.picks import Pick
+from tui.models.typed_line import edited
 from tui.pages.evidence import ROWS, View, count_line, hint_lines, hit_page, hit_rows, notice
 from tui.pages.frame import Status
 from tui.pages.pieces import Line, Role, width_of
@@ -182,16 +183,11 @@ class EvidenceScreen(DecidingScreen):
                 self.action_end_find()
             case "escape":
                 self.action_back()
-            case "backspace":
-                self.type(self.typed[:-1])
-            case "ctrl+u":
-                self.type("")
-            case "ctrl+w":
-                self.type(self.typed.rstrip().rpartition(" ")[0])
             case _:
-                if not event.is_printable or event.character is None:
+                typed = edited(self.typed, event.key, event.character)
+                if typed is None:
                     return False
-                self.type(self.typed + event.character)
+                self.type(typed)
         return True
 
     def on_paste(self, event: events.Paste) -> None:

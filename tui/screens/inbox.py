@@ -15,6 +15,7 @@ from tui.cells import shown
 from tui.keys import KeyHelp
 from tui.models.dossier import Dossier
 from tui.models.picks import Pick
+from tui.models.typed_line import edited
 from tui.pages.frame import Empty, Status, notice
 from tui.pages.problem import Page, border_title, brief, full
 from tui.screens.working_on import WorkingScreen
@@ -202,14 +203,11 @@ class InboxScreen(WorkingScreen):
                 self.action_end_find()
             case "escape":
                 self.action_back()
-            case "backspace":
-                self.insights.find(wanted[:-1])
-            case "ctrl+u":
-                self.insights.find("")
             case _:
-                if not event.is_printable or event.character is None:
+                typed = edited(wanted, event.key, event.character)
+                if typed is None:
                     return False
-                self.insights.find(wanted + event.character)
+                self.insights.find(typed)
         return True
 
     def on_paste(self, event: events.Paste) -> None:

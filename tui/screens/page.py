@@ -10,10 +10,11 @@ from textual.containers import VerticalScroll
 from tui.actions import MOVING, bindings
 from tui.pages.pieces import Line
 from tui.screens.dialog import DialogScreen
+from tui.screens.scrolling import Scrolling
 from tui.widgets.lines import Lines
 
 
-class PageScreen(DialogScreen[None]):
+class PageScreen(Scrolling, DialogScreen[None]):
     """Scrolls; `make` draws its lines for a width in cells."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(*MOVING, "back")
@@ -35,17 +36,6 @@ class PageScreen(DialogScreen[None]):
 
     def show(self) -> None:
         self.query_one("#inside", Lines).show(list(self._make(max(self.width - 5, 20))))
-
-    def action_move(self, step: int) -> None:
-        self.query_one("#page").scroll_relative(y=step, animate=False)
-
-    def action_page(self, step: int) -> None:
-        page = self.query_one("#page")
-        page.scroll_relative(y=step * max(page.size.height - 2, 1), animate=False)
-
-    def action_go(self, place: int) -> None:
-        page = self.query_one("#page")
-        page.scroll_to(y=0 if place == 0 else page.max_scroll_y, animate=False)
 
     def action_back(self) -> None:
         self.dismiss(None)

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 
 from tui.cells import shown
 from tui.models.picks import Pick, matching
+from tui.models.typed_line import edited
 from tui.pages.picks import pick_lines
 from tui.widgets.lines import Lines
 
@@ -75,16 +76,11 @@ class PickScreen(ModalScreen[T | None], Generic[T]):
     """Rows of the screen that are not for the list."""
 
     def on_key(self, event: events.Key) -> None:
-        if event.key == "backspace":
-            self.type(self._typed[:-1])
-        elif event.key == "ctrl+u":
-            self.type("")
-        elif event.is_printable and event.character:
-            self.type(self._typed + event.character)
-        else:
-            return
-        event.stop()
-        event.prevent_default()
+        typed = edited(self._typed, event.key, event.character)
+        if typed is not None:
+            self.type(typed)
+            event.stop()
+            event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
         self.type(self._typed + shown(event.text, 200))

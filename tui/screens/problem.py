@@ -10,11 +10,12 @@ from insights.domain.problem import Problem
 from tui.actions import DECIDING, MOVING, bindings
 from tui.models.dossier import Dossier
 from tui.pages.problem import Page, first_line_of_quote, full, heading
+from tui.screens.scrolling import Scrolling
 from tui.screens.working_on import WorkingScreen
 from tui.widgets.lines import Lines
 
 
-class ProblemScreen(WorkingScreen):
+class ProblemScreen(Scrolling, WorkingScreen):
     """Scrolls. Opened from the Inbox it goes along with its cursor, and leaves by itself when nothing waits any
     more; opened from elsewhere it stays with its problem."""
 
@@ -71,17 +72,6 @@ class ProblemScreen(WorkingScreen):
             scroll.scroll_home(animate=False)
         elif before != self._shown:
             scroll.scroll_to(y=max(first_line_of_quote(dossier, page) - 1, 0), animate=False)
-
-    def action_move(self, step: int) -> None:
-        self.query_one("#page").scroll_relative(y=step, animate=False)
-
-    def action_page(self, step: int) -> None:
-        page = self.query_one("#page")
-        page.scroll_relative(y=step * max(page.size.height - 2, 1), animate=False)
-
-    def action_go(self, place: int) -> None:
-        page = self.query_one("#page")
-        page.scroll_to(y=0 if place == 0 else page.max_scroll_y, animate=False)
 
     def action_back(self) -> None:
         self.insights.close_problem()
