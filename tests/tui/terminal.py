@@ -42,7 +42,7 @@ class Usage:
 
 
 class Terminal:
-    """Runs `command` in a pseudo-terminal; `environment` is added to ours, less NO_COLOR and FORCE_COLOR."""
+    """Runs `command` in a pseudo-terminal; `environment` is added to ours, less what is said of colours and size."""
 
     def __init__(
         self,
@@ -55,6 +55,7 @@ class Terminal:
     ) -> None:
         self._emulated = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._emulated)
+        self._lines: dict[int, str] = {}
         self._end, child = pty.openpty()
         _set_size(child, columns, rows)
         self.raw = b""
@@ -84,8 +85,15 @@ class Terminal:
 
     @property
     def screen(self) -> list[str]:
-        """The lines as they stand on the screen, without the blanks at their ends."""
-        return [line.rstrip() for line in self._emulated.display]
+        """The lines as they stand on the screen, without the blanks at their ends. Those that nothing was written to
+        since are remembered: to put a large screen together takes longer than the program takes to draw it."""
+        for number in self._emulated.dirty:
+            self._lines.pop(number, None)
+        self._emulated.dirty.clear()
+        for number in range(self.rows):
+            if number not in self._lines:
+                self._lines[number] = self.line(number).rstrip()
+        return [self._lines[number] for number in range(self.rows)]
 
     @property
     def rows(self) -> int:
@@ -212,7 +220,8 @@ class Terminal:
 
 
 def _plain() -> dict[str, str]:
-    plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "FORCE_COLOR")}
+    other = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES")  # of the size, the environment may say what is not so
+    plain = {name: value for name, value in os.environ.items() if name not in other}
     return plain | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
 
 

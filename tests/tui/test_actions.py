@@ -15,7 +15,7 @@ from insights.cli.main import app as commands
 from insights.domain.problem import Action, Column
 from insights.errors import InsightsError
 from insights.triage import snooze_until
-from tui.actions import ACTS, BY_ID, EVERYWHERE, Act, bindings, check_keys
+from tui.actions import ACTS, BY_ID, EVERYWHERE, GROUPS, Act, bindings, check_keys
 from tui.app import InsightsApp
 from tui.keys import ACCEPT_TO, DISMISS, SNOOZE
 from tui.screens.deciding import DecidingScreen
@@ -162,7 +162,7 @@ def test_an_act_that_there_is_not_is_refused():
 
 @pytest.mark.parametrize("key", ["Banana", "ctrl+nothing", "jj"])
 def test_what_no_keyboard_has_is_no_key(key):
-    with pytest.raises(InsightsError, match="is no key"):
+    with pytest.raises(InsightsError, match=r"which accept has in .* is no key"):
         check_keys({"accept": key})
 
 
@@ -176,3 +176,8 @@ def test_letters_signs_and_names_are_keys(key):
 def test_a_sign_and_its_name_are_one_key():
     with pytest.raises(InsightsError, match="card_down"):
         check_keys({"accept": "}"})
+
+
+def test_every_act_that_has_a_key_stands_under_one_heading_of_the_help():
+    grouped = [name for names in GROUPS.values() for name in names]
+    assert sorted(grouped) == sorted(act.id for act in ACTS if act.keys)

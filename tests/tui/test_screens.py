@@ -5,6 +5,7 @@ from textual.widgets import Input
 
 from insights.errors import InsightsError
 from tests.tui.sessions import at_work
+from tests.tui.showroom import checks
 
 HOSTILE = "Export \x1b]52;c;ZXZpbA==\x07[@click=app.quit]hangs[/]\u202e\x9b31m\nsecond line"
 
@@ -49,3 +50,11 @@ async def test_a_problem_is_split_by_hand_where_no_parts_can_be_found(triage):
     async with at_work(triage, size=(100, 30), parts={"vectors": no_vectors}) as session:
         await session.press("x", "space", "enter")
     assert len(triage.items(1)) == before - 1
+
+
+async def test_what_is_copied_of_a_check_is_the_command_that_mends_it(triage):
+    async with at_work(triage, parts={"examine": checks}) as session:
+        copied: list[str] = []
+        session.app.copy = copied.append
+        await session.press("5", "j", "y")
+    assert copied == ["insights auth zendesk"]

@@ -364,6 +364,14 @@ async def test_an_empty_workspace_tells_how_to_begin(tmp_path):
         await session.press("a", "d", "enter", "j", "J", "slash", "x", "escape")
 
 
+async def test_an_empty_workspace_offers_no_key_that_does_nothing(tmp_path):
+    empty = Triage(a_workspace(tmp_path), "ana", lambda: MORNING)
+    async with at_work(empty) as session:
+        assert "insights analyze" in session.words("#notice")
+        offered = {key.words for key in session.app.screen.help()}
+        assert "read again" in offered and not offered & {"undo", "redo", "find"}
+
+
 async def test_what_cannot_be_read_is_told_with_its_remedy_and_read_again_on_request(triage):
     class Unreadable(Repository):
         def __init__(self):

@@ -102,7 +102,7 @@ DECIDING = [("a",), ("A", "x"), ("d", "2"), ("d", "d"), ("s", "w"), ("space",), 
 LOOKING = [("j",), ("k",), ("G",), ("R",), ("enter",), ("h",), ("e", "escape"), ("r", "!", "enter"), ("2",), ("1",)]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 async def test_whatever_is_typed_storage_ends_as_the_screen_shows_it(triage, seed):
     chance = Random(seed)
     async with at_work(triage) as session:

@@ -1,14 +1,16 @@
 """What happens at the same time: reading and deciding, two sessions of one person, a database that goes and comes."""
 
+import asyncio
 import threading
 
 import pytest
 
 from insights.domain.problem import Action, State
-from insights.errors import Unreachable
+from insights.errors import InsightsError, Unreachable
 from insights.triage import Triage
 from tests.tui.sessions import at_work
 from tui.models.outbox import Outbox
+from tui.recording import WAITING
 
 
 class Held(Triage):
@@ -122,3 +124,99 @@ async def test_a_merge_that_is_insisted_on_leaves_the_list(held):
         await session.press("m", "enter", "f")
         assert session.listed == [2, 4, 5, 6]
     assert held.problem(1).id == 3
+
+
+async def test_while_the_database_is_slow_an_undo_says_that_it_waits(held, monkeypatch):
+    goes_on = threading.Event()
+    undo = Triage.undo
+
+    def slowly(self):
+        goes_on.wait(5)
+        return undo(self)
+
+    async with at_work(held) as session:
+        await session.press("a")
+        monkeypatch.setattr(Held, "undo", slowly)
+        undoing = asyncio.create_task(session.app.undo())
+        await asyncio.sleep(0.2)
+        assert WAITING in session.words("#status")
+        goes_on.set()
+        await undoing
+        await session.settle()
+        assert "waits again" in session.words("#status")
+
+
+class Refusing(Triage):
+    """Refuses what it is told to, once it may go on."""
+
+    __slots__ = ()
+    goes_on = threading.Event()
+    refused: tuple[Action, ...] = ()
+
+    def decide_all(self, intents):
+        Refusing.goes_on.wait(5)
+        if intents[0].action in Refusing.refused:
+            raise InsightsError("The disk is full.", remedy="Free some space.")
+        return super().decide_all(intents)
+
+
+@pytest.fixture
+def refusing(triage):
+    Refusing.goes_on.clear()
+    Refusing.refused = ()
+    return Refusing(triage.repository, "ana", triage.now)
+
+
+async def both_decided(session):
+    """Two decisions on P-1, the second while the first is on its way."""
+    app = session.app
+    app.decide([app.desk.problems[1]], Action.SNOOZE)
+    app.decide([app.desk.problems[1]], Action.ACCEPT)
+    Refusing.goes_on.set()
+    await session.settle()
+
+
+async def test_a_decision_on_top_of_one_that_was_refused_is_written_and_is_no_conflict(refusing):
+    async with at_work(refusing) as session:
+        Refusing.refused = (Action.SNOOZE,)
+        await both_decided(session)
+        assert session.app.question is None
+        assert session.app.desk.problems[1] == refusing.problem(1)
+        await session.press("u", "a")
+    assert [one.action for one in refusing.history(1)] == [Action.ACCEPT, Action.UNDO, Action.ACCEPT]
+
+
+async def test_where_both_are_refused_the_problem_stands_as_it_is_stored(refusing):
+    async with at_work(refusing) as session:
+        Refusing.refused = (Action.SNOOZE, Action.ACCEPT)
+        await both_decided(session)
+        assert "The disk is full" in session.words("#status")
+        assert session.app.desk.problems[1] == refusing.problem(1)
+        assert session.listed[0] == 1
+
+
+async def test_what_rests_on_a_decision_that_somebody_was_faster_than_overwrites_nothing(refusing):
+    async with at_work(refusing) as session:
+        Triage(refusing.repository, "ben", refusing.now).decide(1, Action.DISMISS)
+        await both_decided(session)
+        assert "ben dismissed P-1" in session.words("#status")
+        await session.press("enter")
+        assert session.app.question is None
+    assert [one.who for one in refusing.history(1)] == ["ben"]
+
+
+async def test_of_two_that_waited_the_second_is_no_conflict_with_oneself(held, tmp_path):
+    async with at_work(held, parts={"outbox": tmp_path / "outbox.jsonl"}) as session:
+        Held.is_away = True
+        app = session.app
+        app.decide([app.desk.problems[1]], Action.SNOOZE)
+        app.decide([app.desk.problems[1]], Action.ACCEPT)
+        await session.settle()
+        Triage(held.repository, "ben", held.now).decide(1, Action.DISMISS)
+        Held.is_away = False
+        await app.retry()
+        await session.settle()
+        assert "ben dismissed P-1" in session.words("#status")
+        await session.press("enter")
+        assert app.question is None
+    assert [one.who for one in held.history(1)] == ["ben"]

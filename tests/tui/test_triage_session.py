@@ -13,9 +13,11 @@ from tests.builders import MORNING
 from tests.tui.sessions import at_work
 from tui.models.outbox import Outbox
 from tui.screens.board import BoardScreen
+from tui.screens.evidence import EvidenceScreen
 from tui.screens.inbox import InboxScreen
 from tui.screens.picking import PickScreen
 from tui.screens.problem import ProblemScreen
+from tui.widgets.problem_list import ProblemList
 
 
 def states(triage):
@@ -349,8 +351,109 @@ class Finder:
 async def test_what_finds_nothing_is_mended_where_it_is_typed(triage):
     async with at_work(triage) as session:
         session.app.finder = Finder()
-        await session.press("3", "slash", *"qqq", "enter", *"dx")
+        await session.press("3", "slash", *"qqq")
+        await session.press("enter", *"dx")
         assert session.app.screen.typed == "qqqdx"
 
         await session.press("escape", "escape")
         assert isinstance(session.app.screen, InboxScreen)
+
+
+async def test_after_a_merge_the_page_says_that_the_figures_are_of_before_until_it_is_taken_back(triage):
+    async with at_work(triage) as session:
+        assert "before a correction" not in session.words("#detail")
+        await session.press("m", "enter")
+        session.app.desk.find("Dashboard")
+        session.app.look()
+        await session.settle()
+        assert "figures are from before a correction: N renews them" in session.words("#detail")
+        await session.press("u")
+        assert "before a correction" not in session.words("#detail")
+
+
+async def test_what_was_split_off_stands_below_where_it_can_be_named_and_leaves_when_it_is_taken_back(triage):
+    async with at_work(triage) as session:
+        first = triage.items(1)[0].feedback_id
+        session.app.split(session.app.desk.problems[1], [first])
+        await session.settle()
+        assert session.listed[:2] == [1, 7]
+        assert "as P-7, below it: r names it" in session.words("#status")
+        await session.press("j")
+        assert "no figures yet: N makes them" in session.words("#detail")
+        session.app.rename(session.app.desk.current, "Exports of one file")
+        await session.settle()
+        assert triage.problem(7).title == "Exports of one file"
+        await session.press("u", "u")
+        assert 7 not in session.listed
+        await session.press("U")
+        assert 7 in session.listed
+
+
+async def test_a_merge_that_is_done_again_leaves_the_list(triage):
+    async with at_work(triage) as session:
+        await session.press("m", "enter")
+        assert 1 not in session.listed
+        await session.press("u")
+        assert session.on_cursor == 1
+        await session.press("U")
+        assert session.listed == [2, 3, 4, 5, 6]
+
+
+async def test_after_several_are_taken_back_the_cursor_is_on_the_first_of_them(triage):
+    async with at_work(triage) as session:
+        await session.press("j", "space", "space", "space", "d", "d")
+        assert session.listed == [1, 5, 6]
+        await session.press("u")
+        assert session.on_cursor == 2
+
+
+async def test_another_order_shows_its_own_figures_and_counts_its_own_places(triage):
+    async with at_work(triage, size=(140, 40)) as session:
+        await session.press("O", *"accounts", "enter")
+        row = session.app.screen.query_one(ProblemList).render_line(0).text
+        assert "accounts" in session.words("#titles") and "ROI" not in session.words("#titles")
+        assert row.strip("▌ ").split()[:2] == ["1", session.app.desk.visible[0].ref]
+        assert f" {session.app.desk.visible[0].accounts} " in row
+        await session.press("O", *"return", "enter")
+
+
+async def test_a_move_of_an_item_to_what_somebody_else_changed_meanwhile_is_asked_about(triage):
+    async with at_work(triage) as session:
+        item = triage.items(2)[0].feedback_id
+        Triage(triage.repository, "ben", triage.now).decide(3, Action.ACCEPT)
+        problems = session.app.desk.problems
+        session.app.move_item(item, problems[2], problems[3])
+        await session.settle()
+        assert "ben accepted P-3" in session.words("#status")
+    assert item in {one.feedback_id for one in triage.items(2)}
+
+
+# -- evidence ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_session_that_ended_on_the_evidence_does_not_begin_in_its_line(triage):
+    async with at_work(triage) as session:
+        await session.press("3", "escape", "3")
+        session.app.screen.is_finding = False
+        await session.press("q")
+    async with at_work(triage) as session:
+        assert isinstance(session.app.screen, EvidenceScreen) and not session.app.screen.is_finding
+
+
+async def test_in_a_line_that_nobody_asked_for_digits_go_to_the_screens_and_after_a_slash_they_are_typed(triage):
+    async with at_work(triage) as session:
+        await session.press("3", "2")
+        assert isinstance(session.app.screen, BoardScreen)
+        await session.press("3", "slash", "2", "q")
+        assert isinstance(session.app.screen, EvidenceScreen) and session.app.screen.typed == "2q"
+
+
+async def test_an_item_is_moved_to_the_nearest_problem_first(triage):
+    async with at_work(triage) as session:
+        await session.press("3")
+        screen = session.app.screen
+        screen.found = Found(query=parse_query("x", today=MORNING.date()), hits=(triage.items(1)[0],))
+        screen.is_finding = False
+        screen.show()
+        await session.press("m")
+        assert "P-3 " in session.words("#picks").splitlines()[0]
