@@ -114,9 +114,11 @@ class Markdown:
         span = self._span(content, problem)
         if span is None:
             return content
-        opening, *rest = (line for line in self._entry(content, problem) if not line.startswith(_CLOSED))
-        closed = f"{_CLOSED} {_literal(comment)}".rstrip()
-        return _replaced(content, span, "\n".join([opening, closed + _end_of(opening), *rest]).encode(*_LOSSLESS))
+        lines = _opened_lines(self._entry(content, problem))
+        place = next((number for number, line in enumerate(lines) if line.startswith("## ")), 0) + 1
+        end = _end_of(lines[0])
+        closed = [end, f"{_CLOSED} {_literal(comment)}".rstrip() + end]
+        return _replaced(content, span, "\n".join([*lines[:place], *closed, *lines[place:]]).encode(*_LOSSLESS))
 
     def _entry(self, content: bytes, problem: str) -> list[str]:
         """The lines of the entry, the markers among them."""
@@ -146,6 +148,13 @@ class Markdown:
             yield f"> {line}".rstrip()
         yield ""
         yield f"<!-- /insights:{issue.problem} -->"
+
+
+def _opened_lines(lines: Sequence[str]) -> list[str]:
+    """Those of a block of Markdown without the mark of one that was closed, and the empty line above it."""
+    marked = {number for number, line in enumerate(lines) if line.startswith(_CLOSED)}
+    above = {number - 1 for number in marked if number and not lines[number - 1].strip()}
+    return [line for number, line in enumerate(lines) if number not in marked | above]
 
 
 def _literal(text: str) -> str:

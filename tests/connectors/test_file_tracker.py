@@ -320,6 +320,31 @@ def test_closing_leaves_what_people_wrote_around_it_byte_for_byte(tmp_path, name
     assert b"taken back" in content
 
 
+def test_a_closed_block_says_so_below_its_heading_and_above_its_text(tmp_path):
+    tracker = FileTracker(tmp_path / "backlog.md")
+    tracker.close(tracker.create(an_issue()), "taken back")
+
+    lines = tracker.path.read_text().splitlines()
+    assert lines[:6] == [
+        "<!-- insights:P-12 -->",
+        "## P-12: Export fails",
+        "",
+        "**Closed.** taken back",
+        "",
+        "> It spins.",
+    ]
+
+
+def test_a_block_that_says_so_above_its_heading_says_it_below_when_it_is_closed_again(tmp_path):
+    tracker = FileTracker(tmp_path / "backlog.md")
+    filed = tracker.create(an_issue())
+    opened = tracker.path.read_text()
+    tracker.path.write_text(opened.replace("## P-12", "**Closed.** before\n## P-12"))
+    tracker.close(filed, "now")
+
+    assert tracker.path.read_text() == opened.replace("fails\n", "fails\n\n**Closed.** now\n")
+
+
 def test_what_a_person_wrote_into_a_block_stays_when_it_is_closed(tmp_path):
     tracker = FileTracker(tmp_path / "backlog.md")
     filed = tracker.create(an_issue())
