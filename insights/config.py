@@ -355,9 +355,11 @@ def _nearest_setting(location: list[str]) -> str:
 
 
 def _line_of(text: str, location: list[str]) -> int | None:
-    """The line that a setting stands on; its table's where the key is missing; None if neither is in the file."""
+    """The line that a setting stands on, or the setting that it is a part of, as in `keys = {accept = 5}`; its table's
+    where the key is missing; None if neither is in the file."""
     tables = [part for part in location[:-1] if not part.isdigit()] or location[:1]
     index = next((int(part) for part in location if part.isdigit()), 0)
+    whole = tables[-1] if len(tables) > 1 else location[-1]
     inside, seen, table_line = len(location) == 1, -1, None
     for number, line in enumerate(text.splitlines(), 1):
         header = re.match(r"\s*\[{1,2}\s*([\w.\"-]+)\s*\]{1,2}", line)
@@ -368,6 +370,8 @@ def _line_of(text: str, location: list[str]) -> int | None:
             table_line = number if inside else table_line
         elif inside and re.match(rf"\s*\"?{re.escape(location[-1])}\"?\s*=", line):
             return number
+        elif inside and re.match(rf"\s*\"?{re.escape(whole)}\"?\s*[=.]", line):
+            table_line = number
     return table_line
 
 

@@ -246,12 +246,24 @@ def _run_in_words(run: Run, *, holder: int | None, now: datetime) -> tuple[Check
 def _key(standing: Standing) -> Check:
     """Where the key of the workspace is: what is stored cannot be read without it."""
     place = _place_of_key(standing)
+    if place is None:
+        return Check(
+            name="key",
+            state=CheckState.WRONG,
+            words=f"the file {standing.data / 'id'}, which names the key, is gone",
+            remedy="Put it back from a copy of the workspace: the next command cannot find the key without it.",
+        )
     words = f"in {place}; without it the stored text is lost"
     return Check(name="key", state=CheckState.OK, words=words, facts={"place": str(place)})
 
 
-def _place_of_key(standing: Standing) -> str | Path:
-    return place_of_key((standing.data / "id").read_text(encoding="ascii").strip())
+def _place_of_key(standing: Standing) -> str | Path | None:
+    """None where what names the key cannot be read."""
+    try:
+        named = (standing.data / "id").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    return place_of_key(named)
 
 
 def _backup(standing: Standing) -> Check:
@@ -265,7 +277,8 @@ def _backup(standing: Standing) -> Check:
     else:
         what = f"{_size(size)}, while no insights command runs, and the database with its server's own program"
     key = f"cp -p {shlex.quote(str(place))} OTHER-PLACE/" if isinstance(place, Path) else ""
-    secret = "the key apart from it" if key else f"and keep the key, which is in {place}, apart from it"
+    where = f", which is in {place}," if place else ""
+    secret = "the key apart from it" if key else f"and keep the key{where} apart from it"
     return Check(
         name="backup",
         state=CheckState.SKIPPED,

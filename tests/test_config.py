@@ -76,6 +76,9 @@ def test_a_key_that_is_like_nothing_gets_the_list_of_sections(tmp_path: Path) ->
         ("[[sources]]\nname = 'a b'\npath = 'x'\nkind = 'nps'\n", 2, "sources.0.name"),
         ("[[sources]]\nname = 'a'\npath = 'x'\nkind = 'chat'\n", 4, "sources.0.kind"),
         ("\n[[sources]]\nname = 'a'\nkind = 'nps'\n", 2, "sources.0.path"),
+        ("[triage]\nmouse = true\nkeys = {undo = 'z', accept = 5}\n", 3, "triage.keys.accept"),
+        ("[triage]\nmouse = true\nkeys.accept = 5\n", 3, "triage.keys.accept"),
+        ("[triage]\n[triage.keys]\nundo = 'z'\naccept = 5\n", 4, "triage.keys.accept"),
     ],
 )
 def test_a_value_that_cannot_be_is_named_with_its_line(tmp_path: Path, text: str, line: int, key: str) -> None:

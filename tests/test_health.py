@@ -234,6 +234,14 @@ def test_a_key_in_the_environment_is_kept_apart_by_its_owner(
     assert "OTHER-PLACE" not in check(workspace, "backup").command
 
 
+def test_a_workspace_that_does_not_name_its_key_any_more_is_told(workspace: Workspace, folder: Path):
+    (folder / ".insights" / "id").unlink()
+
+    assert check(workspace, "key").state is CheckState.WRONG
+    assert "which names the key, is gone" in check(workspace, "key").words
+    assert check(workspace, "backup").remedy.endswith("and keep the key apart from it.")
+
+
 def test_a_disk_that_is_nearly_full_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(health, "_LITTLE_FREE", 10**18)
 
