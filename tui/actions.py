@@ -47,6 +47,22 @@ ACTS = (
     _moves("next_quote", "J", "quote(1)", "next quote"),
     _moves("previous_quote", "K", "quote(-1)", "previous quote"),
     Act(
+        id="card_left",
+        keys="H",
+        action="carry(-1)",
+        words="card left",
+        command="insights place P-12 --to now",
+        in_footer=True,
+    ),
+    Act(
+        id="card_right",
+        keys="L",
+        action="carry(1)",
+        words="card right",
+        command="insights place P-12 --to later",
+        in_footer=True,
+    ),
+    Act(
         id="accept",
         keys="a",
         action="accept",
@@ -71,29 +87,20 @@ ACTS = (
         in_footer=True,
     ),
     Act(id="merge", keys="m", action="merge", words="merge", command="insights merge P-12 P-7", in_footer=True),
-    Act(id="move", keys="m", action="move_item", words="move item", command="insights move T-31 --from P-12 --to P-7"),
+    Act(
+        id="move",
+        keys="m",
+        action="move_item",
+        words="move item",
+        command="insights move T-31 --from P-12 --to P-7",
+        in_footer=True,
+    ),
     Act(
         id="estimate",
         keys="e",
         action="estimate",
         words="estimate",
         command="insights estimate P-12 --effort L",
-        in_footer=True,
-    ),
-    Act(
-        id="card_left",
-        keys="H",
-        action="carry(-1)",
-        words="move card left",
-        command="insights place P-12 --to now",
-        in_footer=True,
-    ),
-    Act(
-        id="card_right",
-        keys="L",
-        action="carry(1)",
-        words="move card right",
-        command="insights place P-12 --to later",
         in_footer=True,
     ),
     Act(id="undo", keys="u", action="undo", words="undo", command="insights undo", in_footer=True),
@@ -160,6 +167,20 @@ ACTS = (
 
 BY_ID: Mapping[str, Act] = {act.id: act for act in ACTS}
 
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Decide": ("accept", "accept_to", "dismiss", "snooze", "select", "range", "undo", "redo"),
+    "Arrange": ("card_left", "card_right", "card_up", "card_down"),
+    "Correct": ("merge", "move", "split", "rename", "estimate"),
+    "Move": (
+        *("next", "previous", "first", "last", "page_down", "page_up", "left", "right"),
+        *("open", "back", "next_quote", "previous_quote"),
+    ),
+    "Look": ("find", "lens", "rerank", "source", "copy", "export", "digest"),
+    "Work": ("analyze", "stop"),
+    "Go": ("inbox", "board", "evidence", "runs", "health", "palette", "quit", "help"),
+}
+"""Every act that has a key, under the headings of the help."""
+
 EVERYWHERE = ("inbox", "board", "evidence", "runs", "health", "analyze", "palette", "quit", "help")
 """Acts of the application itself: they work on every screen that is no dialog."""
 
@@ -199,7 +220,8 @@ def check_keys(keys: Mapping[str, str]) -> dict[str, str]:
     for act in ACTS:
         for key in _names(keys.get(act.id, act.keys)):
             if not _is_key(key):
-                raise _refused(f"{key!r} is no key.", "Write a letter, a sign, or a name such as f5, space or ctrl+t.")
+                words = f"{key!r}, which {act.id} has in [triage] keys, is no key."
+                raise _refused(words, "Write a letter, a sign, or a name such as f5, space or ctrl+t.")
             other = meant.setdefault(key, act.id)
             if other != act.id and frozenset((other, act.id)) not in _SHARED:
                 words = f"The key {key!r} would mean both {other} and {act.id}."

@@ -78,6 +78,8 @@ class InsightsApp(Filing, Working, DecidingApp):
         mode = str(self._last.get("screen") or "")
         if mode in self.MODES and mode != self.DEFAULT_MODE:
             self.switch_mode(mode)
+            if isinstance(self.screen, EvidenceScreen):
+                self.screen.is_finding = False  # nobody asked for a line to type in
 
     # -- keys and size ----------------------------------------------------------------------------------------
 

@@ -66,21 +66,22 @@ class DecidingApp(RecordingApp):
         show()
         what = f"“{shown(parts[0].title, 200)}”" if len(parts) == 1 else counted(len(parts), "problem")
         self.say(Status(f"merged {what} into {whole.ref} “{shown(whole.title, 200)}”", hint="u undo"))
-        self.write(Job(write=do, before=before, show=show))
+        self.write(Job(write=do, before=before, show=show, rises={whole.id: len(parts)}))
         self.look()
 
     def split(self, problem: Problem, items: Sequence[int]) -> None:
         """These items become a problem of their own, in the Inbox."""
-        made: list[str] = []
+        made: list[int] = []
 
         def do(versions: Versions) -> list[int]:
             done = self.office.corrections.split(problem.id, items, seen_version=versions[problem.id])
-            made.append(problem_ref(done.other_id or problem.id))
-            return [problem.id, done.other_id or problem.id]
+            made.append(done.other_id or problem.id)
+            return [problem.id, made[-1]]
 
         def told() -> Status:
-            what = f"split {counted(len(items), 'item')} off {problem.ref} as {made[-1]}"
-            return Status(f"{what}; N figures anew, R lists it", hint="u undo")
+            self.desk.list_below(made[-1], problem.id)
+            what = f"split {counted(len(items), 'item')} off {problem.ref} as {problem_ref(made[-1])}"
+            return Status(f"{what}, below it: r names it, N figures it", hint="u undo")
 
         self.change(problem, do, told)
 
@@ -96,7 +97,10 @@ class DecidingApp(RecordingApp):
 
         def do(versions: Versions) -> list[int]:
             to = target.id if target else None
-            self.office.corrections.move(item, source.id, to=to, seen_version=versions[source.id])
+            to_version = versions[target.id] if target else None
+            self.office.corrections.move(
+                item, source.id, to=to, seen_version=versions[source.id], to_version=to_version
+            )
             return [source.id, *([target.id] if target else [])]
 
         where = f"to {target.ref}" if target else "out of it"

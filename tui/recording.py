@@ -3,9 +3,10 @@ is kept, and everything can be taken back."""
 
 import asyncio
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from textual import work
 
@@ -21,11 +22,16 @@ from tui.cells import shown
 from tui.models.desk import Reading, reading_of
 from tui.pages.conflict import conflict_words
 from tui.pages.frame import Status, stale_words
+from tui.pages.rows import LensColumn
 from tui.questions import Answer, Question
 from tui.session import RETURN, SessionApp
 from tui.writing import Clash, Job, Versions
 
 _FIRST = 100
+_LONGEST_TITLE = 8
+_T = TypeVar("_T")
+_NOTICED_SECONDS = 0.1
+WAITING = "waiting for the database…"
 
 BY_RETURN = "roi"
 """The lens in whose order problems come."""
@@ -56,6 +62,7 @@ class RecordingApp(SessionApp):
             self.complain(error)
         else:
             self.last_run, self.lens_title = found.last_run, found.lens_title
+            self.lens_column = found.lens_column
             has_moved = begun is not None and self._place_of_cursor() != begun
             self.desk.lay_out(found.reading, self.today(), keep=None if has_moved else keep, as_of=as_of)
             # These live as long as the session. Looking through 10,000 of them for garbage stopped every fifteenth
@@ -247,7 +254,7 @@ class RecordingApp(SessionApp):
         """Take back this person's latest decision. Keys wait for it, so that the next one acts on what came back."""
         if self.ask_about_filed():
             return
-        await self.all_written()
+        await self._waited_for(self.all_written())
         kept = await self.writer.take_back()
         if kept is not None:
             self.say(Status(f"{counted(len(kept.before), 'decision')} that waited will not be written"))
@@ -257,8 +264,16 @@ class RecordingApp(SessionApp):
 
     async def redo(self) -> None:
         """Decide again what was taken back last."""
-        await self.all_written()
+        await self._waited_for(self.all_written())
         await self._turn(self.triage.redo, is_undo=False)
+
+    async def _waited_for(self, awaited: Awaitable[_T]) -> _T:
+        """What it gives. Where it takes longer than an eye notices, it is said that something is waited for."""
+        running = asyncio.ensure_future(awaited)
+        await asyncio.wait((running,), timeout=_NOTICED_SECONDS)
+        if not running.done():
+            self.say(Status(WAITING))
+        return await running
 
     async def _turn(self, turn: Callable[[], Reversal], *, is_undo: bool) -> None:
         def do() -> tuple[Reversal, list[Problem]]:
@@ -266,18 +281,22 @@ class RecordingApp(SessionApp):
             return reversal, [self.triage.problem(number) for number in reversal.problem_ids]
 
         try:
-            reversal, problems = await asyncio.to_thread(do)
+            reversal, problems = await self._waited_for(asyncio.to_thread(do))
         except InsightsError as error:
             self.complain(error)
         else:
+            self.desk.drop(n for n, one in zip(reversal.problem_ids, problems, strict=True) if n != one.id)
             self._take_in(reversal, problems, is_undo=is_undo)
             if any(decision.action in _RANKED_ANEW for decision in (*reversal.about, *reversal.decisions)):
                 self.rank_anew()
         self.look(again=True)
 
     def _take_in(self, reversal: Reversal, problems: Sequence[Problem], *, is_undo: bool) -> None:
+        listed = {problem.id for problem in self.desk.visible}
         for problem in problems:
             self._turned(problem, reversal, is_undo=is_undo)
+        if is_undo:
+            self.desk.go_to_first({problem.id for problem in problems} - listed)
         waiting = [problem for problem in problems if awaits_decision(problem, self.today())]
         words = _correction(reversal, is_undo=is_undo) or _taken_back(waiting or problems, is_undo=is_undo)
         self.say(Status(words, hint="U redo" if is_undo else "u undo"))
@@ -298,25 +317,34 @@ class _Found:
     reading: Reading
     last_run: Run | None
     lens_title: str
+    lens_column: LensColumn | None
 
 
 def _read_all(triage: Triage, settings: Settings, lens: str) -> _Found:
-    problems, lens_title = _in_order(triage.problems(), lens, triage.repository, settings)
+    problems, lens_title, column = _in_order(triage.problems(), lens, triage.repository, settings)
     last_run = next(iter(triage.repository.runs.recent(1)), None)
-    return _Found(reading=reading_of(problems), last_run=last_run, lens_title=lens_title)
+    return _Found(reading=reading_of(problems), last_run=last_run, lens_title=lens_title, lens_column=column)
 
 
 def _in_order(
     problems: list[Problem], lens: str, repository: Repository, settings: Settings
-) -> tuple[list[Problem], str]:
-    """The problems in the order of a lens, and how that is called. They come in the order of the return."""
+) -> tuple[list[Problem], str, LensColumn | None]:
+    """The problems in the order of a lens, how that is called, and what it says of each. They come in the order of the
+    return."""
     if lens == BY_RETURN:
-        return problems, RETURN
+        return problems, RETURN, None
     from insights.lenses import chosen_lens, look
 
     chosen = chosen_lens(settings, name=lens)
-    places = {view.problem.id: view.place for view in look(repository, chosen, settings=settings)}
-    return sorted(problems, key=lambda problem: places.get(problem.id, len(places) + 1)), chosen.title
+    views = look(repository, chosen, settings=settings)
+    seen = {view.problem.id: (view.place, view.short) for view in views}
+    ordered = sorted(problems, key=lambda problem: seen[problem.id][0] if problem.id in seen else len(seen) + 1)
+    return ordered, chosen.title, LensColumn(title=_short_title(chosen.title, chosen.name), seen=seen)
+
+
+def _short_title(title: str, name: str) -> str:
+    """What fits above a column."""
+    return title if len(title) <= _LONGEST_TITLE else name
 
 
 _RANKED_ANEW = frozenset((Action.ESTIMATE, Action.MERGE))

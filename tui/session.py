@@ -20,6 +20,7 @@ from tui.models.dossier import Dossier, Neighbour, read_dossier
 from tui.models.outbox import Outbox
 from tui.office import Office
 from tui.pages.frame import Place, Status
+from tui.pages.rows import LensColumn
 from tui.questions import Question
 from tui.screens.deciding import DecidingScreen
 from tui.screens.problem import ProblemScreen
@@ -53,6 +54,7 @@ class SessionApp(KeyOrder):
         self.last_run: Run | None = None
         self.lens: str = office.settings.lenses.default
         self.lens_title = RETURN
+        self.lens_column: LensColumn | None = None
         self._status = Status()
         self._questions: list[Question] = []
         self._dossier: Dossier | None = None

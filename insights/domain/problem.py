@@ -109,7 +109,8 @@ class Problem:
     the program did. `exported` holds the links of problems merged into it, too. `theme_id` is None until a run has put
     it into a theme. `column` and `place` say where an accepted one stands on the board, None in any other state; a
     smaller place is higher, None is by rank, after those that were placed. `is_spike`: its last week holds far more
-    items than those before let expect."""
+    items than those before let expect. `is_changed`: words and figures are of before a correction, or there are none
+    yet; the next run makes them."""
 
     id: int
     title: str
@@ -135,6 +136,7 @@ class Problem:
     theme_id: int | None = None
     column: Column | None = None
     place: float | None = None
+    is_changed: bool = False
 
     @property
     def ref(self) -> str:

@@ -37,7 +37,7 @@ class Words:
     quotes: tuple[Quote, ...]
 
 
-_UNREAD = frozenset(("facts", "similar", "described_from"))
+_UNREAD = frozenset(("facts", "similar"))
 """Columns that no `Problem` shows; facts are as long as the estimate."""
 
 
@@ -272,6 +272,7 @@ class ProblemStore:
             theme_id=row.theme_id,
             column=column,
             place=place,
+            is_changed=row.described_from is None,
         )
 
     # -- exports ----------------------------------------------------------------------------------------------

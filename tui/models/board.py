@@ -22,13 +22,17 @@ class Board:
     rows: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COLUMNS, 0))
 
     def lay_out(self, problems: Iterable[Problem], *, follow: int | None = None) -> None:
-        """What there is now. The cursor stays where it is, or follows that problem to its new place."""
+        """What there is now. The cursor of each column stays with its card, and where that is gone at its row; `follow`
+        takes it to that problem, wherever it is now."""
+        kept = {name: some[self.rows[name]].id for name, some in self.columns.items() if self.rows[name] < len(some)}
         found: dict[str, list[Problem]] = {name: [] for name in COLUMNS}
         for problem in problems:
             name = column_of(problem)
             if name is not None:
                 found[name].append(problem)
         self.columns = {name: sorted(some, key=_order) for name, some in found.items()}
+        for name, some in self.columns.items():
+            self.rows[name] = next((n for n, one in enumerate(some) if one.id == kept.get(name)), self.rows[name])
         place = next(((name, row) for name, row, one in self._all() if one.id == follow), None)
         if place is not None:
             self.column, self.rows[place[0]] = COLUMNS.index(place[0]), place[1]

@@ -6,7 +6,7 @@ when the write fails.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -103,6 +103,11 @@ class Desk:
     @property
     def has_any(self) -> bool:
         return bool(self.problems)
+
+    @property
+    def is_bare(self) -> bool:
+        """All was read, and there is no problem at all."""
+        return self.is_read and self.error is None and not self.problems
 
     @property
     def current(self) -> Problem | None:
@@ -214,6 +219,26 @@ class Desk:
             above = (n for n, other in enumerate(self.order) if _rank(self.problems[other]) > _rank(problem))
             self.order.insert(next(above, len(self.order)), problem.id)
         self._choose_visible(problem if follow else current)
+
+    def list_below(self, number: int, above: int) -> None:
+        """A problem that was made of another stands below it, or where that would stand; it counts as waiting."""
+        if number in self.problems and number not in self.order:
+            place = self.order.index(above) + 1 if above in self.order else 0
+            self.order.insert(place, number)
+            self._choose_visible(self.current)
+
+    def drop(self, numbers: Iterable[int]) -> None:
+        """They stand for themselves no longer: what is left of them is in another problem."""
+        gone = {number for number in numbers if number in self.problems}
+        for number in gone:
+            self.problems[number] = replace(self.problems[number], state=State.MERGED)
+            self._touch(number)
+        self.order = [number for number in self.order if number not in gone]
+        self._choose_visible(self.current)
+
+    def go_to_first(self, numbers: Collection[int]) -> None:
+        """The cursor stands on the first of these that shows, if any does."""
+        self.cursor = next((n for n, one in enumerate(self.visible) if one.id in numbers), self.cursor)
 
     def settle(self, problem: Problem, action: Action) -> None:
         """It is decided after all; the cursor stays with its problem, or stands on the next."""

@@ -15,8 +15,9 @@ CARD = 2
 """Lines of one card; one more between cards where all of a column fit so."""
 
 _SPARK_WEEKS = 8
-_NARROWEST = 26
+_NARROWEST = 25
 """Cells; a card in less has no room for its effort and trend."""
+_UNFILED = "not exported"
 
 
 def column_title(board: Board, name: str, *, now_limit: int) -> str:
@@ -91,13 +92,15 @@ def _card(
 def _second(problem: Problem, width: int, reason: str | None) -> Line:
     """Where it is filed, or why it was dismissed, and the trend where there is room."""
     spark = sparkline(problem.weekly, length=_SPARK_WEEKS) if width >= _NARROWEST else ""
-    right = f"{spark} {fit(marks(problem), 2)}"
-    room = max(width - 2 - cell_len(right) - 1, 4)
+    signs = f"{fit(marks(problem), 2)} " if spark else marks(problem)
+    room = max(width - 2 - cell_len(signs + spark) - 1, 4)
     words = _filed(problem.exported) if reason is None else shown(reason, 200) or "no reason"
-    text = fit(cut(f"{problem.ref} · {words}", room), room)
-    return [("  ", Role.MUTED), (f"{text} ", Role.MUTED), (right, Role.TREND)]
+    told = f"{problem.ref} · {words}"
+    is_cut_to_nothing = words == _UNFILED and cell_len(told) > room
+    text = fit(cut(problem.ref if is_cut_to_nothing else told, room), room)
+    return [("  ", Role.MUTED), (f"{text} ", Role.MUTED), (signs, Role.MARK), (spark, Role.TREND)]
 
 
 def _filed(links: Sequence[object]) -> str:
     ids = [shown(str(getattr(link, "external_id", "")), 30) for link in links]
-    return ", ".join(ids) if ids else "not exported"
+    return ", ".join(ids) if ids else _UNFILED

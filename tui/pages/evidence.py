@@ -32,10 +32,10 @@ _DOT = 3
 _NAME, _LEAST_NAME = 12, 6
 _LEAST_TITLE = 8
 _EXAMPLES = (
-    "export is slow                       by meaning, nearest first",
-    '"goes blank" ERR-1042                codes and quoted words as they are written',
-    "login kind:nps score:0-6             only what passes the filters",
-    "since:7d segment:smb                 filters alone: the newest",
+    "export is slow               by meaning, nearest first",
+    '"goes blank" ERR-1042        codes and quoted words as they are written',
+    "login kind:nps score:0-6     only what passes the filters",
+    "since:7d segment:smb         filters alone: the newest",
 )
 
 
@@ -66,7 +66,7 @@ def hit_rows(hit: Evidence, words: str, view: View, *, is_current: bool = False)
 
 def _origin_row(hit: Evidence, view: View, bar: tuple[str, Role]) -> Line:
     near = _similarity(hit)
-    room = max(view.width - 3 - (cell_len(near) + 2 if near else 0), 10)
+    room = max(view.width - 4 - (cell_len(near) + 2 if near else 0), 10)
     first, *_ = packed(_origin(hit, view, room), room)
     gap = " " * max(room - cell_len(first) + 2, 2)
     return clipped([bar, (f"  {first}", Role.MUTED), (f"{gap}{near}" if near else "", Role.MUTED)], view.width)
@@ -173,7 +173,7 @@ def _page(first: str, others: Iterable[str], width: int) -> list[Line]:
 def hit_page(hit: Evidence, words: str, view: View) -> list[Line]:
     """The whole item with the hit's words in it, whose it is, and its problem."""
     sections = [
-        origin(hit, view.width - 1, currency=view.currency, most=3),
+        _flush(origin(hit, view.width - 1, currency=view.currency, most=3)),
         _found_by(hit, view),
         in_item(hit, words, view.width),
         _problem(hit, view),
@@ -181,11 +181,16 @@ def hit_page(hit: Evidence, words: str, view: View) -> list[Line]:
     return [line for section in sections if section for line in [*section, []]][:-1]
 
 
+def _flush(lines: Iterable[Line]) -> list[Line]:
+    """Without the indent that these lines have beneath a quote."""
+    return [[(line[0][0].removeprefix(" "), line[0][1]), *line[1:]] for line in lines]
+
+
 def _found_by(hit: Evidence, view: View) -> list[Line]:
     near = f"similarity {_similarity(hit)}" if hit.similarity is not None else ""
     address = safe_address(hit.url) if hit.url else None
     opens = f"{view.open_key} opens {cut(shown(address), max(view.width - 12, 10))}" if address else ""
-    return [[(f" {line}", Role.MUTED)] for line in packed([hit.kind.value, near, opens], max(view.width - 1, 2))]
+    return [[(line, Role.MUTED)] for line in packed([hit.kind.value, near, opens], max(view.width - 1, 2))]
 
 
 def _problem(hit: Evidence, view: View) -> list[Line]:

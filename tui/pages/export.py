@@ -46,12 +46,9 @@ def export_words(preview: "Preview") -> str:
 
 
 def _what(preview: "Preview") -> str:
-    ref = shown(preview.issue.problem, 40)
     if preview.found is None:
-        return f"Export {ref}: a new issue"
-    return (
-        f"Export {ref}: {'opens its closed issue again' if preview.found.is_closed else 'brings its issue up to date'}"
-    )
+        return "A new issue"
+    return "Opens its closed issue again" if preview.found.is_closed else "Brings its issue up to date"
 
 
 def _where(preview: "Preview") -> str:

@@ -129,7 +129,7 @@ def stale_words(place: Place) -> Status | None:
     old = f"data is {days} days old" if days > STALE_DAYS else ""
     if not failed and not old:
         return None
-    return Status(": ".join(part for part in (old, failed) if part), hint="4 runs · N analyze", is_error=True)
+    return Status(": ".join(part for part in (old, failed) if part), hint="4: Runs · N: analyze", is_error=True)
 
 
 def status_lines(status: Status, width: int) -> list[Line]:
@@ -189,7 +189,8 @@ def notice(empty: Empty) -> list[Line]:
             "No data yet.",
             "insights demo      try it with made-up feedback",
             "insights import    read your own: CSV, JSONL, Parquet or Excel",
-            "N                  then analyze it, here",
+            "insights analyze   then group and rank it",
+            "R                  show it here",
         )
     if empty.wanted:
         return _sentences(f"Nothing matches “{shown(empty.wanted, 60)}”.", "esc  show all")
@@ -206,11 +207,11 @@ def _zero(empty: Empty) -> list[Line]:
     back = ""
     if empty.snoozed:
         back = f"{counted(len(empty.snoozed), 'snoozed problem')}, the first back on {min(empty.snoozed):%A, %Y-%m-%d}."
-    last = "u  take the last one back      " if count else ""
+    last = "u  undo   " if count else ""
     return _sentences(
         "Inbox zero.",
         *(line for line in (done, back) if line),
-        f"2  board ({empty.accepted:,})      D  digest      {last}R  look again      q  quit",
+        f"2  Board ({empty.accepted:,} accepted)   D  digest   {last}R  read again   q  quit",
     )
 
 

@@ -27,6 +27,7 @@ class Page:
     title_room: int | None = None
     comparison: Comparison = field(default_factory=Comparison)
     merge_key: str = "m"
+    analyze_key: str = "N"
     quote_keys: str = "J K"
     open_key: str = "o"
 

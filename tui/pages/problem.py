@@ -62,6 +62,7 @@ def _above_quotes(dossier: Dossier, page: Page, *, why: int) -> list[Line]:
     return [
         *_rest_of_title(problem, page),
         *_failed(dossier, page, most=2),
+        *_changed(problem, page),
         *_facts(problem, page, most=1),
         value_line(problem, page),
         *return_lines(problem, page, most=1),
@@ -93,7 +94,7 @@ def first_line_of_quote(dossier: Dossier, page: Page) -> int:
 def _whole(dossier: Dossier, page: Page) -> list[list[Line]]:
     problem = dossier.problem
     return [
-        [*_failed(dossier, page, most=3), *_facts(problem, page, most=3)],
+        [*_failed(dossier, page, most=3), *_changed(problem, page), *_facts(problem, page, most=3)],
         _summary(problem, page, most=12),
         value_lines(problem, page),
         why_lines(problem.estimate, page, detail=2),
@@ -109,7 +110,12 @@ def _pane(dossier: Dossier, page: Page, *, detail: int) -> list[Line]:
     """The quotes take the room that the other sections leave."""
     problem = dossier.problem
     above = [
-        [*_failed(dossier, page, most=3), *_rest_of_title(problem, page), *_facts(problem, page, most=2)],
+        [
+            *_failed(dossier, page, most=3),
+            *_rest_of_title(problem, page),
+            *_changed(problem, page),
+            *_facts(problem, page, most=2),
+        ],
         _summary(problem, page, most=2 * detail),
         value_lines(problem, page, most=2 + detail),
         why_lines(problem.estimate, page, detail=detail),
@@ -170,6 +176,16 @@ def _facts(problem: Problem, page: Page, *, most: int) -> list[Line]:
             heard,
         ]
     return [[(line, Role.MUTED)] for line in packed(parts, page.width)[:most]]
+
+
+def _changed(problem: Problem, page: Page) -> list[Line]:
+    """That words and figures are of before a correction, and what renews them."""
+    if not problem.is_changed:
+        return []
+    key = page.analyze_key
+    old = f"! words and figures are from before a correction: {key} renews them"
+    new = f"! no figures yet: {key} makes them"
+    return [[(cut(old if problem.estimate else new, page.width), Role.MARK)]]
 
 
 def _summary(problem: Problem, page: Page, *, most: int) -> list[Line]:

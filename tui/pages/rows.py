@@ -1,5 +1,6 @@
 """A problem as one row of the ranked list. Pure: domain objects in, pieces of text with a role out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from insights.domain.figures import likely, times
@@ -15,6 +16,26 @@ ROOMY_FROM_WIDTH = 92
 _TITLE_CHARACTERS = 300
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LensColumn:
+    """What another lens than the return says: `title` of its column, problem id -> its place in that order, and its
+    figure in a few characters."""
+
+    title: str
+    seen: Mapping[int, tuple[int, str]]
+
+    @property
+    def largest_place(self) -> int:
+        return max((place for place, _ in self.seen.values()), default=0)
+
+    def place(self, problem: Problem) -> str:
+        """Its number in the order; a dash for one that came since."""
+        return str(self.seen[problem.id][0]) if problem.id in self.seen else DASH
+
+    def figure(self, problem: Problem) -> str:
+        return self.seen[problem.id][1] if problem.id in self.seen else DASH
+
+
 @dataclass(frozen=True, slots=True)
 class Columns:
     """Which columns stand in a list of `width` cells, and how wide they are."""
@@ -23,6 +44,12 @@ class Columns:
     currency: str
     largest_rank: int
     largest_id: int
+    lens: LensColumn | None = None
+
+    @property
+    def score(self) -> int:
+        """The return, or the figure of another lens: "critical", "$1.24M"."""
+        return 5 if self.lens is None else 8
 
     @property
     def rank(self) -> int:
@@ -49,7 +76,7 @@ class Columns:
 
     @property
     def title(self) -> int:
-        taken = self.rank + 1 + self.ref + 1 + 1 + self.money + 1 + 5 + 2 + self.weeks + 1 + MARK_CELLS + 4 + 1
+        taken = self.rank + 1 + self.ref + 1 + 1 + self.money + 1 + self.score + 2 + self.weeks + 1 + MARK_CELLS + 4 + 1
         return max(self.width - taken - (self.range + 1 if self.range else 0), 8)
 
 
@@ -62,7 +89,7 @@ def title_row(columns: Columns) -> list[Piece]:
         title="problem",
         value=f"{columns.currency}/yr",
         span="range",
-        roi="ROI",
+        score=columns.lens.title if columns.lens else "ROI",
         trend=f"{columns.weeks} weeks" if columns.weeks > 7 else f"{columns.weeks} wk",
         mark="",
         accounts="acct",
@@ -72,15 +99,17 @@ def title_row(columns: Columns) -> list[Piece]:
 
 def problem_row(problem: Problem, columns: Columns) -> list[Piece]:
     """One problem; its pieces are `columns.width` cells long together."""
-    estimate = problem.estimate
+    estimate, lens = problem.estimate, columns.lens
+    rank = str(estimate.rank) if estimate and estimate.rank is not None else DASH
+    roi = times(estimate.roi.likely) if estimate else DASH
     return _joined(
         columns,
-        rank=str(estimate.rank) if estimate and estimate.rank is not None else DASH,
+        rank=lens.place(problem) if lens else rank,
         ref=problem.ref,
         title=shown(problem.title, _TITLE_CHARACTERS),
         value=likely(estimate.value, columns.currency) if estimate else DASH,
         span=range_in(estimate.value, columns.range) if estimate else DASH,
-        roi=times(estimate.roi.likely) if estimate else DASH,
+        score=lens.figure(problem) if lens else roi,
         trend=sparkline(problem.weekly, length=columns.weeks),
         mark=mark_column(problem),
         accounts=f"{problem.accounts}",
@@ -94,7 +123,7 @@ def _joined(columns: Columns, **cell: str) -> list[Piece]:
         (fit(cell["title"], columns.title) + " ", Role.PLAIN),
         (fit(cell["value"], columns.money, right=True) + " ", Role.STRONG),
         (fit(cell["span"], columns.range, right=True) + " " if columns.range else "", Role.MUTED),
-        (fit(cell["roi"], 5, right=True) + "  ", Role.STRONG),
+        (fit(cell["score"], columns.score, right=True) + "  ", Role.STRONG),
         (fit(cell["trend"], columns.weeks) + " ", Role.TREND),
         (fit(cell["mark"], MARK_CELLS), Role.MARK),
         (fit(cell["accounts"], 4, right=True) + " ", Role.PLAIN),

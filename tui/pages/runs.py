@@ -79,9 +79,10 @@ def runs_title(nights: Sequence[Night]) -> str:
 
 def no_runs(*, has_data: bool) -> list[Line]:
     """Where there was none yet."""
-    how = "insights analyze   turn what was imported into ranked problems"
-    first = "insights import FILE --kind ticket   bring feedback in, then: insights analyze"
-    return [[("No run yet.", Role.STRONG)], [], [(how if has_data else first, Role.PLAIN)]]
+    first = "insights import FILE --kind ticket   bring feedback in, then:"
+    how = "insights analyze                     turn it into ranked problems"
+    told = [how] if has_data else [first, how]
+    return [[("No run yet.", Role.STRONG)], [], *[[(line, Role.PLAIN)] for line in told]]
 
 
 def title_row(width: int) -> Line:
@@ -151,7 +152,7 @@ def _count(number: int | None) -> str:
 def _heading(run: Run, width: int) -> list[Line]:
     took = "" if run.seconds is None else f" in {clock(run.seconds)}"
     place = f" at {shown(run.stage, 20)}" if run.stage else ""
-    said = f"Run {run.id}, {run.started_at:%Y-%m-%d %H:%M} UTC: {run.status.value}{place}{took}, ${run.spend_usd:,.2f}"
+    said = f"{run.started_at:%Y-%m-%d %H:%M} UTC: {run.status.value}{place}{took}, ${run.spend_usd:,.2f}"
     lines: list[Line] = [[(text, Role.STRONG)] for text in wrapped(said, width)]
     if run.status is RunStatus.STOPPED:
         lines += [clipped([(GO_ON, Role.STRONG), ("   goes on where it was", Role.MUTED)], width)]

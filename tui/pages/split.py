@@ -43,8 +43,7 @@ def _foot(splitting: Splitting, width: int) -> list[Line]:
 
 
 def _title(splitting: Splitting, width: int) -> Line:
-    problem = splitting.problem
-    return [(cut(f"Split {problem.ref} “{shown(problem.title)}”", width), Role.STRONG)]
+    return [(cut(shown(splitting.problem.title), width), Role.STRONG)]
 
 
 def _state(splitting: Splitting, width: int) -> Line:

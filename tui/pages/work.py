@@ -6,11 +6,11 @@ from insights.domain.figures import clock
 from tui.cells import cut, shown
 from tui.models.following import GOES_ON, Phase, WorkState
 
-_GAP = "  "
+_GAP = " · "
 
 
 def work_words(state: WorkState, *, at: float, width: int) -> str:
-    """analyze 6/12 group  1,240/4,900  0:42 left  $0.21  ^C stops, keeps what is done
+    """analyze 6/12 group · 1,240/4,900 · 0:42 left · $0.21 · ^C keeps what is done
 
     In at most `width` cells; what matters least is left out first. `at` is on the clock of the state.
     """
@@ -30,7 +30,7 @@ def _parts(state: WorkState, *, at: float) -> list[tuple[str, int]]:
         (_pieces(step.done, step.of), 1),
         ("" if left is None else f"{clock(left)} left", 2),
         (f"${step.spent_usd:.2f}" if step.spent_usd else "", 3),
-        ("^C stops, keeps what is done", 4),
+        ("^C keeps what is done", 4),
     ]
 
 

@@ -29,6 +29,8 @@ _NEEDS_PROBLEM = frozenset(
 """Actions that decide on what is chosen, or choose."""
 _NEEDS_SIGHT = frozenset(("open", "quote", "source", "copy", "move_item"))
 """Actions about what shows."""
+_NEEDS_DATA = frozenset(("undo", "redo", "find", "lens"))
+"""Actions that make no sense in a workspace without a problem."""
 _PASSING = frozenset(("q", "question_mark"))
 """Keys that keep their meaning while a prefix waits."""
 
@@ -134,7 +136,10 @@ class DecidingScreen(Screen[None]):
         return found
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (textual's signature)
-        """With nothing chosen there is nothing to decide, with nothing looked at nothing to open or quote."""
+        """With nothing chosen there is nothing to decide, with nothing looked at nothing to open or quote, without any
+        problem nothing to take back or find."""
+        if action in _NEEDS_DATA and self.insights.desk.is_bare:
+            return None
         needs = self.chosen if action in _NEEDS_PROBLEM else self.looked_at if action in _NEEDS_SIGHT else True
         return True if needs else None
 

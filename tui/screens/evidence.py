@@ -20,7 +20,7 @@ from tui.models.merging import merge_picks
 from tui.models.picks import Pick
 from tui.models.typed_line import edited
 from tui.pages.evidence import ROWS, View, count_line, hint_lines, hit_page, hit_rows, notice
-from tui.pages.frame import Status
+from tui.pages.frame import SCREENS, Status
 from tui.pages.pieces import Line, Role, width_of
 from tui.screens.deciding import DecidingScreen
 from tui.widgets.lines import Lines
@@ -34,6 +34,10 @@ _FIND_KEYS = [
     KeyHelp(("↓", "↑"), "move", "screen.move(1)"),
     KeyHelp(("esc",), "back", "screen.back"),
 ]
+
+
+_LEADING_AWAY = frozenset(SCREENS)
+"""Ids of acts. Not of quitting: who types "quota" should not find himself in the shell."""
 
 
 class EvidenceScreen(DecidingScreen):
@@ -124,17 +128,19 @@ class EvidenceScreen(DecidingScreen):
             rows += hit_rows(hit, self.found.query.words, view, is_current=number == self.cursor)
         self._first = first
         self.query_one("#hits", Lines).show(rows)
-        box.border_title = "Found"
+        box.border_title = f"Found {len(self.found.hits):,}"
         box.border_subtitle = f"{self.cursor + 1:,} of {len(self.found.hits):,}"
         detail = self.query_one("#detail", Lines)
         current = self.current
         if current is not None and detail.size.width:
-            beside.border_title = f" {shown(current.ref, 60)} "
+            title = shown(current.ref, 60)
+            beside.border_title = title if self.has_class("-wide") else f" {title} "
             beside.border_subtitle = "enter: open its problem" if current.problem_id is not None else ""
             detail.show(hit_page(current, self.found.query.words, self._view(detail.size.width)))
 
     _first = 0
     _found_for = ""
+    _is_asked = False
 
     def _view(self, width: int) -> View:
         return View(width=width, currency=self.insights.currency, problems=self.insights.desk.problems)
@@ -149,7 +155,7 @@ class EvidenceScreen(DecidingScreen):
     # -- finding ----------------------------------------------------------------------------------------------
 
     def action_find(self) -> None:
-        self.is_finding = True
+        self.is_finding = self._is_asked = True
         self.show()
 
     def action_end_find(self) -> None:
@@ -174,8 +180,16 @@ class EvidenceScreen(DecidingScreen):
 
     def take_key(self, event: events.Key) -> bool:
         if self.is_finding and not self.typed and event.key == "slash":
+            self._is_asked = True
             return True  # the key that begins a search, where one has begun
+        if self.is_finding and not self.typed and not self._is_asked and self._leads_away(event.key):
+            return False
         return self._type(event) if self.is_finding else super().take_key(event)
+
+    def _leads_away(self, key: str) -> bool:
+        """To another screen: what such a key means in a line that stands open and that nobody asked for."""
+        active = self.active_bindings.get(key)
+        return active is not None and active.binding.id in _LEADING_AWAY
 
     def _type(self, event: events.Key) -> bool:
         match event.key:
@@ -196,6 +210,7 @@ class EvidenceScreen(DecidingScreen):
 
     def type(self, typed: str) -> None:
         """Show what is typed at once; what it finds follows."""
+        self._is_asked = True
         self.typed = typed[:_LONGEST]
         self.show()
         self._find(self.typed)
@@ -251,8 +266,9 @@ class EvidenceScreen(DecidingScreen):
     def action_copy(self) -> None:
         self.insights.copy_quote()
 
-    def action_move_item(self) -> None:
-        """The item belongs to another problem, or to none; later runs keep to it."""
+    async def action_move_item(self) -> None:
+        """The item belongs to another problem, or to none; later runs keep to it. Keys wait until it is known which
+        problems are near."""
         current, source = self.current, self.looked_at
         if current is None:
             return
@@ -262,6 +278,7 @@ class EvidenceScreen(DecidingScreen):
         from tui.screens.picking import PickScreen
 
         others = [p for p in self.insights.desk.problems.values() if p.state is not State.MERGED]
+        similar = await self.insights.neighbours_of(source)
 
         def keep(target: "Chosen | None") -> None:
             if target is not None:
@@ -269,7 +286,7 @@ class EvidenceScreen(DecidingScreen):
 
         chosen = [
             Pick(Chosen(pick.value), pick.words, pick.hint, pick.more)
-            for pick in merge_picks((), others, parts={source.id})
+            for pick in merge_picks(similar, others, parts={source.id})
         ]
         chosen.append(Pick(Chosen(None), "none: no problem", more="it is taken out, and stays out"))
         title = f"Move {shown(current.ref, 40)} from {source.ref} to"

@@ -36,7 +36,8 @@ class ExportScreen(DialogScreen[Sequence[int]]):
         count = len(self._problems)
         refs = ", ".join(problem.ref for problem in self._problems[:_MOST_NAMED])
         more = f" and {count - _MOST_NAMED:,} more" if count > _MOST_NAMED else ""
-        return "Export" if count == 1 else f"Export {refs}{more}; this is the first", "enter: file   esc: back"
+        first = "; this is the first" if count > 1 else ""
+        return f"Export {refs}{more}{first}", "enter: file   esc: back"
 
     def on_mount(self) -> None:
         self.show()
@@ -56,7 +57,7 @@ class ExportScreen(DialogScreen[Sequence[int]]):
 
     def _take(self, found: Preview) -> None:
         self._preview = found
-        self.box.border_subtitle = f"j k scroll   enter: {export_words(found)}   esc: back"
+        self.box.border_subtitle = f"j k: scroll   enter: {export_words(found)}   esc: back"
 
     def show(self) -> None:
         if self._preview is None:

@@ -104,11 +104,16 @@ class HealthScreen(DecidingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "copy":
-            return True if self.current and self.current.remedy else None
+            return True if self.current and _mends(self.current) else None
         return super().check_action(action, parameters)
 
     def action_copy(self) -> None:
         """What mends it, to be put into a shell."""
         check = self.current
-        if check is not None and check.remedy:
-            self.insights.copy(check.remedy)
+        if check is not None and _mends(check):
+            self.insights.copy(_mends(check))
+
+
+def _mends(check: Check) -> str:
+    """The command where there is one, else the words."""
+    return check.command or check.remedy

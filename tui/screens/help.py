@@ -7,12 +7,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
+from tui.actions import BY_ID, GROUPS
 from tui.figures import MARK_WORDS
 from tui.keys import PREFIXES, KeyHelp
 from tui.pages.pieces import Line, Role
 from tui.widgets.lines import Lines
 
-_KEYS = 13
+_KEYS = 15
 
 
 class HelpScreen(ModalScreen[None]):
@@ -46,15 +47,34 @@ class HelpScreen(ModalScreen[None]):
 
 
 def help_lines(keys: list[KeyHelp]) -> list[Line]:
-    """One line a key; under a key of two strokes, its second keys; then what the marks mean."""
+    """Under the heading of each group one line a key; under a key of two strokes, its second keys; then what the marks
+    mean."""
+    lines: list[Line] = []
+    for title, ids in GROUPS.items():
+        order = {BY_ID[name].action: number for number, name in enumerate(ids)}
+        inside = sorted((key for key in keys if _plain(key) in order), key=lambda key: order[_plain(key)])
+        lines += [[(title, Role.MARK)], *_listed(inside), []] if inside else []
+    return [
+        *lines,
+        [("Marks", Role.MARK)],
+        *[[(f"  {mark}".ljust(_KEYS), Role.STRONG), (words, Role.PLAIN)] for mark, words in MARK_WORDS],
+    ]
+
+
+def _plain(key: KeyHelp) -> str:
+    """What it runs, as the act says it."""
+    return key.action.removeprefix("screen.")
+
+
+def _listed(keys: list[KeyHelp]) -> list[Line]:
     lines: list[Line] = []
     for key in keys:
-        lines.append([("  ".join(key.keys).ljust(_KEYS), Role.STRONG), (key.words, Role.PLAIN)])
+        lines.append([(f"  {'  '.join(key.keys)}".ljust(_KEYS), Role.STRONG), (key.words, Role.PLAIN)])
         for prefix in PREFIXES.values():
             if key.action == f"screen.begin('{prefix.name}')":
                 lines += [_choice(key.keys[0], choice.key, choice.words) for choice in prefix.choices]
-    return [*lines, [], *[[(mark.ljust(_KEYS), Role.MARK), (words, Role.PLAIN)] for mark, words in MARK_WORDS]]
+    return lines
 
 
 def _choice(first: str, second: str, words: str) -> Line:
-    return [(f"  {first} {second}".ljust(_KEYS), Role.MUTED), (words, Role.MUTED)]
+    return [(f"    {first} {second}".ljust(_KEYS), Role.MUTED), (words, Role.MUTED)]

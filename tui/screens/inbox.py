@@ -77,7 +77,7 @@ class InboxScreen(WorkingScreen):
             self.query_one("#notice", Lines).show(notice(self._empty()))
             return
         ranked = self.query_one(ProblemList)
-        ranked.show(desk.visible, desk.cursor, desk.marked)
+        ranked.show(desk.visible, desk.cursor, desk.marked, lens=self.insights.lens_column)
         self.query_one("#titles", Lines).show([ranked.titles()])
         self.query_one("#ranked").border_title = f"Inbox {desk.waiting:,} · by {self.insights.lens_title}"
         chosen = f"{len(desk.marked):,} selected · " if desk.marked else ""
@@ -119,9 +119,11 @@ class InboxScreen(WorkingScreen):
         detail.show(full(dossier, page, every_quote=False) if is_wide else brief(dossier, page))
 
     def status(self) -> Status:
-        if not self.is_finding:
-            return super().status()
         desk = self.insights.desk
+        if not self.is_finding:
+            said, error = super().status(), desk.error
+            is_above = error is not None and desk.current is None and said.text.startswith(error.message)
+            return Status() if is_above else said
         return Status(f"/ {desk.wanted}▏", hint=f"{len(desk.visible):,} of {desk.waiting:,}")
 
     def keys(self) -> list[KeyHelp]:
@@ -179,7 +181,7 @@ class InboxScreen(WorkingScreen):
                 self.insights.lens = name
                 self.insights.read_all()
 
-        self.app.push_screen(PickScreen("Order the Inbox by", picks), keep)
+        self.app.push_screen(PickScreen("Order the Inbox by", picks, hint="enter: order   esc: back"), keep)
 
     # -- selecting --------------------------------------------------------------------------------------------
 

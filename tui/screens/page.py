@@ -24,7 +24,7 @@ class PageScreen(Scrolling, DialogScreen[None]):
         self._title, self._make = title, make
 
     def titles(self) -> tuple[str, str]:
-        return self._title, "j k scroll   esc: back"
+        return self._title, "j k: scroll   esc: back"
 
     def compose_inside(self) -> ComposeResult:
         with VerticalScroll(id="page", can_focus=False):

@@ -103,7 +103,8 @@ class RunsScreen(DecidingScreen):
         self.query_one("#titles", Lines).show([title_row(width)])
         self.query_one("#rows", Lines).show(self._rows(width, height - 1))
         if self.current is not None and detail.size.width:
-            beside.border_title = f" Run {self.current.run.id} "
+            title = f"Run {self.current.run.id}"
+            beside.border_title = title if self.has_class("-wide") else f" {title} "
             beside.border_subtitle = "enter: the whole of it"
             detail.show(run_page(self.current, detail.size.width))
 

@@ -36,14 +36,13 @@ class SplitScreen(DialogScreen[Sequence[int]]):
         self._splitting = Splitting(problem)
 
     def titles(self) -> tuple[str, str]:
-        return "Split", "space check   t turn over   enter: split   esc: back"
+        return f"Split {self._splitting.problem.ref}", "space: check   t: turn over   enter: split   esc: back"
 
     def on_mount(self) -> None:
         self.show()
         triage, number = self.insights.triage, self._splitting.problem.id
         self.read(lambda: triage.items(number), self._splitting.lay_out)
-        if self.insights.office.vectors is not None:
-            self.read(self._find_parts, self._offer)
+        self.read(self._find_parts, self._offer)
 
     def _find_parts(self) -> Split | None:
         office = self.insights.office
@@ -54,7 +53,9 @@ class SplitScreen(DialogScreen[Sequence[int]]):
         return None
 
     def _offer(self, split: Split | None) -> None:
-        if split is not None:
+        if split is None:
+            self._splitting.parts = ()
+        else:
             self._splitting.offer(split)
 
     def show(self) -> None:

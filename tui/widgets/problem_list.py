@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from insights.domain.problem import Problem
 from tui.pages.pieces import Piece, Role
-from tui.pages.rows import Columns, problem_row, title_row
+from tui.pages.rows import Columns, LensColumn, problem_row, title_row
 
 _ROW = "problem-list--row"
 _CURSOR = "problem-list--cursor"
@@ -45,12 +45,18 @@ class ProblemList(ScrollView, can_focus=False):
         self._cursor = 0
         self._marked: Collection[int] = ()
         self._largest = (0, 0)
+        self._lens: LensColumn | None = None
 
-    def show(self, problems: list[Problem], cursor: int, marked: Collection[int] = ()) -> None:
-        """Draw these problems with the cursor on one of them; `marked` are the ids of those that are selected."""
-        if problems is not self._problems:
+    def show(
+        self, problems: list[Problem], cursor: int, marked: Collection[int] = (), *, lens: LensColumn | None = None
+    ) -> None:
+        """Draw these problems with the cursor on one of them; `marked` are the ids of those that are selected, `lens`
+        is what their order comes from where that is not the return."""
+        if problems is not self._problems or lens is not self._lens:
+            self._lens = lens
             ranks = (p.estimate.rank or 0 for p in problems if p.estimate)
-            self._largest = (max(ranks, default=0), max((p.id for p in problems), default=0))
+            place = lens.largest_place if lens else max(ranks, default=0)
+            self._largest = (place, max((p.id for p in problems), default=0))
         self._problems, self._cursor, self._marked = problems, cursor, marked
         self.virtual_size = Size(self.size.width, len(problems))
         self.scroll_to_region(Region(0, cursor, 1, 1), animate=False, force=True, immediate=True)
@@ -61,7 +67,7 @@ class ProblemList(ScrollView, can_focus=False):
         return [(" ", Role.MUTED), *title_row(self._columns())]
 
     def on_resize(self) -> None:
-        self.show(self._problems, self._cursor, self._marked)
+        self.show(self._problems, self._cursor, self._marked, lens=self._lens)
 
     def on_click(self, event: events.Click) -> None:
         index = event.y + self.scroll_offset.y
@@ -88,4 +94,4 @@ class ProblemList(ScrollView, can_focus=False):
 
     def _columns(self) -> Columns:
         rank, number = self._largest
-        return Columns(self.size.width - 1, self._currency, largest_rank=rank, largest_id=number)
+        return Columns(self.size.width - 1, self._currency, largest_rank=rank, largest_id=number, lens=self._lens)
