@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from insights.language.nearby import USUAL_PLACES
+from tests import ready
 from tests.embedding.embedding_server import embedding_server
 from tests.language.chat_server import Reply, chat_server, completion
 from tests.language.honest_model import ANSWERS, asked_for, honest
@@ -119,8 +120,26 @@ def baits(place: Trap) -> dict[str, str]:
     }
 
 
+def anew(code: str, *arguments: str, cwd: Path, environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    """In a Python of its own, so that what the libraries do as they are loaded is seen, too."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def contacted(
-    folder: Path, commands: Sequence[Sequence[str]], *, allowed: Sequence[str] = (), **environment: str
+    folder: Path,
+    commands: Sequence[Sequence[str]],
+    *,
+    allowed: Sequence[str] = (),
+    run: Callable[..., "subprocess.CompletedProcess[str]"] = anew,
+    environment: Mapping[str, str] | None = None,
 ) -> set[str]:
     """The addresses that the commands tried to contact, "host:port"."""
     report = folder / "contacts.txt"
@@ -128,15 +147,8 @@ def contacted(
     own = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     known = {"INSIGHTS_KEY_DIR": str(folder / "keys"), "PYTHONPATH": str(ROOT)}
     keyring = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
-    done = subprocess.run(
-        [sys.executable, "-c", GUARDED, str(report), json.dumps(list(allowed)), json.dumps(commands)],
-        cwd=folder,
-        env={**own, **known, **keyring, **environment},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    arguments = (str(report), json.dumps(list(allowed)), json.dumps(commands))
+    done = run(GUARDED, *arguments, cwd=folder, environment={**own, **known, **keyring, **(environment or {})})
     assert done.returncode == 0, done.stderr
     return set(report.read_text().split())
 
@@ -159,12 +171,14 @@ def test_only_the_servers_that_the_settings_name_are_contacted(tickets: Path) ->
             tickets,
             COMMANDS,
             allowed=named,
-            **baits(elsewhere),
-            INSIGHTS_LANGUAGE_MODEL="openai:small",
-            INSIGHTS_LANGUAGE_BASE_URL=chat.base_url,
-            INSIGHTS_LANGUAGE_LARGE_MODEL="openai:large",
-            INSIGHTS_EMBEDDING_EMBEDDER="openai:vectors",
-            INSIGHTS_EMBEDDING_BASE_URL=embedder.base_url,
+            environment={
+                **baits(elsewhere),
+                "INSIGHTS_LANGUAGE_MODEL": "openai:small",
+                "INSIGHTS_LANGUAGE_BASE_URL": chat.base_url,
+                "INSIGHTS_LANGUAGE_LARGE_MODEL": "openai:large",
+                "INSIGHTS_EMBEDDING_EMBEDDER": "openai:vectors",
+                "INSIGHTS_EMBEDDING_BASE_URL": embedder.base_url,
+            },
         )
 
     assert found == set(named)
@@ -175,7 +189,7 @@ def test_only_the_servers_that_the_settings_name_are_contacted(tickets: Path) ->
 
 def test_offline_nothing_at_all_is_contacted(tickets: Path) -> None:
     with trap() as elsewhere:
-        found = contacted(tickets, COMMANDS, **baits(elsewhere))
+        found = contacted(tickets, COMMANDS, environment=baits(elsewhere))
 
     assert found == set()
     assert elsewhere.caught == 0
@@ -187,9 +201,12 @@ def test_an_empty_address_is_the_providers_own_and_the_doctor_looks_on_this_mach
         found = contacted(
             tickets,
             [["init", "w"], ["-C", "w", "doctor"]],
-            **baits(elsewhere),
-            INSIGHTS_LANGUAGE_MODEL="openai:small",
-            INSIGHTS_EMBEDDING_EMBEDDER="openai:vectors",
+            run=ready.done,
+            environment={
+                **baits(elsewhere),
+                "INSIGHTS_LANGUAGE_MODEL": "openai:small",
+                "INSIGHTS_EMBEDDING_EMBEDDER": "openai:vectors",
+            },
         )
 
     assert found == {"api.openai.com:443", *(f"127.0.0.1:{place.port}" for place in USUAL_PLACES)}

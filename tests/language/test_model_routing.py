@@ -91,7 +91,7 @@ def test_audited_answers_are_asked_of_both_and_their_agreement_is_counted(reposi
 
 
 def test_an_audit_takes_its_share_and_the_same_questions_every_time(repository: Repository, tmp_path: Path) -> None:
-    texts = [f"{text} on Friday" for text in TEXTS]
+    texts = [f"{text} on Friday" for text in TEXTS[:100]]
     other = Repository(f"sqlite:///{tmp_path / 'other.db'}", key=bytes(32))
     with chat_server(says("problem")) as server:
         tell(with_large(repository, server, audit_share=0.2), texts, size=1)
@@ -102,7 +102,7 @@ def test_an_audit_takes_its_share_and_the_same_questions_every_time(repository: 
     other.close()
 
     assert first == again
-    assert 20 <= len(first) <= 60
+    assert 10 <= len(first) <= 30
 
 
 @pytest.mark.parametrize(
