@@ -9,10 +9,11 @@ from insights.domain.problem import Column, Problem, State
 def on_board(problems: Iterable[Problem], column: Column) -> list[Problem]:
     """The accepted problems of a column: those that were placed, then the others by rank."""
     inside = [one for one in problems if one.state is State.ACCEPTED and (one.column or Column.NEXT) is column]
-    return sorted(inside, key=_height)
+    return sorted(inside, key=height)
 
 
-def _height(problem: Problem) -> tuple[bool, float, float, int]:
+def height(problem: Problem) -> tuple[bool, float, float, int]:
+    """What a column is in order of: smaller is higher."""
     rank = problem.estimate.rank if problem.estimate else None
     return (problem.place is None, problem.place or 0.0, float("inf") if rank is None else rank, problem.id)
 

@@ -1,15 +1,16 @@
 """The Board: accepted problems in their columns, dismissed ones beside them. Pure: no widget, no storage."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from insights.domain.problem import Column, Problem, State
+from insights.domain.board import height, on_board, places_for
+from insights.domain.problem import COLUMN_TITLES, Column, Problem, State
 
 WONT = "wont"
 """The column of what was dismissed."""
 
-COLUMNS = (Column.NOW.value, Column.NEXT.value, Column.LATER.value, WONT)
-NAMES = {Column.NOW.value: "Now", Column.NEXT.value: "Next", Column.LATER.value: "Later", WONT: "Won't"}
+COLUMNS = (*(column.value for column in Column), WONT)
+NAMES = {column.value: title for column, title in COLUMN_TITLES.items()} | {WONT: "Won't"}
 
 
 @dataclass
@@ -25,12 +26,9 @@ class Board:
         """What there is now. The cursor of each column stays with its card, and where that is gone at its row; `follow`
         takes it to that problem, wherever it is now."""
         kept = {name: some[self.rows[name]].id for name, some in self.columns.items() if self.rows[name] < len(some)}
-        found: dict[str, list[Problem]] = {name: [] for name in COLUMNS}
-        for problem in problems:
-            name = column_of(problem)
-            if name is not None:
-                found[name].append(problem)
-        self.columns = {name: sorted(some, key=_order) for name, some in found.items()}
+        known = list(problems)
+        dismissed = sorted((one for one in known if one.state is State.DISMISSED), key=height)
+        self.columns = {column.value: on_board(known, column) for column in Column} | {WONT: dismissed}
         for name, some in self.columns.items():
             self.rows[name] = next((n for n, one in enumerate(some) if one.id == kept.get(name)), self.rows[name])
         place = next(((name, row) for name, row, one in self._all() if one.id == follow), None)
@@ -80,9 +78,8 @@ class Board:
         other = row + step
         if self.name == WONT or not here or not 0 <= other < len(here):
             return None
-        order = [*here]
-        order[row], order[other] = order[other], order[row]
-        return _renumbered(order)
+        others = [problem for problem in here if problem is not here[row]]
+        return places_for(here[row].id, others, other)
 
     def _all(self) -> Iterable[tuple[str, int, Problem]]:
         for name, some in self.columns.items():
@@ -90,32 +87,7 @@ class Board:
                 yield name, row, problem
 
 
-def column_of(problem: Problem) -> str | None:
-    """Where a problem stands on the board; None where it does not."""
-    if problem.state is State.ACCEPTED:
-        return (problem.column or Column.NEXT).value
-    return WONT if problem.state is State.DISMISSED else None
-
-
 def beside(name: str, step: int) -> str | None:
     """The next column to the left or right; None at the end."""
     place = COLUMNS.index(name) + step
     return COLUMNS[place] if 0 <= place < len(COLUMNS) else None
-
-
-def _order(problem: Problem) -> tuple[bool, float, float, int]:
-    rank = problem.estimate.rank if problem.estimate else None
-    return (problem.place is None, problem.place or 0.0, float("inf") if rank is None else rank, problem.id)
-
-
-def _renumbered(order: Sequence[Problem]) -> dict[int, float]:
-    """Whole numbers from the top to the last problem that has a place or moved: those below keep to their rank."""
-    moved = max((row for row, problem in enumerate(order) if problem.place is not None), default=0)
-    last = max(moved, *_out_of_order(order), 0)
-    return {p.id: float(row) for row, p in enumerate(order[: last + 1]) if p.place != float(row)}
-
-
-def _out_of_order(order: Sequence[Problem]) -> list[int]:
-    """Rows before which one stands that its rank would put below."""
-    keys = [_order(problem)[2:] for problem in order]
-    return [row for row in range(1, len(order)) if keys[row] < keys[row - 1]] or [0]
