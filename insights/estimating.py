@@ -215,17 +215,6 @@ def trial_of(problem_id: int, *, repository: Repository, settings: Settings) -> 
     )
 
 
-def try_figures(problem_id: int, revision: Revision, *, repository: Repository, settings: Settings) -> Tried:
-    """A problem as it is and as it would be with these figures; nothing is kept. Who tries several keeps a `Trial`.
-    Raises InsightsError as `trial_of`."""
-    return trial_of(problem_id, repository=repository, settings=settings).tried(revision)
-
-
-def figures_of(problem_id: int, *, repository: Repository, settings: Settings, who: str = "") -> tuple[Figure, ...]:
-    """What the estimate of one problem rests on now, and who says so. Raises InsightsError as `trial_of`."""
-    return trial_of(problem_id, repository=repository, settings=settings).figures(who=who)
-
-
 def _setters(problem_id: int, heirs: Mapping[int, int], repository: Repository) -> dict[str, Decision]:
     """field -> the decision that set what counts: those on the problem outrank those on what was merged into it."""
     parts = sorted(part for part, heir in heirs.items() if heir == problem_id)

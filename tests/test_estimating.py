@@ -12,7 +12,7 @@ from insights.domain.facts import Affected, Facts, Firm
 from insights.domain.problem import Action, Decision, State
 from insights.domain.typed_figures import FORMS
 from insights.errors import InsightsError
-from insights.estimating import changed, figures_of, set_figures, trial_of, try_figures, what_if
+from insights.estimating import changed, set_figures, trial_of, what_if
 from insights.storage.repository import Repository
 from insights.triage import Triage
 from insights.valuation import folded, revalue, revisions_of
@@ -286,7 +286,7 @@ def test_of_several_revisions_the_latest_of_each_figure_counts(several: Sequence
 def test_what_is_tried_of_one_problem_is_what_setting_it_gives(
     repository: Repository, two: tuple[int, int], revision: Revision
 ) -> None:
-    tried = try_figures(two[0], revision, repository=repository, settings=SETTINGS)
+    tried = trial_of(two[0], repository=repository, settings=SETTINGS).tried(revision)
     set_figures(two[0], revision, repository=repository, settings=SETTINGS, who="ana", now=lambda: NOW)
     after = estimate_of(repository, two[0])
 
@@ -308,7 +308,7 @@ def test_trying_keeps_nothing_and_no_figure_changes_nothing(repository: Reposito
 def test_what_is_tried_adds_to_what_stands(repository: Repository, two: tuple[int, int]) -> None:
     set_by(repository, two[0], weeks=Range(2, 3, 6))
 
-    after = try_figures(two[0], Revision(minutes=1), repository=repository, settings=SETTINGS).after
+    after = trial_of(two[0], repository=repository, settings=SETTINGS).tried(Revision(minutes=1)).after
 
     assert after.weeks == Range(2, 3, 6)
 
@@ -329,7 +329,7 @@ def test_a_problem_that_no_analysis_estimated_cannot_be_tried(repository: Reposi
 def test_every_figure_says_what_it_is_and_who_says_so(repository: Repository, two: tuple[int, int]) -> None:
     set_by(repository, two[0], who="ben", weeks=Range(2, 3, 6), minutes=7.0)
     set_by(repository, two[0], weeks=Range(1, 2, 2))
-    found = figures_of(two[0], repository=repository, settings=SETTINGS, who="ana")
+    found = trial_of(two[0], repository=repository, settings=SETTINGS).figures(who="ana")
 
     assert [one.name for one in found] == list(FORMS)
     assert [(one.text, one.source, one.is_set) for one in found] == [
@@ -346,7 +346,7 @@ def test_a_figure_that_was_taken_back_is_from_where_it_was_before(repository: Re
     set_by(repository, two[0], weeks=Range(2, 3, 6))
     a_triage(repository).undo()
 
-    effort = figures_of(two[0], repository=repository, settings=SETTINGS)[0]
+    effort = trial_of(two[0], repository=repository, settings=SETTINGS).figures()[0]
     assert (effort.source, effort.is_set) == ("settings", False)
 
 
@@ -354,7 +354,7 @@ def test_what_was_set_of_a_merged_problem_is_told_with_who_set_it(repository: Re
     set_by(repository, two[0], who="ben", minutes=7.0)
     Corrections(repository, who="ben", now=lambda: NOW).merge(*two)
 
-    minutes = figures_of(two[1], repository=repository, settings=SETTINGS)[4]
+    minutes = trial_of(two[1], repository=repository, settings=SETTINGS).figures()[4]
     assert (minutes.text, minutes.source) == ("7", "ben, 2026-11-20")
 
 
@@ -362,7 +362,7 @@ def test_setting_with_the_others_left_for_later_estimates_that_one(
     repository: Repository, two: tuple[int, int]
 ) -> None:
     revision = Revision(weeks=Range(20, 30, 40))
-    tried = try_figures(two[0], revision, repository=repository, settings=SETTINGS).after
+    tried = trial_of(two[0], repository=repository, settings=SETTINGS).tried(revision).after
     set_figures(
         two[0], revision, repository=repository, settings=SETTINGS, who="ana", now=lambda: NOW, others_later=True
     )

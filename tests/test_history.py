@@ -121,7 +121,7 @@ def test_figures_that_a_person_set_are_told_and_that_they_were_taken_back(tmp_pa
     person = triage(repository, at=NOW.replace(year=2027))
     said = Revision(weeks=Range(2, 3, 6), loss=Range(0.02, 0.05, 0.1), minutes=25, severity="hurts")
     decision = Decision(id=0, problem_id=1, action=Action.ESTIMATE, who=person.who, at=person.now())
-    repository.revisions.decide(decision, said, seen_version=repository.problems.version_of(1))
+    repository.revisions.decide(decision, said, seen_version=repository.problems.get(1).version)
     person.undo()
 
     words = "set effort 2–3–6 wk, chance to leave 2–5–10%, 25 min an item, severity hurts"

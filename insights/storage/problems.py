@@ -193,12 +193,6 @@ class ProblemStore:
         with self._database.read() as connection:
             return heard_since(connection, _newest_day(connection) - days + 1)
 
-    def version_of(self, problem_id: int) -> int:
-        """The version a decision must name, also of a problem whose evidence is gone."""
-        column = tables.problem.c
-        with self._database.read() as connection:
-            return int(connection.execute(select(column.version).where(column.id == problem_id)).scalar_one())
-
     def heirs(self) -> dict[int, int]:
         """merged problem -> the one that stands for it in the end."""
         with self._database.read() as connection:
