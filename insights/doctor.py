@@ -14,7 +14,7 @@ from insights.config import SETTINGS_FILE, Language, Settings, load_settings
 from insights.domain.health import Check, CheckState, skipped, wrong
 from insights.embedding.credentials import OPENAI, is_loopback, key_place, key_remedy, server_name
 from insights.errors import ExitCode, InsightsError
-from insights.health import database_check, disk_check, kept_checks
+from insights.health import database_check, disk_check, kept_checks, model_checks
 from insights.language.doctor import Pinged, ping
 from insights.language.models import Model, large_model, small_model
 from insights.language.nearby import FoundKey, LocalServer, found_keys, local_servers
@@ -149,17 +149,7 @@ class _Examination:
         return Check(name="embedder", state=CheckState.OK, words=words, facts=facts)
 
     def _models(self, workspace: Workspace | None) -> Iterator[Check]:
-        language = self.settings.language
-        try:
-            models = {"model": small_model(language), "large model": large_model(language)}
-        except InsightsError as error:
-            yield wrong("model", error)
-            return
-        if models["model"] is None:
-            yield Check(name="model", state=CheckState.OK, words="none is set: words are made offline")
-        for name, model in models.items():
-            if model is not None:
-                yield self._model(name, model, workspace)
+        return model_checks(self.settings.language, lambda name, model: self._model(name, model, workspace))
 
     def _model(self, name: str, model: Model, workspace: Workspace | None) -> Check:
         if self.offline:

@@ -5,13 +5,13 @@ Quick: no server is asked, no model loaded, no keyring unlocked. What only an at
 
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from insights.config import Settings, SourceSettings
+from insights.config import Language, Settings, SourceSettings
 from insights.domain.figures import counted
 from insights.domain.freshness import Freshness, day_of, freshness
 from insights.domain.health import Check, CheckState, wrong
@@ -300,6 +300,13 @@ def _models(standing: Standing) -> Iterator[Check]:
         yield _at_hand("embedder", where, provider=OPENAI, base_url=embedding.base_url)
     else:
         yield _local_embedder(embedding.embedder, standing.folder)
+    spent = standing.repository.calls.spent_usd(since=month_of(standing.now)) if language.model.strip() else 0.0
+    limit = language.max_usd_month
+    yield from model_checks(language, lambda name, model: _model(name, model, spent=spent, of_month=limit))
+
+
+def model_checks(language: Language, check: Callable[[str, Model], Check]) -> Iterator[Check]:
+    """Each model that the settings name, by `check`; or that none is named, or one that there cannot be."""
     try:
         models = {"model": small_model(language), "large model": large_model(language)}
     except InsightsError as error:
@@ -307,10 +314,9 @@ def _models(standing: Standing) -> Iterator[Check]:
         return
     if models["model"] is None:
         yield Check(name="model", state=CheckState.OK, words="none is set: words are made offline")
-    spent = standing.repository.calls.spent_usd(since=month_of(standing.now)) if models["model"] else 0.0
     for name, model in models.items():
         if model is not None:
-            yield _model(name, model, spent=spent, of_month=language.max_usd_month)
+            yield check(name, model)
 
 
 def _local_embedder(embedder: str, folder: Path) -> Check:
