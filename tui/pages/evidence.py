@@ -196,7 +196,7 @@ def _found_by(hit: Evidence, view: View) -> list[Line]:
 def _problem(hit: Evidence, view: View) -> list[Line]:
     problem = view.problems.get(hit.problem_id or 0)
     if problem is None:
-        way = f"   {view.move_key} puts it into one" if hit.problem_id is None else ""
+        way = "   the next run may find one" if hit.problem_id is None else ""
         return labelled("Problem", [clipped([(_ref(hit), Role.PLAIN), (way, Role.MUTED)], view.width)])
     estimate = problem.estimate
     rank = f"#{estimate.rank}" if estimate and estimate.rank is not None else ""

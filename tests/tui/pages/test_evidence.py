@@ -243,10 +243,10 @@ def test_the_lines_of_one_hit_begin_at_one_edge() -> None:
     ]
 
 
-def test_one_in_no_problem_can_be_put_into_one() -> None:
+def test_one_in_no_problem_is_told_to_wait_for_a_run() -> None:
     told = page(hit_page(a_hit(problem_id=None, url="javascript:x"), "", NARROW))
 
-    assert "no problem   m puts it into one" in told
+    assert "no problem   the next run may find one" in told
     assert "javascript" not in told
 
 
