@@ -119,6 +119,14 @@ async def test_redo_survives_a_restart(triage):
     assert states(triage)[0] == "accepted"
 
 
+async def test_what_is_taken_back_of_a_decided_problem_leaves_it_done(triage):
+    async with at_work(triage) as session:
+        await session.press("a", "2", "r", *"Exports stop", "enter", "u", "1")
+        assert "1/6 done" in session.words("#top")
+        await session.press("u")
+        assert "0/6 done" in session.words("#top")
+
+
 async def test_a_new_title_shows_at_once_and_can_be_taken_back(triage):
     async with at_work(triage) as session:
         await session.press("r")

@@ -206,10 +206,12 @@ class Desk:
 
     def give_back(self, problem: Problem, today: date, *, follow: bool = False) -> None:
         """It is this, whatever was decided here. Where it waits, it stands at its old place or that of its rank, under
-        the cursor if that is to `follow`; else it leaves the list, and is not done in this session."""
+        the cursor if that is to `follow`; else it leaves the list. It counts as done in this session while it is what
+        was decided here."""
         current = self.current
-        self.decided.pop(problem.id, None)
-        self.earlier.pop(problem.id, None)
+        for done in (self.decided, self.earlier):
+            if problem.id in done and STATE_AFTER.get(done[problem.id]) is not problem.state:
+                del done[problem.id]
         self.problems[problem.id] = problem
         self._touch(problem.id)
         self._texts.pop(problem.id, None)
