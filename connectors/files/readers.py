@@ -15,11 +15,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import BinaryIO, cast
 
-from connectors.sources.decoding import SAMPLE_BYTES, find_encoding, open_bytes, read_lines, unreadable
-from connectors.sources.delimited import read_delimited
-from connectors.sources.json_rows import read_json
-from connectors.sources.rows import Row, Table
-from connectors.sources.typed import read_excel, read_parquet
+from connectors.files.decoding import SAMPLE_BYTES, find_encoding, open_bytes, read_lines, unreadable
+from connectors.files.delimited import read_delimited
+from connectors.files.json_rows import read_json
+from connectors.files.rows import Row, Table
+from connectors.files.typed import read_excel, read_parquet
 from insights.errors import InsightsError
 from insights.ports import Reject
 

@@ -8,8 +8,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
-from connectors.sources.dates import DateOrder, is_blank, read_date
-from connectors.sources.fields import (
+from connectors.files.dates import DateOrder, is_blank, read_date
+from connectors.files.fields import (
     ENDINGS,
     FEEDBACK_KINDS,
     FLAGS_OF_LEAVING,
@@ -20,8 +20,8 @@ from connectors.sources.fields import (
     WORK_UNITS,
     fields_of,
 )
-from connectors.sources.rows import Cell
-from connectors.sources.values import ScoreScale, read_flag, read_number, read_score, says_trial
+from connectors.files.rows import Cell
+from connectors.files.values import ScoreScale, read_flag, read_number, read_score, says_trial
 from insights.errors import ExitCode, InsightsError
 
 Names = Mapping[str, str]

@@ -10,8 +10,8 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from connectors.sources.decoding import Line
-from connectors.sources.rows import COLUMN_LIMIT, LINE_LIMIT, Cell, Row, Table, checked, refuse
+from connectors.files.decoding import Line
+from connectors.files.rows import COLUMN_LIMIT, LINE_LIMIT, Cell, Row, Table, checked, refuse
 from insights.ports import Reject
 
 DEPTH = 4

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.sources.dates import DateOrder, decide_order, read_date, read_day
-from connectors.sources.values import (
+from connectors.files.dates import DateOrder, decide_order, read_date, read_day
+from connectors.files.values import (
     ScoreRange,
     ScoreScale,
     decide_decimal,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.sources.columns import apply_overrides, find_column, recognise
+from connectors.files.columns import apply_overrides, find_column, recognise
 from insights.errors import InsightsError
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from connectors.sources.rows import Cell
+from connectors.files.rows import Cell
 
 if TYPE_CHECKING:
     from dateutil.parser import parser

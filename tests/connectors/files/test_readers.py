@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.sources.readers import read_rows
-from connectors.sources.rows import Row
+from connectors.files.readers import read_rows
+from connectors.files.rows import Row
 from insights.errors import InsightsError
 from insights.ports import Reject
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from connectors.sources.columns import find_column
+from connectors.files.columns import find_column
+from connectors.files.readers import open_table
+from connectors.files.rows import Row
+from connectors.files.values import read_text
 from connectors.sources.files import SAMPLE_ROWS
-from connectors.sources.readers import open_table
-from connectors.sources.rows import Row
-from connectors.sources.values import read_text
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Progress
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from connectors.sources.decoding import Line
-from connectors.sources.rows import FIELD_LIMIT, LINE_LIMIT, Row, Table, checked, name_columns, refuse
+from connectors.files.decoding import Line
+from connectors.files.rows import FIELD_LIMIT, LINE_LIMIT, Row, Table, checked, name_columns, refuse
 from insights.errors import InsightsError
 from insights.ports import Reject
 

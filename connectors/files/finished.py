@@ -13,13 +13,13 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from connectors.sources.columns import apply_overrides, check_fields, recognise
-from connectors.sources.dates import DateOrder, decide_order, read_date
-from connectors.sources.fields import WORK_UNITS
+from connectors.files.columns import apply_overrides, check_fields, recognise
+from connectors.files.dates import DateOrder, decide_order, read_date
+from connectors.files.fields import WORK_UNITS
+from connectors.files.readers import open_table
+from connectors.files.rows import Cell, Row, refuse
+from connectors.files.values import decide_decimal, read_id, read_number, read_text
 from connectors.sources.files import SAMPLE_ROWS, RecognisedColumn
-from connectors.sources.readers import open_table
-from connectors.sources.rows import Cell, Row, refuse
-from connectors.sources.values import decide_decimal, read_id, read_number, read_text
 from insights.domain.finished_work import FinishedWork
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Reject

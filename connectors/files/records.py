@@ -9,15 +9,16 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from connectors.sources.columns import check_fields
-from connectors.sources.dates import DateOrder, read_date, read_day
-from connectors.sources.rows import Cell, Row, refuse
-from connectors.sources.values import (
+from connectors.files.columns import check_fields
+from connectors.files.dates import DateOrder, read_date, read_day
+from connectors.files.fields import FEEDBACK_KINDS
+from connectors.files.rows import Cell, Row, refuse
+from connectors.files.values import (
     ScoreScale,
     read_flag,
     read_id,
@@ -230,6 +231,19 @@ class RecordMaker:
             where = first >> 32
             raise ValueError(f"the id {record.source_id[:60]!r} stands in line {where} already, with other content")
         return record
+
+
+def missing_field(kind: str, given: Collection[str]) -> str | None:
+    """What a kind cannot do without and none of the given fields holds, in words."""
+    if kind in FEEDBACK_KINDS and not {"text", "subject"} & set(given):
+        return "No column holds the text."
+    if kind == "account" and not {"id", "name"} & set(given):
+        return "No column holds the accounts' ids or names."
+    if kind == "deal" and "stage" not in given:
+        return "No column holds the stage of the deals."
+    if kind in ("subscription", "departure") and not {"account", "account_name"} & set(given):
+        return f"No column holds the account of the {kind}s."
+    return None
 
 
 def _digest(text: str) -> int:

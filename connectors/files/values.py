@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
-from connectors.sources.dates import is_blank
-from connectors.sources.rows import Cell
+from connectors.files.dates import is_blank
+from connectors.files.rows import Cell
 from insights.domain.customers import DealStage
 
 _SUFFIXES = {

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from connectors.sources.rows import LINE_LIMIT
+from connectors.files.rows import LINE_LIMIT
 from insights.errors import InsightsError
 
 SAMPLE_BYTES = 256 * 1024

@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from connectors.sources.json_rows import flatten, plain
-from connectors.sources.rows import Cell, Row, Table, checked, name_columns
+from connectors.files.json_rows import flatten, plain
+from connectors.files.rows import Cell, Row, Table, checked, name_columns
 from insights.errors import InsightsError
 from insights.ports import Reject
 
