@@ -37,6 +37,8 @@ class Item:
     score: float | None = None
     redacted: int = 0
     url: str | None = None
+    author: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,8 @@ def an_item(
     match: AccountMatch = AccountMatch.NAME,
     redacted: int = 0,
     url: str | None = None,
+    author: str | None = None,
+    email: str | None = None,
 ) -> Item:
     return Item(
         text=text,
@@ -74,6 +78,8 @@ def an_item(
         account_match=match,
         redacted=redacted,
         url=url,
+        author=author,
+        email=email,
     )
 
 
@@ -180,8 +186,8 @@ def _draft(item: Item, number: int, ids: dict[str, int], now: datetime) -> Draft
         account_id=account_id,
         account_match=item.account_match if account_id else AccountMatch.NONE,
         account_hint=item.account,
-        author_name=None,
-        author_email=None,
+        author_name=item.author,
+        author_email=item.email,
         score=item.score,
         url=item.url,
     )

@@ -1,7 +1,7 @@
 """The lasting nouns: problems, decisions on them, and the issues that carry them."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -225,12 +225,39 @@ def done_in_words(decision: Decision, words: Mapping[Action, str] = PAST) -> str
     return f"{words[decision.action]}{where}{' again' if decision.redoes else ''}"
 
 
+class Progressed(StrEnum):
+    """How far the work on an issue is."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+    """Closed without being done: not planned, a duplicate, rejected."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportLink:
-    """The issue that carries a problem: one per problem and tracker."""
+    """The issue that carries a problem: one per problem and tracker. How it stood when it was read last, `seen_at`,
+    None where it never was: `status`, `assignee` and `estimate` are the tracker's own words. `is_gone` where it was
+    deleted there. `key` is what we gave it for an id, `block_digest` stands for what we filed last."""
 
     problem_id: int
     tracker: str
     external_id: str
     url: str | None
     exported_at: datetime
+    progress: Progressed = Progressed.OPEN
+    status: str = ""
+    assignee: str = ""
+    estimate: str = ""
+    due_on: date | None = None
+    closed_on: date | None = None
+    seen_at: datetime | None = None
+    is_gone: bool = False
+    key: str = ""
+    block_digest: str = ""
+
+
+def progress_of(links: Iterable[ExportLink]) -> Progressed | None:
+    """Of a problem that several issues carry: open while one is, else done if one is; None where none is left."""
+    seen = {link.progress for link in links if not link.is_gone}
+    return next((one for one in (Progressed.OPEN, Progressed.DONE, Progressed.DROPPED) if one in seen), None)

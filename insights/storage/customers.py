@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from insights.domain.customers import Account, AccountRecord, Deal, DealRecord, DealStage
 from insights.storage import tables
@@ -103,6 +103,26 @@ class CustomerStore:
         with self._database.write() as connection:
             for deal_id, account_id in found.items():
                 connection.execute(update(tables.deal).where(tables.deal.c.id == deal_id).values(account_id=account_id))
+
+    def remove(self, source: str, source_ids: Sequence[str], *, connection: Connection) -> int:
+        """Deals that are gone at their source go here, too; of an account that is gone, which others may still point
+        to, nobody knows what it pays. Part of the caller's transaction."""
+        removed = 0
+        deal, account = tables.deal.c, tables.account.c
+        for some in chunks(source_ids):
+            own = (deal.source == source) & deal.source_id.in_(some)
+            removed += connection.execute(delete(tables.deal).where(own)).rowcount
+            paying = (account.source == source) & account.source_id.in_(some) & account.annual_revenue.is_not(None)
+            removed += connection.execute(update(tables.account).where(paying).values(annual_revenue=None)).rowcount
+        return removed
+
+    def source_ids(self, source: str) -> set[str]:
+        """The ids, as the source names them, of its deals, and of its accounts that pay something."""
+        deal, account = tables.deal.c, tables.account.c
+        with self._database.read() as connection:
+            deals = connection.execute(select(deal.source_id).where(deal.source == source)).scalars()
+            paying = select(account.source_id).where(account.source == source, account.annual_revenue.is_not(None))
+            return {*deals, *connection.execute(paying).scalars()}
 
     def _digest(self, record: DealRecord) -> str:
         return self._cipher.digest(f"{record}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Connection, select, update
 
@@ -92,6 +93,14 @@ class Deciding:
             self.shipments.save_prediction(
                 decision.problem_id, estimate, decision.at, anew=anew, connection=self.connection
             )
+
+    def ship(self, decision: Decision, *, on: date, estimate: Estimate | None) -> Decision:
+        """Append a release of that day, of which nobody said how much work it took; with what was predicted where
+        nothing was before."""
+        made = self.write(decision, Standing(state=State.SHIPPED))
+        self.shipments.save_shipment(made.id, on, None, connection=self.connection)
+        self.predict(made, estimate, anew=False)
+        return made
 
     def repeat(self, original: Decision, *, by: Decision) -> None:
         """What belongs to one decision belongs to the one that repeats it, too: a release, figures."""

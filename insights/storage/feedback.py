@@ -124,6 +124,12 @@ class FeedbackStore:
             removed += len(ids)
         return removed
 
+    def source_ids(self, source: str) -> set[str]:
+        """The ids, as the source names them, of all that is kept of it."""
+        column = tables.feedback.c
+        with self._database.read() as connection:
+            return set(connection.execute(select(column.source_id).where(column.source == source)).scalars())
+
     def _known(self, drafts: Sequence[Draft], connection: Connection) -> dict[tuple[str, str], tuple[int, str]]:
         column = tables.feedback.c
         known: dict[tuple[str, str], tuple[int, str]] = {}

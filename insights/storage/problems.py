@@ -18,8 +18,9 @@ from insights.errors import Conflict, ExitCode, InsightsError
 from insights.storage import tables
 from insights.storage.database import Database, put_meta
 from insights.storage.feedback import day_of, start_of_day
+from insights.storage.links import drop_link, links_of, put_link
 from insights.storage.merges import heirs_in, merged_in
-from insights.storage.tallies import evidence_days, heard_since, links_of, tallies_of
+from insights.storage.tallies import evidence_days, heard_since, tallies_of
 from insights.storage.words import WORDS, seal_words, words_of
 
 FIRM = "firm"
@@ -220,7 +221,7 @@ class ProblemStore:
         rows = connection.execute(query).all()
         days = evidence_days(connection, only)
         tallies = tallies_of(connection, only)
-        links = links_of(connection, only)
+        links = links_of(connection, self._cipher, only)
         newest = _newest_day(connection)
         problems = [
             self._problem(row, days[row.id], tallies.get(row.id, (0, 0)), links.get(row.id, ()), newest, weeks)
@@ -272,19 +273,13 @@ class ProblemStore:
     # -- exports ----------------------------------------------------------------------------------------------
 
     def save_link(self, link: ExportLink) -> None:
-        column = tables.export_link.c
-        same = (column.problem_id == link.problem_id) & (column.tracker == link.tracker)
         with self._database.write() as connection:
-            connection.execute(delete(tables.export_link).where(same))
-            connection.execute(insert(tables.export_link).values(**asdict(link)))
+            put_link(connection, self._cipher, link)
 
     def drop_link(self, problem_id: int, *, tracker: str) -> None:
         """The problem counts as not exported there; nothing where it never was."""
-        column = tables.export_link.c
         with self._database.write() as connection:
-            connection.execute(
-                delete(tables.export_link).where(column.problem_id == problem_id, column.tracker == tracker)
-            )
+            drop_link(connection, problem_id, tracker=tracker)
 
 
 def _newest_day(connection: Connection) -> int:

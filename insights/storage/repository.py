@@ -1,15 +1,17 @@
 """All that the core keeps, behind one name: SQLite or PostgreSQL by URL."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
 from insights.storage.also import AlsoStore
+from insights.storage.askers import AskerStore
 from insights.storage.assessments import AssessmentStore
 from insights.storage.batches import BatchStore
 from insights.storage.calls import CallStore
 from insights.storage.corrections import Correcting, CorrectionStore
+from insights.storage.credentials import CredentialStore
 from insights.storage.customers import CustomerStore
 from insights.storage.database import Database
 from insights.storage.deciding import Deciding
@@ -18,6 +20,7 @@ from insights.storage.distilled import DistilledStore
 from insights.storage.encryption import Cipher
 from insights.storage.evidence import EvidenceStore
 from insights.storage.feedback import FeedbackStore
+from insights.storage.filings import FilingStore
 from insights.storage.finished_work import FinishedWorkStore
 from insights.storage.groupings import GroupingStore
 from insights.storage.lineage import LineageStore
@@ -39,7 +42,7 @@ from insights.storage.themes import ThemeStore
 class Repository:
     """Load and save the nouns. Each store says what it keeps; `writing` joins several writes into one step."""
 
-    def __init__(self, url: str, *, key: bytes) -> None:
+    def __init__(self, url: str, *, key: bytes) -> None:  # noqa: PLR0915 - one line a store
         self._database = Database(url, Cipher(key))
         self._database.prepare()
         self.feedback = FeedbackStore(self._database)
@@ -70,6 +73,9 @@ class Repository:
         self.finished_work = FinishedWorkStore(self._database)
         self.sources = SourceStore(self._database)
         self.sessions = SessionStore(self._database)
+        self.credentials = CredentialStore(self._database)
+        self.filings = FilingStore(self._database)
+        self.askers = AskerStore(self._database)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -88,6 +94,16 @@ class Repository:
         """Corrections of the grouping in one transaction: the caller's, or one of their own."""
         with self._database.write_in(connection) as own:
             yield Correcting(own, self._database.cipher, self.decisions, self.rules, self.lineage)
+
+    def remove(self, source: str, source_ids: Sequence[str], *, connection: Connection) -> int:
+        """What is gone at a source goes here, too, whatever noun it is; how many were removed. Part of the caller's
+        transaction."""
+        removed = self.feedback.remove(source, source_ids, connection=connection)
+        return removed + self.customers.remove(source, source_ids, connection=connection)
+
+    def source_ids(self, source: str) -> set[str]:
+        """The ids, as the source names them, of all that `remove` would remove."""
+        return self.feedback.source_ids(source) | self.customers.source_ids(source)
 
     def get_meta(self, key: str) -> str | None:
         return self._database.get_meta(key)

@@ -1,7 +1,7 @@
 """Keep runs, what models answered, and how far each source was read."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
@@ -32,12 +32,17 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
-    """How far a source was read, when, and what went wrong last."""
+    """How far a source was read, when it was read to its end last, and what went wrong since: when, why, what to do,
+    and whether it is the login. `swept_at` is when its deletions were looked for."""
 
     source: str
     state: dict[str, Any]
     read_at: datetime | None = None
     error: str | None = None
+    remedy: str | None = None
+    failed_at: datetime | None = None
+    needs_login: bool = False
+    swept_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,29 +200,42 @@ class SourceStore:
             row = connection.execute(query).first()
         if row is None:
             return SourceState(source=source, state={})
-        return SourceState(source=source, state=json.loads(row.state), read_at=row.read_at, error=row.error)
+        return _source_state(row)
 
     def put(self, state: SourceState, *, connection: Connection) -> None:
         """Part of the caller's transaction."""
         connection.execute(delete(tables.source_state).where(tables.source_state.c.source == state.source))
-        connection.execute(
-            insert(tables.source_state).values(
-                source=state.source, state=json.dumps(state.state), read_at=state.read_at, error=state.error
-            )
-        )
+        connection.execute(insert(tables.source_state).values({**asdict(state), "state": json.dumps(state.state)}))
+
+    def put_state(self, source: str, state: dict[str, Any], *, connection: Connection) -> None:
+        """How far it was read; what is known of it otherwise stays. Part of the caller's transaction."""
+        own = tables.source_state.c.source == source
+        text = json.dumps(state)
+        if not connection.execute(update(tables.source_state).where(own).values(state=text)).rowcount:
+            connection.execute(insert(tables.source_state).values(source=source, state=text))
 
     def all(self) -> list[SourceState]:
         with self._database.read() as connection:
             rows = connection.execute(select(tables.source_state).order_by(tables.source_state.c.source))
-            return [
-                SourceState(source=row.source, state=json.loads(row.state), read_at=row.read_at, error=row.error)
-                for row in rows
-            ]
+            return [_source_state(row) for row in rows]
 
-    def note(self, source: str, *, read_at: datetime | None = None, error: str | None = None) -> None:
-        """A source was read though it brought nothing, or could not be read: how far it was read stays."""
+    def note_read(self, source: str, at: datetime) -> None:
+        """It was read to its end, though it may have brought nothing; nothing is wrong with it."""
+        well = {"error": None, "remedy": None, "failed_at": None, "needs_login": False}
+        self._note(source, {**well, "read_at": at})
+
+    def note_failed(
+        self, source: str, at: datetime, *, error: str, remedy: str = "", needs_login: bool = False
+    ) -> None:
+        """It could not be read; how far it was read stays."""
+        self._note(source, {"error": error, "remedy": remedy, "failed_at": at, "needs_login": needs_login})
+
+    def note_swept(self, source: str, at: datetime) -> None:
+        """Its deletions were looked for."""
+        self._note(source, {"swept_at": at})
+
+    def _note(self, source: str, values: dict[str, Any]) -> None:
         column = tables.source_state.c
-        values = {"error": error} if read_at is None else {"error": error, "read_at": read_at}
         with self._database.write() as connection:
             changed = connection.execute(update(tables.source_state).where(column.source == source).values(values))
             if not changed.rowcount:
@@ -236,6 +254,10 @@ class SourceStore:
                 kind = connection.execute(select(column.kind).where(column.source == source).limit(1)).scalar_one()
                 found[source] = Delivered(kind=kind, rows=sum(counts.values()), days=frozenset(counts))
         return found
+
+
+def _source_state(row: Row[Any]) -> SourceState:
+    return SourceState(**{**row._mapping, "state": json.loads(row.state)})
 
 
 def _rows_of_customers(connection: Connection) -> dict[str, Delivered]:

@@ -343,6 +343,24 @@ export_link = Table(
     Column("external_id", String(1000), nullable=False),
     Column("url", Text),
     Column("exported_at", UtcDateTime, nullable=False),
+    Column("progress", String(10), nullable=False, server_default="open"),
+    Column("closed_on", Date),
+    Column("seen_at", UtcDateTime),
+    Column("is_gone", Boolean, nullable=False, server_default=false()),
+    Column("key", String(36)),
+    Column("block_digest", String(32)),
+    Column("sealed", LargeBinary),
+)
+
+filing = Table(
+    "filing",
+    metadata,
+    Column("problem_id", Integer, ForeignKey("problem.id"), primary_key=True),
+    Column("tracker", String(1000), primary_key=True),
+    Column("key", String(36), nullable=False),
+    Column("begun_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("tried_at", UtcDateTime),
 )
 
 run = Table(
@@ -442,4 +460,16 @@ source_state = Table(
     Column("state", Text, nullable=False),
     Column("read_at", UtcDateTime),
     Column("error", Text),
+    Column("remedy", Text),
+    Column("failed_at", UtcDateTime),
+    Column("needs_login", Boolean, nullable=False, server_default=false()),
+    Column("swept_at", UtcDateTime),
+)
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("kept_at", UtcDateTime, nullable=False),
 )

@@ -1,13 +1,11 @@
-"""Count a problem's evidence: the days of its items, its accounts and mentions, and the issues that carry it."""
+"""Count a problem's evidence: the days of its items, its accounts and mentions."""
 
 from collections import defaultdict
 from collections.abc import Collection
 
 from sqlalchemy import Connection, case, func, select
 
-from insights.domain.problem import ExportLink
 from insights.storage import tables
-from insights.storage.merges import heirs_in
 
 
 def evidence_days(connection: Connection, only: Collection[int] | None) -> dict[int, list[int]]:
@@ -52,16 +50,3 @@ def heard_since(connection: Connection, day: int) -> dict[int, tuple[int, int]]:
         .group_by(problem)
     )
     return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
-
-
-def links_of(connection: Connection, only: Collection[int] | None) -> dict[int, tuple[ExportLink, ...]]:
-    """Those of a merged problem stand with its heir, too."""
-    query = select(tables.export_link)
-    heirs = heirs_in(connection)
-    if only is not None:
-        line = [*only, *(merged for merged, heir in heirs.items() if heir in only)]
-        query = query.where(tables.export_link.c.problem_id.in_(line))
-    links: dict[int, list[ExportLink]] = defaultdict(list)
-    for row in connection.execute(query):
-        links[heirs.get(row.problem_id, row.problem_id)].append(ExportLink(**row._mapping))
-    return {problem_id: tuple(found) for problem_id, found in links.items()}
