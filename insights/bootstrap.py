@@ -20,6 +20,7 @@ from insights.storage.vectors import VectorPlace, VectorStore
 from insights.triage import Triage
 
 if TYPE_CHECKING:
+    from insights.connecting import Credentials
     from insights.distillation import Outcome
     from insights.domain.run import Run
     from insights.forecast import Forecast
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from insights.language.questions import Desk
     from insights.pipeline import Analysis, Models
     from insights.ports import Embedder, Follow, Progress
+    from insights.pulling import Puller
 
 DATA_FOLDER = ".insights"
 WORKSPACE_VARIABLE = "INSIGHTS_WORKSPACE"
@@ -121,6 +123,12 @@ def find_workspace(chosen: Path | None, *, environment: Mapping[str, str] = os.e
     return next((folder for folder in (here, *here.parents) if (folder / SETTINGS_FILE).is_file()), here)
 
 
+def settings_here(chosen: Path | None) -> Settings:
+    """The settings of the workspace that was named or is found here; the defaults where there is none. Raises
+    InsightsError where they are not usable."""
+    return load_settings(find_workspace(chosen) / SETTINGS_FILE, may_be_missing=True)
+
+
 def embedding_of(chosen: Path | None, *, embedder: str | None) -> tuple[Settings, "Embedder"]:
     """Settings and embedder for what needs no workspace: those of the one that was named or is found here, else the
     defaults. A named `embedder` outranks them; its folder is relative to the current one. Raises InsightsError."""
@@ -186,6 +194,26 @@ class Workspace:
         """The store, to be opened with `with`; `anew` opens it empty, whatever state it is in."""
         place = VectorPlace(self.data / "vectors", self.settings.storage.vectors_url)
         return VectorStore(place, anew=anew, wait_seconds=wait_seconds)
+
+    @cached_property
+    def credentials(self) -> "Credentials":
+        """What sources and trackers log in with."""
+        from insights.connecting import Credentials
+
+        return Credentials(self.repository.credentials)
+
+    def puller(self, *, progress: "Progress") -> "Puller":
+        """What reads the sources of the settings."""
+        from insights.pulling import Puller
+
+        return Puller(
+            repository=self.repository,
+            folder=self.folder,
+            rejects_folder=self.data / "rejects",
+            credentials=self.credentials,
+            now=now,
+            progress=progress,
+        )
 
     def triage(self) -> Triage:
         return Triage(self.repository, who=user(), now=now, revalue=lambda _: self.revalue())

@@ -8,15 +8,20 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, field_validator, model_validator
 
 from insights.errors import ExitCode, InsightsError
 
 SETTINGS_FILE = "insights.toml"
+
+
+Own = TypeVar("Own", bound=BaseModel)
 
 
 class Section(BaseModel):
@@ -252,13 +257,49 @@ class TriageSettings(Section):
     )
 
 
+class Export(Section):
+    quotes: int = Field(3, ge=0, le=20, description="How many verified quotes an issue carries at most.")
+    template: str = Field(
+        "",
+        description="A file of the workspace that says what an issue holds: Markdown with Jinja; empty: insights' own.",
+    )
+    message: str = Field(
+        "",
+        description="The same of a draft to a customer: `Subject: …`, an empty line, text; empty: insights' own.",
+    )
+
+
 class SourceSettings(Section):
-    """One `[[sources]]` table."""
+    """One `[[sources]]` table: what all of them have. What a service needs besides is checked by its connector."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
 
     name: str = Field(
         description="What the source is called in lists; items keep it for life.", pattern=r"^[\w.-]{1,60}$"
     )
-    type: Literal["file"] = Field("file", description="The connector.")
+    type: str = Field(
+        "file", description="file, or a service: `insights sources types` lists them.", pattern=r"^[\w.-]{1,60}$"
+    )
+    since: date | None = Field(None, description="How far back the first reading of a service goes; empty: all.")
+    overlap_minutes: float = Field(
+        15, ge=0, le=10_080, description="Changes of so long ago are read again, since some become visible late."
+    )
+    sweep_hours: float = Field(
+        24, ge=0, description="How often to look for what was deleted at a service that does not tell; 0: every time."
+    )
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """What only its connector knows."""
+        return dict(self.model_extra or {})
+
+
+class FileSettings(SourceSettings):
+    """A `[[sources]]` table with type = "file"."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    type: Literal["file"] = Field("file", description="A file.")
     path: str = Field(description="The file, relative to the workspace: CSV, TSV, JSONL, Parquet or Excel, .gz too.")
     kind: Literal["ticket", "nps", "note", "review", "account", "deal", "subscription", "departure"] = Field(
         description="What a row is."
@@ -267,6 +308,30 @@ class SourceSettings(Section):
     scale: dict[str, float] = Field(
         default_factory=dict, description="Our field = what its numbers are multiplied by: annual_revenue = 1000."
     )
+
+
+class TrackerSettings(Section):
+    """One `[[trackers]]` table: what all of them have. What a service needs besides is checked by its connector."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
+
+    name: str = Field(description="What the tracker is called: --to NAME.", pattern=r"^[\w.-]{1,60}$")
+    type: str = Field(description="The service: `insights trackers` lists those there are.", pattern=r"^[\w.-]{1,60}$")
+
+    @property
+    def own(self) -> dict[str, Any]:
+        """What only its connector knows."""
+        return dict(self.model_extra or {})
+
+
+def _kind_of_source(value: Any) -> str:
+    said = value.get("type", "file") if isinstance(value, Mapping) else getattr(value, "type", "file")
+    return "file" if said == "file" else "service"
+
+
+AnySource = Annotated[
+    Annotated[FileSettings, Tag("file")] | Annotated[SourceSettings, Tag("service")], Discriminator(_kind_of_source)
+]
 
 
 class Settings(Section):
@@ -281,7 +346,34 @@ class Settings(Section):
     gate: Gate = Field(default_factory=Gate, description="When there is evidence enough to decide on a problem.")
     lenses: Lenses = Field(default_factory=Lenses, description="Other orders than by the return.")
     triage: TriageSettings = Field(default_factory=TriageSettings, description="The triage application.")
-    sources: list[SourceSettings] = Field(default_factory=list, description="What `insights pull` reads.")
+    export: Export = Field(default_factory=Export, description="What issues hold that problems are filed as.")
+    sources: list[AnySource] = Field(default_factory=list, description="What `insights pull` reads.")
+    trackers: list[TrackerSettings] = Field(
+        default_factory=list, description="Where `insights export` files problems, besides files."
+    )
+
+    @property
+    def services(self) -> dict[str, str]:
+        """Name -> type of every source and tracker that is no file."""
+        sources = {one.name: one.type for one in self.sources if one.type != "file"}
+        return sources | {one.name: one.type for one in self.trackers}
+
+    @model_validator(mode="after")
+    def named_once(self) -> Self:
+        names = [*(one.name for one in self.sources), *(one.name for one in self.trackers)]
+        twice = next((name for name, count in Counter(names).items() if count > 1), None)
+        if twice is not None:
+            raise ValueError(f"two of [[sources]] and [[trackers]] are called {twice!r}")
+        alike: dict[str, str] = {}
+        for name in self.services:
+            if (other := alike.setdefault(variable_of(name), name)) != name:
+                raise ValueError(f"{other!r} and {name!r} are too much alike: {variable_of(name)} would log both in")
+        return self
+
+
+def variable_of(name: str) -> str:
+    """The variable with the secret of a source or tracker: INSIGHTS_SECRET_ZENDESK_EU for zendesk-eu."""
+    return f"INSIGHTS_SECRET_{re.sub('[^A-Z0-9]', '_', name.upper())}"
 
 
 def load_settings(
@@ -330,24 +422,36 @@ def _overlay(content: dict[str, Any], environment: Mapping[str, str]) -> None:
 
 def _first_problem(path: Path, text: str, error: ValidationError) -> InsightsError:
     first = error.errors()[0]
-    location = [str(part) for part in first["loc"]]
+    location = _plain_location(first["loc"])
     line = _line_of(text, location)
     where = f"{path.name}, line {line}" if line else f"{path.name} or the environment"
     name = ".".join(location)
     if first["type"] == "extra_forbidden":
         return InsightsError(f"{where}: there is no setting {name}.", remedy=_nearest_setting(location))
     message = first["msg"].removeprefix("Value error, ")
+    if not location:
+        return InsightsError(f"{path.name}: {message}.", remedy="Give each a name of its own.")
+    if first["type"] == "missing":
+        return InsightsError(f"{where}: {name} is missing.", remedy=f"Add it there, in {path}.")
+    if first["type"] == "list_type" and name in ("sources", "trackers"):
+        return InsightsError(f"{where}: {name} is no list of blocks.", remedy=f"Begin each block with [[{name}]].")
     return InsightsError(
         f"{where}: {name} is not usable: {message[:1].lower()}{message[1:]}.",
         remedy=f"Correct {name} in {path}, or remove it to take the default.",
     )
 
 
+def _plain_location(found: Sequence[str | int]) -> list[str]:
+    """Without the tag that tells files from services, which nobody wrote."""
+    location = [str(part) for part in found]
+    return location[:2] + location[3:] if location[:1] == ["sources"] and len(location) > 2 else location
+
+
 def _nearest_setting(location: list[str]) -> str:
     *above, key = [part for part in location if not part.isdigit()]
     section = next((field.annotation for name, field in Settings.model_fields.items() if [name] == above), None)
     if above == ["sources"]:
-        section = SourceSettings
+        section = FileSettings
     is_section = isinstance(section, type) and issubclass(section, Section)
     known = list(section.model_fields if is_section else Settings.model_fields)  # type: ignore[union-attr]
     near = difflib.get_close_matches(key, known, n=2, cutoff=0.5) or known
@@ -357,6 +461,8 @@ def _nearest_setting(location: list[str]) -> str:
 def _line_of(text: str, location: list[str]) -> int | None:
     """The line that a setting stands on, or the setting that it is a part of, as in `keys = {accept = 5}`; its table's
     where the key is missing; None if neither is in the file."""
+    if not location:
+        return None
     tables = [part for part in location[:-1] if not part.isdigit()] or location[:1]
     index = next((int(part) for part in location if part.isdigit()), 0)
     whole = tables[-1] if len(tables) > 1 else location[-1]
@@ -375,6 +481,32 @@ def _line_of(text: str, location: list[str]) -> int | None:
     return table_line
 
 
+def own_settings(settings: SourceSettings | TrackerSettings, model: type[Own]) -> Own:
+    """What a `[[sources]]` or `[[trackers]]` table says for its connector, checked by the connector's `model`. Raises
+    InsightsError that names the table, the key and what is wrong with it."""
+    try:
+        return model.model_validate(settings.own)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        where = f"{settings.name} (type {settings.type}) in {SETTINGS_FILE}"
+        if first["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(key, model.model_fields, n=2, cutoff=0.5)
+            message, remedy = f"{where}: there is no setting {key}.", f"Did you mean {' or '.join(near)}?"
+            if not near:
+                is_login = re.search("token|key|secret|passw", key, re.IGNORECASE)
+                login = f" A login does not belong into the file: insights auth {settings.name}" if is_login else ""
+                remedy = f"Its own settings: {', '.join(model.model_fields) or 'none'}.{login}"
+        elif first["type"] == "missing":
+            field = model.model_fields.get(key)
+            message, remedy = f"{where} has no {key}.", (field.description if field else None) or f"Add {key}."
+        else:
+            said = first["msg"].removeprefix("Value error, ")
+            message = f"{where}: {key or 'it'} is not usable: {said[:1].lower()}{said[1:]}."
+            remedy = f"Correct {key or 'it'} there."
+        raise InsightsError(message, remedy=remedy, exit_code=ExitCode.USAGE) from None
+
+
 def default_file(product: str) -> str:
     """A settings file that says everything: each setting commented out at its default, with its description."""
     lines = [
@@ -385,8 +517,11 @@ def default_file(product: str) -> str:
         if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
             lines += ["", f"# {field.description}", f"[{section}]"]
             lines += _default_lines(field.annotation, product if section == "product" else None)
-    lines += ["", "# What `insights pull` reads; one block for each.", "# [[sources]]"]
-    for key, setting in SourceSettings.model_fields.items():
+    lines += ["", "# What `insights pull` reads; one block for each file or service.", "# [[sources]]"]
+    for key, setting in {**FileSettings.model_fields, "type": SourceSettings.model_fields["type"]}.items():
+        lines.append(f"# {key} = …  # {setting.description}")
+    lines += ["", "# Where `insights export --to NAME` files problems; one block for each service.", "# [[trackers]]"]
+    for key, setting in TrackerSettings.model_fields.items():
         lines.append(f"# {key} = …  # {setting.description}")
     return "\n".join(lines) + "\n"
 

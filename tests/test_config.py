@@ -3,11 +3,22 @@
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from insights.config import SETTINGS_FILE, Settings, SourceSettings, default_file, load_settings
+from insights.config import (
+    SETTINGS_FILE,
+    FileSettings,
+    Section,
+    Settings,
+    SourceSettings,
+    TrackerSettings,
+    default_file,
+    load_settings,
+    own_settings,
+)
 from insights.errors import InsightsError
 
 
@@ -75,7 +86,6 @@ def test_a_key_that_is_like_nothing_gets_the_list_of_sections(tmp_path: Path) ->
         ("[product]\ncurrency = 'dollars'\n", 2, "product.currency"),
         ("[[sources]]\nname = 'a b'\npath = 'x'\nkind = 'nps'\n", 2, "sources.0.name"),
         ("[[sources]]\nname = 'a'\npath = 'x'\nkind = 'chat'\n", 4, "sources.0.kind"),
-        ("\n[[sources]]\nname = 'a'\nkind = 'nps'\n", 2, "sources.0.path"),
         ("[triage]\nmouse = true\nkeys = {undo = 'z', accept = 5}\n", 3, "triage.keys.accept"),
         ("[triage]\nmouse = true\nkeys.accept = 5\n", 3, "triage.keys.accept"),
         ("[triage]\n[triage.keys]\nundo = 'z'\naccept = 5\n", 4, "triage.keys.accept"),
@@ -86,6 +96,113 @@ def test_a_value_that_cannot_be_is_named_with_its_line(tmp_path: Path, text: str
 
     assert error.message.startswith(f"insights.toml, line {line}: {key} is not usable: ")
     assert key in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        ("\n[[sources]]\nname = 'a'\nkind = 'nps'\n", 2, "sources.0.path"),
+        ("[[sources]]\n[[sources]]\ntype = 'zendesk'\n", 1, "sources.0.name"),
+        ("[[sources]]\nname = 'a'\ntype = 'zendesk'\n\n[[sources]]\ntype = 'zendesk'\n", 5, "sources.1.name"),
+        ("[[trackers]]\nname = 'a'\n", 1, "trackers.0.type"),
+    ],
+)
+def test_a_key_that_is_missing_is_to_be_added_at_its_block(tmp_path: Path, text: str, line: int, key: str) -> None:
+    error = refused(tmp_path, text)
+
+    assert error.message == f"insights.toml, line {line}: {key} is missing."
+    assert "Add it" in error.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key"),
+    [
+        ("[[sources]]\nname = 'a'\ntype = 'zendesk'\nsince = 'soon'\n", 4, "sources.0.since"),
+        ("[[sources]]\nname = 'a'\ntype = 'zendesk'\noverlap_minutes = -1\n", 4, "sources.0.overlap_minutes"),
+        ("[[sources]]\nname = 'a'\ntype = 5\n", 3, "sources.0.type"),
+        ("[[trackers]]\nname = 'a'\ntype = 'b c'\n", 3, "trackers.0.type"),
+        ("[[trackers]]\nname = 'a'\ntype = 'github'\n\n[[trackers]]\nname = 'b/c'\n", 6, "trackers.1.name"),
+    ],
+)
+def test_what_is_wrong_in_a_block_of_a_service_is_named_as_it_is_written(
+    tmp_path: Path, text: str, line: int, key: str
+) -> None:
+    """The tags that tell files from services were written by nobody, and stand in no message."""
+    error = refused(tmp_path, text)
+
+    assert error.message.startswith(f"insights.toml, line {line}: {key} is not usable: ")
+    assert "service" not in error.message and ".file." not in error.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[sources]]\nname = 'desk'\ntype = 'zendesk'\n[[trackers]]\nname = 'desk'\ntype = 'github'\n",
+        "[[sources]]\nname = 'desk'\npath = 'a'\nkind = 'nps'\n[[sources]]\nname = 'desk'\ntype = 'zendesk'\n",
+        "[[trackers]]\nname = 'desk'\ntype = 'github'\n[[trackers]]\nname = 'desk'\ntype = 'gitlab'\n",
+    ],
+)
+def test_no_two_sources_and_trackers_have_one_name(tmp_path: Path, text: str) -> None:
+    error = refused(tmp_path, text)
+
+    assert "are called 'desk'" in error.message and "name of its own" in error.remedy
+
+
+def test_names_that_would_share_one_variable_for_their_secrets_are_refused(tmp_path: Path) -> None:
+    blocks = "[[sources]]\nname = 'desk-eu'\ntype = 'zendesk'\n[[trackers]]\nname = 'DESK.eu'\ntype = 'github'\n"
+
+    error = refused(tmp_path, blocks)
+
+    assert "'desk-eu' and 'DESK.eu'" in error.message and "INSIGHTS_SECRET_DESK_EU" in error.message
+
+
+def test_files_whose_names_differ_by_a_sign_have_no_secrets_to_share(tmp_path: Path) -> None:
+    file = "[[sources]]\nname = 'desk{}eu'\npath = 'a.csv'\nkind = 'nps'\n"
+
+    assert len(load(tmp_path, file.format("-") + file.format(".")).sources) == 2
+
+
+@pytest.mark.parametrize("text", ["[sources]\nname = 'a'\n", "sources = 5\n", "[trackers]\nname = 'a'\n"])
+def test_blocks_that_are_written_as_a_table_are_told_how_to_begin(tmp_path: Path, text: str) -> None:
+    assert "Begin each block with [[" in refused(tmp_path, text).remedy
+
+
+def test_sources_are_files_unless_they_say_otherwise(tmp_path: Path) -> None:
+    text = "[[sources]]\nname = 'a'\npath = 'a.csv'\nkind = 'nps'\n[[sources]]\nname = 'b'\ntype = 'desk'\nurl = 'x'\n"
+
+    file, service = load(tmp_path, text).sources
+
+    assert isinstance(file, FileSettings) and not isinstance(service, FileSettings)
+    assert service.own == {"url": "x"}
+    assert load(tmp_path, text).services == {"b": "desk"}
+
+
+class DeskSettings(Section):
+    url: str = Field(description="Address of the desk.")
+    calls: int = Field(5, ge=1, description="Calls a minute.")
+
+
+@pytest.mark.parametrize(
+    ("own", "message", "remedy"),
+    [
+        ({"url": "x", "cals": 3}, "there is no setting cals", "calls"),
+        ({"calls": 3}, "has no url", "Address of the desk"),
+        ({"url": "x", "calls": 0}, "calls is not usable", "Correct calls"),
+        ({"url": "x", "token": "canary-77"}, "there is no setting token", "insights auth desk"),
+        ({"url": "x", "qqqq": "canary-77"}, "there is no setting qqqq", "url, calls"),
+    ],
+)
+def test_settings_of_a_service_are_checked_by_its_connector_and_never_shown(
+    own: dict[str, Any], message: str, remedy: str
+) -> None:
+    settings = SourceSettings.model_validate({"name": "desk", "type": "acme", **own})
+
+    with pytest.raises(InsightsError) as caught:
+        own_settings(settings, DeskSettings)
+
+    assert "desk (type acme) in insights.toml" in caught.value.message and message in caught.value.message
+    assert remedy in caught.value.remedy
+    assert "canary" not in f"{caught.value.message}{caught.value.remedy}"
 
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf"])
@@ -143,7 +260,7 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
 
 
 def test_every_setting_says_what_it_does() -> None:
-    found = [*fields_of(Settings), *fields_of(SourceSettings, "sources.")]
+    found = [*fields_of(Settings), *fields_of(FileSettings, "sources."), *fields_of(TrackerSettings, "trackers.")]
 
     assert len(found) > 40
     assert [name for name, description in found if not description] == []
@@ -161,10 +278,13 @@ def test_the_file_that_init_writes_names_and_describes_every_setting() -> None:
 
     for name, description in fields_of(Settings):
         assert name.rpartition(".")[2] in text
-        if name != "sources":
+        if name not in ("sources", "trackers"):
             assert description is not None
             assert description in text
-    assert all(description in text for _, description in fields_of(SourceSettings) if description)
+    described = {**FileSettings.model_fields, "type": SourceSettings.model_fields["type"]}
+    assert all(
+        str(field.description) in text for field in [*described.values(), *TrackerSettings.model_fields.values()]
+    )
 
 
 def test_every_default_that_the_file_shows_can_be_switched_on() -> None:

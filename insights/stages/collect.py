@@ -9,14 +9,16 @@ from typing import Any
 from insights.domain.customers import AccountRecord, DealRecord, DepartureRecord, SubscriptionRecord
 from insights.domain.feedback import AccountMatch, FeedbackRecord
 from insights.domain.matching import AccountIndex
-from insights.errors import InsightsError
-from insights.ports import Page, Progress, Source
+from insights.errors import ExitCode, InsightsError
+from insights.ports import Page, Progress, Source, contained
+from insights.stages.incoming import clean_hint, fit, short
 from insights.stages.rejects import keep_rejects
 from insights.storage.feedback import Draft, Saved
 from insights.storage.repository import Repository
-from insights.storage.runs import SourceState
 from insights.text.clean import analysed_body, one_line, sanitise
 
+TOLD = ("warnings", "left_out")
+"""What a state says in words, which is no position."""
 _LONGEST_ERROR = 400
 
 
@@ -47,29 +49,59 @@ def collect(
     known = repository.sources.get(source.name)
     state = {} if full else known.state
     total = Collected(source=source.name, saved=Saved())
+    bar = _Bar(progress, f"reading {source.name}")
     accounts = AccountIndex.of(repository.customers.delivered_accounts())
-    for page in _noted(source, state, repository=repository, now=now):
+    is_known = True
+    for page in map(fit, _noted(source, state, repository=repository, now=now)):
+        if not is_known and any(not isinstance(record, AccountRecord) for record in page.records):
+            # Not after each page of accounts: that would take the square of their number.
+            accounts, is_known = AccountIndex.of(repository.customers.delivered_accounts()), True
         rejects_file = keep_rejects(
             rejects_folder, source=source.name, rejects=page.rejects, is_first=not total.refused
         )
         saved, removed = _save(page, source.name, repository=repository, accounts=accounts, now=now)
-        if any(isinstance(record, AccountRecord) for record in page.records):
-            accounts = AccountIndex.of(repository.customers.delivered_accounts())
+        is_known = is_known and not any(isinstance(record, AccountRecord) for record in page.records)
         state = page.state or state
         total = _added(total, page, saved, removed, rejects_file)
-        done = total.saved.new + total.saved.changed + total.saved.unchanged
-        progress(f"reading {source.name}", done, 0)
+        bar.tell(page)
     return replace(total, warnings=tuple(str(warning) for warning in state.get("warnings", ())))
+
+
+class _Bar:
+    """How far a reading is: rows of all its streams so far, and how many they will be with the rest of this stream."""
+
+    def __init__(self, progress: Progress, what: str) -> None:
+        self._progress, self._what = progress, what
+        self._done = self._before = 0
+        self._stream = ""
+
+    def tell(self, page: Page) -> None:
+        if page.stream != self._stream:
+            self._stream, self._before = page.stream, self._done
+        self._done += len(page.records) + len(page.tombstones) + len(page.rejects)
+        self._progress(self._what, self._done, max(self._before + page.total, self._done) if page.total else 0)
 
 
 def _noted(source: Source, state: dict[str, Any], *, repository: Repository, now: datetime) -> Iterator[Page]:
     """The pages of a source; at their end when it was read, or what went wrong."""
     try:
-        yield from source.fetch(state)
+        yield from _fetched(source, state)
     except InsightsError as error:
-        repository.sources.note(source.name, error=one_line(error.message, _LONGEST_ERROR))
+        repository.sources.note_failed(
+            source.name,
+            now,
+            error=one_line(error.message, _LONGEST_ERROR),
+            remedy=one_line(error.remedy, _LONGEST_ERROR),
+            needs_login=error.exit_code is ExitCode.LOGIN,
+        )
         raise
-    repository.sources.note(source.name, read_at=now)
+    repository.sources.note_read(source.name, now)
+
+
+def _fetched(source: Source, state: dict[str, Any]) -> Iterator[Page]:
+    """Whatever a source does, it ends no other."""
+    with contained(source.name):
+        yield from source.fetch(state)
 
 
 def _added(total: Collected, page: Page, saved: Saved, removed: int, rejects_file: Path | None) -> Collected:
@@ -88,10 +120,10 @@ def _save(
     page: Page, source: str, *, repository: Repository, accounts: AccountIndex, now: datetime
 ) -> tuple[Saved, int]:
     feedback = [record for record in page.records if isinstance(record, FeedbackRecord)]
-    customers = [_clean_account(record) for record in page.records if isinstance(record, AccountRecord)]
+    customers = [record for record in page.records if isinstance(record, AccountRecord)]
     deals = [record for record in page.records if isinstance(record, DealRecord)]
     subscriptions = [record for record in page.records if isinstance(record, SubscriptionRecord)]
-    departures = [_clean_departure(record) for record in page.records if isinstance(record, DepartureRecord)]
+    departures = [record for record in page.records if isinstance(record, DepartureRecord)]
     sure = _certain([*deals, *subscriptions, *departures], accounts)
     drafts = _last_of_each(_draft(record, accounts, now) for record in feedback)
     with repository.writing() as connection:
@@ -100,9 +132,9 @@ def _save(
         saved += repository.customers.save_deals(deals, accounts=sure, connection=connection)
         saved += repository.subscriptions.save_subscriptions(subscriptions, accounts=sure, connection=connection)
         saved += repository.subscriptions.save_departures(departures, accounts=sure, connection=connection)
-        removed = repository.feedback.remove(source, page.tombstones, connection=connection)
+        removed = repository.remove(source, page.tombstones, connection=connection)
         if page.state:
-            repository.sources.put(SourceState(source=source, state=page.state, read_at=now), connection=connection)
+            repository.sources.put_state(source, page.state, connection=connection)
     return saved + Saved(unchanged=len(feedback) - len(drafts)), removed
 
 
@@ -119,11 +151,11 @@ def _draft(record: FeedbackRecord, accounts: AccountIndex, now: datetime) -> Dra
         created_at=(record.created_at or now).astimezone(UTC),
         account_id=account_id,
         account_match=match,
-        account_hint=_hint(record.account),
-        author_name=_short(record.author_name),
-        author_email=_short(record.author_email),
+        account_hint=clean_hint(record.account),
+        author_name=short(record.author_name),
+        author_email=short(record.author_email),
         score=record.score,
-        url=_short(record.url, 2000),
+        url=short(record.url, 2000),
         is_dated=record.created_at is not None,
     )
 
@@ -157,20 +189,6 @@ def _last_of_each(drafts: Iterable[Draft]) -> list[Draft]:
     return list({draft.source_id: draft for draft in drafts}.values())
 
 
-def _clean_account(record: AccountRecord) -> AccountRecord:
-    return replace(
-        record,
-        name=one_line(record.name),
-        segment=_short(record.segment),
-        plan=_short(record.plan),
-        region=_short(record.region),
-    )
-
-
-def _clean_departure(record: DepartureRecord) -> DepartureRecord:
-    return replace(record, reason=sanitise(record.reason) if record.reason else None)
-
-
 def _certain(
     records: Iterable[DealRecord | SubscriptionRecord | DepartureRecord], accounts: AccountIndex
 ) -> dict[str, int]:
@@ -181,13 +199,3 @@ def _certain(
         if account_id is not None and match.is_certain:
             found[hint] = account_id
     return found
-
-
-def _hint(text: str | None) -> str | None:
-    """Each of its lines is an id or a name."""
-    lines = (_short(line) for line in (text or "").splitlines())
-    return "\n".join(line for line in lines if line) or None
-
-
-def _short(text: str | None, limit: int = 200) -> str | None:
-    return one_line(text, limit) if text else None

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from insights.domain.customers import AccountRecord, DealRecord, DealStage, DepartureRecord, SubscriptionRecord
 from insights.domain.feedback import AccountMatch, Feedback, FeedbackKind, FeedbackRecord
+from insights.errors import InsightsError
 from insights.ports import Page, Record, Reject
 from insights.stages.collect import Collected, collect, rematch
 from insights.stages.rejects import keep_rejects
@@ -102,7 +103,7 @@ def test_state_and_records_of_a_page_are_saved_together(repository: Repository, 
             raise ConnectionError("gone")
 
     pages = [Page([a_record(number=n)], state={"page": n}) for n in (1, 2)]
-    with pytest.raises(ConnectionError):
+    with pytest.raises(InsightsError, match="ConnectionError"):
         collect(Breaking(pages), repository=repository, rejects_folder=tmp_path, now=NOW, progress=quiet)
 
     assert repository.sources.get("tickets").state == {"page": 2}
@@ -295,3 +296,114 @@ def test_times_become_utc(repository: Repository, tmp_path: Path) -> None:
     read_records(repository, tmp_path, a_record(created_at=written))
 
     assert items(repository)[0].created_at == datetime(2026, 11, 1, 23, 0, tzinfo=UTC)
+
+
+def told(repository: Repository, folder: Path, *pages: Page) -> list[tuple[int, int]]:
+    """(done, total) after each page."""
+    found: list[tuple[int, int]] = []
+    collect(
+        ListSource(pages),
+        repository=repository,
+        rejects_folder=folder,
+        now=NOW,
+        progress=lambda _, done, total: found.append((done, total)),
+    )
+    return found
+
+
+def test_progress_counts_all_rows_towards_what_its_list_will_bring(repository: Repository, tmp_path: Path) -> None:
+    pages = [
+        Page([a_record(number=1), a_record(number=1)], total=5),
+        Page([], rejects=[Reject(1, "no", "x")], tombstones=["T-9"], total=5),
+        Page([a_record(number=2)], total=4),
+    ]
+
+    assert told(repository, tmp_path, *pages) == [(2, 5), (4, 5), (5, 5)]
+
+
+def test_progress_over_several_lists_adds_them_up(repository: Repository, tmp_path: Path) -> None:
+    tickets = [Page([a_record(number=number)], total=2, stream="tickets") for number in (1, 2)]
+    notes = [Page([a_record(number=number)], total=3, stream="notes") for number in (3, 4, 5)]
+
+    assert told(repository, tmp_path, *tickets, *notes) == [(1, 2), (2, 2), (3, 5), (4, 5), (5, 5)]
+
+
+def test_progress_claims_no_end_where_a_list_does_not_say_it(repository: Repository, tmp_path: Path) -> None:
+    tickets = [Page([a_record(number=number)], stream="tickets") for number in (1, 2)]
+    notes = [Page([a_record(number=3)], total=3, stream="notes")]
+
+    assert told(repository, tmp_path, *tickets, *notes) == [(1, 0), (2, 0), (3, 5)]
+
+
+def test_accounts_are_not_read_anew_after_every_page_of_them(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readings: list[int] = []
+    given_ = type(repository.customers).delivered_accounts
+
+    def counted(store: Any) -> Any:
+        readings.append(1)
+        return given_(store)
+
+    monkeypatch.setattr(type(repository.customers), "delivered_accounts", counted)
+    accounts = [Page([replace(ACME, source_id=f"A-{number}")]) for number in range(20)]
+
+    read(repository, tmp_path, *accounts, Page([a_record(account="A-7")]), Page([a_record(number=2, account="A-19")]))
+
+    assert len(readings) == 2
+    assert [item.account_match for item in items(repository)] == [AccountMatch.ID] * 2
+
+
+@pytest.mark.parametrize("error", [KeyError("canary"), TypeError("canary"), OSError("canary")])
+def test_a_defect_of_a_source_is_told_by_its_place_and_noted_and_what_came_before_is_kept(
+    repository: Repository, tmp_path: Path, error: Exception
+) -> None:
+    class Breaking(ListSource):
+        def fetch(self, state: dict[str, Any]) -> Iterator[Page]:
+            yield from super().fetch(state)
+            raise error
+
+    with pytest.raises(InsightsError, match=rf"has a defect: {type(error).__name__} in test_collect.py, line \d+"):
+        collect(
+            Breaking([Page([a_record()], state={"at": 1})]),
+            repository=repository,
+            rejects_folder=tmp_path,
+            now=NOW,
+            progress=quiet,
+        )
+
+    [known] = repository.sources.all()
+    assert known.state == {"at": 1} and known.read_at is None
+    assert "defect" in (known.error or "") and "canary" not in f"{known.error}{known.remedy}"
+    assert len(items(repository)) == 1
+
+
+@pytest.mark.parametrize("source_id", ["a\ud800", "a\x00b", "x" * 201, "", 5])
+def test_a_record_whose_id_no_database_keeps_is_refused_and_the_rest_of_its_page_comes(
+    repository: Repository, tmp_path: Path, source_id: Any
+) -> None:
+    deal = DealRecord(source="tickets", source_id=source_id, stage=DealStage.OPEN)
+    done = read(repository, tmp_path, Page([a_record(source_id=source_id), a_record(number=2), deal], state={"at": 1}))
+
+    assert (done.saved.new, done.refused, done.reasons) == (1, 2, ("Its id cannot be kept.",))
+    assert [item.source_id for item in items(repository)] == ["T-2"]
+    assert read(repository, tmp_path, Page([], tombstones=[source_id, "T-2"])).removed == 1
+
+
+def test_half_letters_and_control_characters_end_no_reading(repository: Repository, tmp_path: Path) -> None:
+    bad = "x\ud800\x00\x1b[31m"
+    read_records(
+        repository,
+        tmp_path,
+        replace(ACME, name=bad, domain=bad * 99, segment=bad * 99, plan=bad, region=bad),
+        DealRecord(source="crm", source_id="D", stage=DealStage.LOST, name=bad, reason_lost=bad, account=bad),
+        SubscriptionRecord(source="crm", source_id="S", account=f"{bad}\nAcme"),
+        DepartureRecord(source="crm", source_id="L", account=bad, reason=bad),
+        a_record(bad, subject=bad, author_name=bad, author_email=bad, account=bad, url=bad),
+    )
+
+    [account] = repository.customers.accounts()
+    [deal] = repository.customers.deals()
+    kept = f"{account.name}{account.segment}{account.domain}{deal.name}{deal.reason_lost}{items(repository)[0].text}"
+    assert not {"\ud800", "\x00", "\x1b"} & set(kept)
+    assert len(account.segment or "") <= 120 and len(account.domain or "") <= 255

@@ -1,0 +1,180 @@
+"""Sources and trackers by the names that the settings give them: their type is looked up among what is installed, ours
+like anyone's, and only that is loaded; their secret comes from the environment, else from the workspace."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import partial
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, TypeVar
+
+from insights.config import FileSettings, Settings, SourceSettings, TrackerSettings, own_settings, variable_of
+from insights.errors import ExitCode, InsightsError
+from insights.ports import Setup, Source, SourceKind, Tracker, TrackerKind, contained
+from insights.storage.credentials import CredentialStore
+from insights.text.clean import one_line
+
+SOURCES, TRACKERS = "insights.sources", "insights.trackers"
+FILE = "file"
+Kind = TypeVar("Kind", "SourceKind[Any]", "TrackerKind[Any]")
+
+
+class Credentials:
+    """The secrets of sources and trackers: a variable of the environment first, then what the workspace keeps."""
+
+    def __init__(self, store: CredentialStore, *, environment: Mapping[str, str] = os.environ) -> None:
+        self._store = store
+        self._environment = environment
+
+    def with_given(self, name: str, secret: str) -> "Credentials":
+        """The same with this secret for one name, before all others and not kept."""
+        return Credentials(self._store, environment={**self._environment, variable_of(name): secret})
+
+    def get(self, name: str) -> str:
+        """Raises InsightsError with exit code LOGIN where there is none."""
+        found = self._environment.get(variable_of(name), "").strip() or self._store.get(name)
+        if not found:
+            raise InsightsError(
+                f"There is no login for {name}.",
+                remedy=f"Keep it with: insights auth {name}, or set {variable_of(name)}.",
+                exit_code=ExitCode.LOGIN,
+            )
+        return found
+
+    def keep(self, name: str, secret: str, at: datetime) -> None:
+        self._store.keep(name, secret, at)
+
+    def forget(self, name: str) -> bool:
+        """Whether the workspace kept one."""
+        return self._store.forget(name)
+
+    def place(self, name: str) -> str | None:
+        """Where the secret is, in words; None where there is none."""
+        if self._environment.get(variable_of(name), "").strip():
+            return variable_of(name)
+        return "the workspace" if name in self._store.names() else None
+
+
+def types(group: str) -> list[str]:
+    """All that is installed, without what is a file."""
+    return sorted({point.name for point in entry_points(group=group)} - {FILE})
+
+
+def source_kind(type_: str) -> "SourceKind[Any]":
+    """Raises InsightsError for a type that is not installed, or not usable."""
+    return _loaded(type_, SOURCES, SourceKind, what="source")
+
+
+def tracker_kind(type_: str) -> "TrackerKind[Any]":
+    """Raises InsightsError as above."""
+    return _loaded(type_, TRACKERS, TrackerKind, what="tracker")
+
+
+def make_source(
+    settings: SourceSettings, *, folder: Path, credentials: Credentials, since: date | None = None, full: bool = False
+) -> Source:
+    """The source that one table of the settings describes; `since` beats what it says. A file that did not change is
+    read again where the reading is `full`. Raises InsightsError."""
+    if isinstance(settings, FileSettings):
+        return _file_source(settings, folder=folder, full=full)
+    kind = source_kind(settings.type)
+    setup: Setup[Any] = _setup(settings, kind, folder=folder, credentials=credentials)
+    overlap = timedelta(minutes=settings.overlap_minutes)
+    with contained(settings.name):
+        return kind.make(replace(setup, since=since or settings.since, overlap=overlap))
+
+
+def make_tracker(settings: TrackerSettings, *, folder: Path, credentials: Credentials) -> Tracker:
+    """The tracker that one table of the settings describes. Raises InsightsError."""
+    kind = tracker_kind(settings.type)
+    with contained(settings.name):
+        return kind.make(_setup(settings, kind, folder=folder, credentials=credentials))
+
+
+def find_tracker(target: str, *, settings: Settings, folder: Path, credentials: Credentials) -> Tracker:
+    """The tracker behind `file:backlog.md`, a relative path being one in `folder`, or behind the name of one of the
+    settings. Raises InsightsError."""
+    named = next((one for one in settings.trackers if one.name == target), None)
+    if named is not None:
+        return make_tracker(named, folder=folder, credentials=credentials)
+    kind, _, place = target.partition(":")
+    if kind == FILE and place.strip():
+        from connectors.trackers.files import FileTracker
+
+        return FileTracker(folder / Path(place.strip()).expanduser())
+    places = [*(one.name for one in settings.trackers), "file:backlog.md", "file:backlog.csv", "file:backlog.jsonl"]
+    raise InsightsError(
+        f"{one_line(target, 120)!r} is no place to file problems in.",
+        remedy=f"Use one of: {', '.join(places)}; or add a [[trackers]] block to insights.toml.",
+        exit_code=ExitCode.USAGE,
+    )
+
+
+def login_of(name: str, settings: Settings) -> str | None:
+    """What a source or tracker of the settings logs in with, in words; empty where it needs nothing, None where none is
+    called so."""
+    source = next((one for one in settings.sources if one.name == name), None)
+    if source is not None:
+        return "" if source.type == FILE else source_kind(source.type).login
+    tracker = next((one for one in settings.trackers if one.name == name), None)
+    return tracker_kind(tracker.type).login if tracker is not None else None
+
+
+def _setup(
+    settings: SourceSettings | TrackerSettings,
+    kind: "SourceKind[Any] | TrackerKind[Any]",
+    *,
+    folder: Path,
+    credentials: Credentials,
+) -> Setup[Any]:
+    return Setup(
+        name=settings.name,
+        settings=own_settings(settings, kind.settings),
+        folder=folder,
+        secret=partial(credentials.get, settings.name),
+    )
+
+
+def _file_source(settings: FileSettings, *, folder: Path, full: bool) -> Source:
+    from connectors.sources.files import FileSource
+
+    return FileSource(
+        name=settings.name,
+        path=folder / settings.path,
+        kind=settings.kind,
+        overrides=tuple(f"{field}={column}" for field, column in settings.map.items()),
+        factors=tuple(f"{field}={factor!r}" for field, factor in settings.scale.items()),
+        full=full,
+    )
+
+
+def _loaded(type_: str, group: str, wanted: type[Kind], *, what: str) -> Kind:
+    point = next((one for one in entry_points(group=group) if one.name == type_), None)
+    if point is None:
+        known = [FILE, *types(group)] if group == SOURCES else types(group)
+        near = difflib.get_close_matches(type_, known, n=2, cutoff=0.5) or known
+        raise InsightsError(
+            f"No {what} of type {one_line(type_, 60)!r} is installed.",
+            remedy=f"Use one of: {', '.join(near)}.",
+            exit_code=ExitCode.USAGE,
+        )
+    found = _imported(point, what=what)
+    if not isinstance(found, wanted):
+        raise InsightsError(
+            f"The {what} {type_} is no {wanted.__name__}.", remedy=f"Update the package that brings it: {point.value}."
+        )
+    return found
+
+
+def _imported(point: EntryPoint, *, what: str) -> Any:
+    """Whatever a package of others does when it is loaded, it must not end us."""
+    try:
+        return point.load()
+    except Exception as error:  # a package of others may fail in any way
+        raise InsightsError(
+            f"The {what} {point.name} cannot be loaded: {type(error).__name__}.",
+            remedy=f"Install again the package that brings it: {point.value}.",
+        ) from error
