@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from connectors.sources.columns import (
+from connectors.files.columns import (
     apply_overrides,
     check_fields,
     flag_of_leaving,
@@ -21,13 +21,13 @@ from connectors.sources.columns import (
     may_be_turnover,
     recognise,
 )
-from connectors.sources.dates import DateOrder, DateVotes
-from connectors.sources.decoding import open_bytes, unreadable
-from connectors.sources.fields import FEEDBACK_KINDS, KINDS
-from connectors.sources.readers import open_table
-from connectors.sources.records import Reading, RecordMaker, read_factors
-from connectors.sources.rows import Cell, Row, Table
-from connectors.sources.values import ScoreRange, ScoreScale, decide_decimal, read_stage, read_text
+from connectors.files.dates import DateOrder, DateVotes
+from connectors.files.decoding import open_bytes, unreadable
+from connectors.files.fields import KINDS
+from connectors.files.readers import open_table
+from connectors.files.records import Reading, RecordMaker, missing_field, read_factors
+from connectors.files.rows import Cell, Row, Table
+from connectors.files.values import ScoreRange, ScoreScale, decide_decimal, read_stage, read_text
 from insights.domain.customers import DealStage
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Page, Record, Reject
@@ -308,16 +308,7 @@ def _stage_warning(reading: Reading, rows: Sequence[Row]) -> Iterator[str]:
 
 def _missing(reading: Reading) -> str | None:
     """What the kind cannot do without and no column gives."""
-    given = {*reading.columns, *reading.defaults}
-    if reading.kind in FEEDBACK_KINDS and not given & {"text", "subject"}:
-        return "No column holds the text."
-    if reading.kind == "account" and not given & {"id", "name"}:
-        return "No column holds the accounts' ids or names."
-    if reading.kind == "deal" and "stage" not in given:
-        return "No column holds the stage of the deals."
-    if reading.kind in ("subscription", "departure") and not given & {"account", "account_name"}:
-        return f"No column holds the account of the {reading.kind}s."
-    return None
+    return missing_field(reading.kind, {*reading.columns, *reading.defaults})
 
 
 def _require(survey: _Survey) -> None:
