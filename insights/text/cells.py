@@ -2,8 +2,13 @@
 
 import re
 
-_FORMULA = re.compile("[\\s\"'`\u00a0\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20\u2212]")
-_INNER_FORMULA = re.compile("((?:;|\n)[ \"']*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])|(,[ \"']*)(?=[=@\uff1d\uff20])")
+_SIGNS = "=@\uff1d\uff20\ufe66\ufe6b\u207c\u208c\u2a75\u2a76"
+"""And all that compatibility (NFKC) makes one of them."""
+_SUMS = "+\\-\uff0b\uff0d\ufe62\ufe63\u207a\u207b\u208a\u208b\u2212\ufb29"
+_UNSEEN = "\x00-\x08\x0e-\x1f\x7f\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+_BEFORE = f"[ \xa0\u2000-\u200a\u202f\u3000\"'{_UNSEEN}]"
+_FORMULA = re.compile(f"[\\s\"'`{_UNSEEN}]*[{_SIGNS}{_SUMS}]")
+_INNER_FORMULA = re.compile(f"((?:;|\n){_BEFORE}*)(?=[{_SIGNS}{_SUMS}])|(,{_BEFORE}*)(?=[{_SIGNS}])")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
 
 
