@@ -1,29 +1,26 @@
-"""File a problem in a tracker, once: find its issue, update or create it, then keep the link.
+"""What is filed of a problem, and where; `filing` sees to it that it is filed once.
 
-The tracker is asked before anything is created, and the link is kept last: whoever is interrupted in between finds
-the issue next time instead of making another. What customers wrote is evidence here; none of it acts.
+What customers wrote is evidence here; none of it acts.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import entry_points
+from functools import partial
 from pathlib import Path
 
-from connectors.trackers.files import FileTracker
 from insights.config import Settings
-from insights.domain.brief import BRIEF, Brief, Entry, Origin, Told, brief_from_json, entries_of
-from insights.domain.estimate import Estimate, Range
-from insights.domain.feedback import GIVES_ORDERS, Evidence
-from insights.domain.figures import counted, likely, money, money_range, spark, times, times_range
-from insights.domain.problem import COLUMN_TITLES, ExportLink, Problem, State, problem_ref
-from insights.errors import ExitCode, InsightsError
-from insights.ports import Filed, Issue, Progress, Tracker
+from insights.domain.brief import BRIEF, Brief, Entry, brief_from_json, entries_of
+from insights.domain.estimate import Range
+from insights.domain.problem import ExportLink, Problem, State, problem_ref
+from insights.errors import InsightsError
+from insights.filing import Did, Filer, Once
+from insights.issue_body import Case, account_in_words, body_of
+from insights.issue_template import template_in
+from insights.ports import Filed, Issue, Progress, Sought, Tracker
 from insights.storage.repository import Repository
 from insights.text.clean import one_line
-from insights.text.markdown import literal
 
-TRACKERS = "insights.trackers"
 LONGEST_COMMENT = 500
 """Characters of why an issue is closed; the rest is cut."""
 _DECIDED = (State.ACCEPTED, State.SHIPPED)
@@ -32,12 +29,16 @@ _DECIDED = (State.ACCEPTED, State.SHIPPED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """Where the problem stands now; `created` is False where an issue was updated. `warnings` are for the person."""
+    """Where the problem stands now, and what was done about its issue. `warnings` are for the person."""
 
     link: ExportLink
-    created: bool
+    did: Did
     issue: Issue
     warnings: tuple[str, ...] = ()
+
+    @property
+    def created(self) -> bool:
+        return self.did is Did.CREATED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,30 +54,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedAll:
-    """What became of several: those that were filed, and problem id -> why one was not."""
+    """What became of several: those that have an issue, and problem id -> why one has none."""
 
     done: tuple[Exported, ...]
     failed: dict[int, InsightsError]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """All that is told of one problem: `voices` are its mentions, `quotes` those that were verified, `brief` the fields
-    of the discovery brief; none for a problem that nobody accepted and no model was asked of. `brief_by` is that
-    model."""
-
-    problem: Problem
-    voices: Sequence[Evidence]
-    quotes: Sequence[Evidence]
-    currency: str
-    brief: tuple[Entry, ...] = ()
-    brief_by: str = ""
-
-    @property
-    def known_revenue(self) -> float | None:
-        """What the accounts concerned pay a year, as far as it is known; None where it is of none."""
-        revenue = {hit.account_id: hit.account_revenue for hit in self.voices if hit.account_revenue is not None}
-        return sum(revenue.values()) if revenue else None
 
 
 def export_problem(
@@ -86,27 +67,28 @@ def export_problem(
     tracker: Tracker,
     now: datetime,
     currency: str,
-    limit_quotes: int = 3,
+    limit_quotes: int | None = None,
     settings: Settings | None = None,
+    folder: Path = Path(),
+    once: Once | None = None,
 ) -> Exported:
     """File the problem or bring its issue up to date; a merged id files the one it was merged into. `settings` say
-    when evidence is enough, and which competitors to look for; None: the defaults. Raises InsightsError for an unknown
-    problem, or where the tracker refuses; nothing is linked then."""
+    when evidence is enough, which competitors to look for and how many quotes an issue carries; None: the defaults.
+    `folder` is where they look for a template. Raises InsightsError for an unknown problem, a template with a mistake,
+    or as `Filer.file` does."""
     case = _case(
-        problem_id, repository=repository, now=now, currency=currency, limit_quotes=limit_quotes, settings=settings
+        problem_id,
+        repository=repository,
+        now=now,
+        currency=currency,
+        limit_quotes=limit_quotes,
+        settings=settings or Settings(),
+        folder=folder,
     )
-    problem, issue = case.problem, issue_of(case)
-    found = tracker.find(issue.problem)
-    filed = tracker.create(issue) if found is None else tracker.update(found, issue)
-    link = ExportLink(
-        problem_id=problem.id,
-        tracker=tracker.name,
-        external_id=filed.external_id,
-        url=filed.url,
-        exported_at=now,
-    )
-    repository.problems.save_link(link)
-    return Exported(link=link, created=found is None, issue=issue, warnings=tuple(_warnings(case)))
+    filer = Filer(repository=repository, tracker=tracker, now=now, once=once or Once())
+    made = filer.file(case.problem, partial(issue_of, case))
+    warnings = (*_warnings(case), *_told_of(case.problem, made.link))
+    return Exported(link=made.link, did=made.did, issue=made.issue, warnings=warnings)
 
 
 def preview(
@@ -116,17 +98,29 @@ def preview(
     tracker: Tracker,
     now: datetime,
     currency: str,
-    limit_quotes: int = 3,
+    limit_quotes: int | None = None,
     settings: Settings | None = None,
+    folder: Path = Path(),
 ) -> Preview:
     """What `export_problem` would file there now; nothing is written. Raises InsightsError for an unknown problem, or
     where the tracker cannot be read."""
     case = _case(
-        problem_id, repository=repository, now=now, currency=currency, limit_quotes=limit_quotes, settings=settings
+        problem_id,
+        repository=repository,
+        now=now,
+        currency=currency,
+        limit_quotes=limit_quotes,
+        settings=settings or Settings(),
+        folder=folder,
     )
-    found = tracker.find(case.problem.ref)
-    warnings = tuple(_warnings(case, is_filed=False))
-    return Preview(issue=issue_of(case), tracker=tracker.name, found=found, warnings=warnings)
+    filer = Filer(repository=repository, tracker=tracker, now=now)
+    found, link = filer.look_up(case.problem.id)
+    warnings = [*_warnings(case, is_filed=False), *(_told_of(case.problem, link) if link else ())]
+    if found is None and link is not None:
+        gone = f"Its issue {one_line(link.external_id)} is gone from there; --again files it anew."
+        warnings = [*_warnings(case, is_filed=False), gone]
+    issue = issue_of(case, filer.sought(link.problem_id if link else case.problem.id))
+    return Preview(issue=issue, tracker=tracker.name, found=found, warnings=tuple(warnings))
 
 
 def export_all(
@@ -138,6 +132,8 @@ def export_all(
     currency: str,
     progress: Progress,
     settings: Settings | None = None,
+    folder: Path = Path(),
+    once: Once | None = None,
 ) -> ExportedAll:
     """File several, each once: ids that lead to one problem file it once. One that fails does not keep the others from
     being filed; who stops it in between keeps what was filed."""
@@ -149,7 +145,14 @@ def export_all(
         try:
             done.append(
                 export_problem(
-                    number, repository=repository, tracker=tracker, now=now, currency=currency, settings=settings
+                    number,
+                    repository=repository,
+                    tracker=tracker,
+                    now=now,
+                    currency=currency,
+                    settings=settings,
+                    folder=folder,
+                    once=once,
                 )
             )
         except InsightsError as error:
@@ -158,20 +161,29 @@ def export_all(
     return ExportedAll(done=tuple(done), failed=failed)
 
 
-def close_issue(problem_id: int, *, repository: Repository, tracker: Tracker, comment: str) -> Filed:
+def close_issue(
+    problem_id: int, *, repository: Repository, tracker: Tracker, comment: str, now: datetime, once: Once | None = None
+) -> Filed:
     """Close the issue that carries a problem, with a comment; the problem counts as not exported there any more.
     Exporting again opens the same issue. A merged id closes its own issue, not that of its heir. Raises InsightsError
     where the problem is not known or has no issue there, or where the tracker refuses."""
     repository.problems.get(problem_id)
-    ref = problem_ref(problem_id)
-    found = tracker.find(ref)
-    if found is None:
-        raise InsightsError(
-            f"{ref} has no issue in {tracker.name}.", remedy=f"Name the tracker it was filed in: insights show {ref}"
-        )
-    closed = tracker.close(found, one_line(comment, LONGEST_COMMENT))
-    repository.problems.drop_link(problem_id, tracker=tracker.name)
-    return closed
+    filer = Filer(repository=repository, tracker=tracker, now=now, once=once or Once())
+    return filer.close(problem_id, one_line(comment, LONGEST_COMMENT))
+
+
+def accepted(repository: Repository) -> list[int]:
+    """All problems that are accepted, best rank first."""
+    return [problem.id for problem in repository.problems.all() if problem.state is State.ACCEPTED]
+
+
+def filed_in(repository: Repository, tracker: str, among: Iterable[int] | None = None) -> list[int]:
+    """The problems that have an issue there, or those of a few that have one; of merged ones those that they were
+    merged into."""
+    heirs = repository.problems.heirs()
+    filed = [heirs.get(link.problem_id, link.problem_id) for link in repository.filings.links(tracker)]
+    wanted = filed if among is None else [heirs.get(number, number) for number in among]
+    return [number for number in dict.fromkeys(wanted) if number in filed]
 
 
 def _case(
@@ -180,8 +192,9 @@ def _case(
     repository: Repository,
     now: datetime,
     currency: str,
-    limit_quotes: int,
-    settings: Settings | None,
+    limit_quotes: int | None,
+    settings: Settings,
+    folder: Path,
 ) -> Case:
     # SciPy comes with them, for which who only looks for a tracker must not wait.
     from insights.grounds.gather import known_of
@@ -191,18 +204,26 @@ def _case(
     voices = repository.evidence.of_problem(problem.id)
     brief = repository.assessments.get(problem.id, BRIEF)
     entries: tuple[Entry, ...] = ()
+    most = settings.export.quotes if limit_quotes is None else limit_quotes
     if brief is not None or problem.state in _DECIDED:
-        known = known_of(problem, voices, repository=repository, settings=settings or Settings(), now=now)
+        known = known_of(problem, voices, repository=repository, settings=settings, now=now)
         data = told_by_data(problem, known, currency=currency, is_short=True)
         entries = entries_of(data, brief_from_json(brief.text) if brief else Brief(), asking=asking(known))
     return Case(
         problem=problem,
         voices=voices,
-        quotes=repository.evidence.of_quotes(repository.problems.quotes(problem.id))[:limit_quotes],
+        quotes=repository.evidence.of_quotes(repository.problems.quotes(problem.id))[:most],
         currency=currency,
         brief=entries,
         brief_by=brief.told_by if brief else "",
+        template=template_in(folder, settings.export.template),
     )
+
+
+def _told_of(problem: Problem, link: ExportLink) -> Iterator[str]:
+    if link.problem_id != problem.id:
+        own = problem_ref(link.problem_id)
+        yield f"{own} was merged into {problem.ref}: its issue {one_line(link.external_id)} counts for both."
 
 
 def _warnings(case: Case, *, is_filed: bool = True) -> Iterator[str]:
@@ -214,131 +235,23 @@ def _warnings(case: Case, *, is_filed: bool = True) -> Iterator[str]:
         yield f"{problem.ref} has no verified quote; the issue stands on counts alone."
 
 
-def tracker_for(target: str, *, folder: Path) -> Tracker:
-    """The tracker behind `file:backlog.md`; a relative path is one in `folder`. Others register under
-    `insights.trackers` and are called with what follows the colon. Raises InsightsError for what is not installed."""
-    kind, _, place = target.partition(":")
-    others = {point.name: point for point in entry_points(group=TRACKERS) if point.name != "file"}
-    if kind == "file" and place.strip():
-        return FileTracker(folder / Path(place.strip()).expanduser())
-    if kind in others and place:
-        make: Callable[[str], Tracker] = others[kind].load()
-        return make(place)
-    forms = ["file:backlog.md", "file:backlog.csv", "file:backlog.jsonl", *(f"{name}:…" for name in sorted(others))]
-    raise InsightsError(
-        f"{one_line(target, 120)!r} is no place to file problems in.",
-        remedy=f"Use one of: {', '.join(forms)}.",
-        exit_code=ExitCode.USAGE,
-    )
-
-
 # -- the issue --------------------------------------------------------------------------------------------------
 
 
-def issue_of(case: Case) -> Issue:
+def issue_of(case: Case, sought: Sought) -> Issue:
     """Title and fields are plain text; the body is Markdown in which no word from outside acts."""
     return Issue(
-        problem=case.problem.ref,
+        sought=sought,
         title=one_line(case.problem.title),
-        body="\n\n".join(_paragraphs(case)),
+        body=body_of(case),
         fields=_fields(case),
     )
-
-
-def _paragraphs(case: Case) -> Iterator[str]:
-    problem = case.problem
-    yield literal(problem.summary or problem.title)
-    yield f"**Who:** {_who(case)}."
-    yield f"**When:** {_when(problem)}."
-    if problem.estimate is not None:
-        yield from _worth(problem.estimate, case.currency)
-    if case.brief:
-        yield from _discovered(case.brief, by=case.brief_by)
-    yield "**What customers say**" if case.quotes else "**What customers say:** no quote could be verified."
-    yield from (_quotation(quote) for quote in case.quotes)
-    described = f"; described by {literal(problem.described_by, limit=80)}" if problem.described_by else ""
-    where = f", accepted to {COLUMN_TITLES[problem.column]}" if problem.column else ""
-    yield f"{problem.ref} in insights{where}{described}."
-
-
-def _who(case: Case) -> str:
-    problem, revenue = case.problem, case.known_revenue
-    paying = "whose revenue is not known" if revenue is None else f"paying {money(revenue, case.currency)} a year"
-    unknown = problem.estimate.unknown_revenue_accounts if problem.estimate else 0
-    rest = f" ({unknown} of unknown revenue)" if revenue is not None and unknown else ""
-    if not problem.accounts:
-        return f"{counted(problem.items, 'item')}, from no known account"
-    return f"{counted(problem.items, 'item')} from {counted(problem.accounts, 'account')} {paying}{rest}"
-
-
-def _when(problem: Problem) -> str:
-    span = f"first heard {problem.first_seen:%Y-%m-%d}, last {problem.last_seen:%Y-%m-%d}"
-    if not problem.weekly:
-        return span
-    end = f" to {problem.weeks_end:%Y-%m-%d}" if problem.weeks_end else ""
-    counts = " ".join(map(str, problem.weekly))
-    return f"{span}; items a week{end}, oldest first: {counts} {spark(problem.weekly)} ({problem.movement.value})"
-
-
-def _worth(estimate: Estimate, currency: str) -> Iterator[str]:
-    value, cost, roi = estimate.value, estimate.cost, estimate.roi
-    yield f"**Value a year:** {likely(value, currency)} likely ({money_range(value, currency)})."
-    yield (
-        f"**Cost:** {likely(cost, currency)} likely ({money_range(cost, currency)}), {estimate.weeks.likely:g} "
-        f"weeks. **Return:** {times(roi.likely)} ({times_range(roi)})."
-    )
-    if estimate.parts:
-        yield "\n".join(
-            f"- {literal(part.name)}: {likely(part.value, currency)} ({literal(part.words)})" for part in estimate.parts
-        )
-    if estimate.main_assumptions:
-        said = "; ".join(
-            f"{literal(a.name)} {literal(a.value)} ({literal(a.source)})" for a in estimate.main_assumptions
-        )
-        yield f"**Assumes:** {said}."
-
-
-def _discovered(brief: Sequence[Entry], *, by: str) -> Iterator[str]:
-    """A line a field that somebody tells of, and what is left to ask. Days, no ages: the same tomorrow."""
-    yield "**Discovery brief**"
-    yield "\n".join(f"- {entry.name}: {'; '.join(_sayings(entry, by))}" for entry in brief if entry.told)
-    questions = [f"- {entry.name}: {entry.asks}" for entry in brief if entry.asks]
-    if questions:
-        yield "**To find out**"
-        yield "\n".join(questions)
-
-
-def _sayings(entry: Entry, by: str) -> Iterator[str]:
-    for told in entry.told:
-        yield f"{literal(told.words, limit=600)}{_sources(told, by)}"
-
-
-def _sources(told: Told, by: str) -> str:
-    """The items that it rests on, and the model where one says so."""
-    some = [by] if told.origin is Origin.MODEL and by else []
-    some += [", ".join(told.refs)] if told.refs else []
-    return f" ({literal(': '.join(some), limit=400)})" if some else ""
-
-
-def _quotation(quote: Evidence) -> str:
-    """The words as a quotation, and who said them where and when; marked where they give orders to a machine, since a
-    machine may read the tracker."""
-    account = _account(quote)
-    said = f"{literal(quote.source, limit=80)} {literal(quote.source_id, limit=80)}, {quote.created_at:%Y-%m-%d}"
-    mark = f"\n>\n> {GIVES_ORDERS}" if quote.is_order else ""
-    return f"> {literal(quote.text)}\n>\n> — {literal(account, limit=120)}, {said}{mark}"
-
-
-def _account(quote: Evidence) -> str:
-    if not quote.account_name:
-        return "account unknown"
-    return quote.account_name if quote.account_is_certain else f"{quote.account_name} (uncertain)"
 
 
 def _fields(case: Case) -> dict[str, str]:
     """Columns of a table, beside those for problem and title. Amounts are plain numbers, unknown ones are empty."""
     problem, estimate = case.problem, case.problem.estimate
-    quotes = (f"“{one_line(quote.text, 300)}” — {one_line(_account(quote))}" for quote in case.quotes)
+    quotes = (f"“{one_line(quote.text, 300)}” — {one_line(account_in_words(quote))}" for quote in case.quotes)
     return {
         "state": problem.state.value,
         "rank": str(estimate.rank) if estimate and estimate.rank is not None else "",

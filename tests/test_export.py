@@ -1,17 +1,20 @@
 import csv
 import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import pytest
 from markdown_it import MarkdownIt
 
+from connectors.trackers.files import FileTracker
 from insights.corrections import Corrections
 from insights.domain.feedback import GIVES_ORDERS
 from insights.domain.problem import Action
-from insights.errors import ExitCode, InsightsError
-from insights.export import close_issue, export_all, export_problem, preview, tracker_for
-from insights.ports import Filed, Issue
+from insights.errors import InsightsError
+from insights.export import accepted, close_issue, export_all, export_problem, filed_in, preview
+from insights.filing import Did, Once
+from insights.ports import Filed, Issue, Progressed, Sought
 from insights.triage import Triage
 from tests.fakes import quiet
 from tests.stored import NOW, a_stored_problem, a_workspace, an_account_record, an_estimate, an_item
@@ -22,11 +25,17 @@ HOSTILE = (
 )
 
 
+def filed(problem: str, *, is_closed: bool = False) -> Filed:
+    progress = Progressed.DROPPED if is_closed else Progressed.OPEN
+    return Filed(external_id=problem, url=None, progress=progress)
+
+
 @dataclass
 class MemoryTracker:
     """Keeps issues by problem; `dies_after_create` is a process that was killed before the answer was noted."""
 
     name: str = "memory"
+    lag_seconds: float = 0
     issues: dict[str, Issue] = field(default_factory=dict)
     created: int = 0
     dies_after_create: bool = False
@@ -34,8 +43,11 @@ class MemoryTracker:
     closed: dict[str, str] = field(default_factory=dict)
     refuses: str = ""
 
-    def find(self, problem: str) -> Filed | None:
-        return Filed(problem, None, problem in self.closed) if problem in self.issues else None
+    def find(self, sought: Sought) -> Filed | None:
+        return self.read([sought.problem]).get(sought.problem)
+
+    def read(self, external_ids: Sequence[str]) -> dict[str, Filed]:
+        return {name: filed(name, is_closed=name in self.closed) for name in external_ids if name in self.issues}
 
     def create(self, issue: Issue) -> Filed:
         if issue.problem == self.refuses:
@@ -44,11 +56,12 @@ class MemoryTracker:
         self.issues[issue.problem] = issue
         if self.dies_after_create:
             raise KeyboardInterrupt
-        return Filed(issue.problem, None)
+        return filed(issue.problem)
 
-    def update(self, filed: Filed, issue: Issue) -> Filed:
+    def update(self, filed: Filed, issue: Issue, *, reopens: bool = True) -> Filed:
         self.issues[filed.external_id] = issue
-        self.closed.pop(filed.external_id, None)
+        if reopens:
+            self.closed.pop(filed.external_id, None)
         return filed
 
     def close(self, filed: Filed, comment: str) -> Filed:
@@ -111,10 +124,11 @@ def test_being_killed_between_creating_and_linking_makes_no_second_issue(reposit
         export(repository, tracker)
     assert repository.problems.get(1).exported == ()
 
-    again = export(repository, tracker)
+    again = export(repository, tracker, once=Once(sleep=lambda _: None))
 
     assert tracker.created == 1
     assert repository.problems.get(1).exported == (again.link,)
+    assert repository.filings.open() == []
 
 
 def test_the_body_says_who_how_much_and_on_what_it_rests(repository):
@@ -155,12 +169,13 @@ def test_no_more_quotes_than_asked_for(repository):
 
 
 def test_exporting_what_is_not_accepted_warns(repository):
-    waiting = export(repository, MemoryTracker())
+    tracker = MemoryTracker()
+    waiting = export(repository, tracker)
     Triage(repository, "ann", lambda: NOW).decide(1, Action.ACCEPT)
-    accepted = export(repository, MemoryTracker())
+    decided = export(repository, tracker)
 
     assert waiting.warnings == ("P-1 is not accepted (inbox); it was filed all the same.",)
-    assert accepted.warnings == ()
+    assert decided.warnings == ()
 
 
 def test_the_issue_of_a_shipped_problem_is_brought_up_to_date_without_a_warning(repository):
@@ -188,7 +203,7 @@ def test_an_unknown_problem_is_filed_nowhere(repository):
 
 @pytest.mark.parametrize("name", ["backlog.md", "backlog.csv", "backlog.jsonl"])
 def test_a_backlog_file_holds_one_entry_after_two_exports(repository, tmp_path, name):
-    tracker = tracker_for(f"file:{name}", folder=tmp_path)
+    tracker = FileTracker(tmp_path / name)
 
     done = [export(repository, tracker).created for _ in range(2)]
 
@@ -203,20 +218,6 @@ def test_a_backlog_file_holds_one_entry_after_two_exports(repository, tmp_path, 
         assert text.count("<!-- insights:P-1 -->") == text.count("<!-- /insights:P-1 -->") == 1
 
 
-@pytest.mark.parametrize("target", ["", "file:", "file", "jira:PROJ", "backlog.md"])
-def test_a_target_that_is_not_installed_is_refused_with_those_that_are(target, tmp_path):
-    with pytest.raises(InsightsError) as refused:
-        tracker_for(target, folder=tmp_path)
-
-    assert "file:backlog.md" in refused.value.remedy
-    assert refused.value.exit_code is ExitCode.USAGE
-
-
-def test_an_unknown_kind_of_file_is_refused(tmp_path):
-    with pytest.raises(InsightsError):
-        tracker_for("file:backlog.docx", folder=tmp_path)
-
-
 # -- before, several, and taken back ----------------------------------------------------------------------------
 
 
@@ -229,8 +230,10 @@ def test_a_preview_is_what_would_be_filed_and_files_nothing(repository):
 
     seen = look(repository, tracker)
     assert (tracker.issues, repository.problems.get(1).exported) == ({}, ())
-    assert export(repository, tracker).issue == seen.issue
-    assert (seen.found, look(repository, tracker).found) == (None, Filed("P-1", None))
+    made = export(repository, tracker).issue
+    assert replace(made, sought=seen.issue.sought) == seen.issue
+    assert made.sought.marker == seen.issue.sought.marker
+    assert (seen.found, look(repository, tracker).found) == (None, filed("P-1"))
     assert seen.warnings == ("P-1 is not accepted (inbox).",)
 
 
@@ -264,28 +267,28 @@ def test_one_that_is_refused_does_not_keep_the_others_from_being_filed(repositor
 def test_a_closed_issue_carries_the_comment_and_the_problem_counts_as_not_exported(repository):
     tracker = MemoryTracker()
     export(repository, tracker)
-    close_issue(1, repository=repository, tracker=tracker, comment="taken\x1b[2J back")
+    close_issue(1, repository=repository, tracker=tracker, comment="taken\x1b[2J back", now=NOW)
 
     assert tracker.closed == {"P-1": "taken back"}
     assert repository.problems.get(1).exported == ()
-    assert look(repository, tracker).found == Filed("P-1", None, is_closed=True)
+    assert look(repository, tracker).found == filed("P-1", is_closed=True)
 
 
 def test_exporting_after_closing_opens_the_same_issue(repository):
     tracker = MemoryTracker()
     export(repository, tracker)
-    close_issue(1, repository=repository, tracker=tracker, comment="taken back")
+    close_issue(1, repository=repository, tracker=tracker, comment="taken back", now=NOW)
     again = export(repository, tracker)
 
-    assert (again.created, tracker.created, tracker.closed) == (False, 1, {})
+    assert (again.did, tracker.created, tracker.closed) == (Did.REOPENED, 1, {})
     assert repository.problems.get(1).exported == (again.link,)
 
 
 def test_what_was_never_filed_there_cannot_be_closed(repository):
     with pytest.raises(InsightsError, match="P-1 has no issue in memory"):
-        close_issue(1, repository=repository, tracker=MemoryTracker(), comment="x")
+        close_issue(1, repository=repository, tracker=MemoryTracker(), comment="x", now=NOW)
     with pytest.raises(InsightsError, match="no problem P-99"):
-        close_issue(99, repository=repository, tracker=MemoryTracker(), comment="x")
+        close_issue(99, repository=repository, tracker=MemoryTracker(), comment="x", now=NOW)
 
 
 def test_a_merged_problem_closes_its_own_issue_and_not_that_of_its_heir(repository):
@@ -293,7 +296,41 @@ def test_a_merged_problem_closes_its_own_issue_and_not_that_of_its_heir(reposito
     export(repository, tracker)
     export(repository, tracker, problem=2)
     Corrections(repository, who="ann", now=lambda: NOW).merge(2, 1)
-    close_issue(2, repository=repository, tracker=tracker, comment="merged into P-1")
+    close_issue(2, repository=repository, tracker=tracker, comment="merged into P-1", now=NOW)
 
     assert list(tracker.closed) == ["P-2"]
     assert [link.external_id for link in repository.problems.get(1).exported] == ["P-1"]
+
+
+def test_what_is_gone_is_seen_before_and_told_with_what_files_it_anew(repository):
+    tracker = MemoryTracker()
+    export(repository, tracker)
+    tracker.issues.clear()
+    seen = look(repository, tracker)
+
+    assert seen.found is None
+    assert seen.warnings[-1] == "Its issue P-1 is gone from there; --again files it anew."
+    with pytest.raises(InsightsError, match="is gone"):
+        export(repository, tracker)
+
+
+def test_the_issue_of_a_problem_merged_into_another_is_told_to_count_for_both(repository):
+    tracker = MemoryTracker()
+    export(repository, tracker, problem=2)
+    Corrections(repository, who="ann", now=lambda: NOW).merge(2, 1)
+    made = export(repository, tracker)
+
+    assert (tracker.created, made.did, list(tracker.issues)) == (1, Did.UPDATED, ["P-2"])
+    assert made.warnings[-1] == "P-2 was merged into P-1: its issue P-2 counts for both."
+
+
+def test_all_that_are_accepted_or_filed_are_named_by_the_problems_they_are_now(repository):
+    tracker = MemoryTracker()
+    export(repository, tracker, problem=2)
+    Triage(repository, "ann", lambda: NOW).decide(1, Action.ACCEPT)
+    assert (accepted(repository), filed_in(repository, "memory")) == ([1], [2])
+
+    Corrections(repository, who="ann", now=lambda: NOW).merge(2, 1)
+
+    assert filed_in(repository, "memory") == filed_in(repository, "memory", [2]) == [1]
+    assert filed_in(repository, "memory", [99]) == filed_in(repository, "other") == []

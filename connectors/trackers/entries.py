@@ -8,18 +8,27 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from insights.errors import InsightsError
-from insights.ports import Issue
+from insights.ports import Issue, Progressed
 from insights.text.cells import inert_cell
 
 BODY_LIMIT = 30_000
 """Characters of one entry's text. A spreadsheet's cell holds 32,767."""
 
 _CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """How far an entry is, by what people and we wrote into it."""
+
+    progress: Progressed = Progressed.OPEN
+    status: str = ""
+    assignee: str = ""
 
 
 class Form(Protocol):
@@ -34,8 +43,8 @@ class Form(Protocol):
         above."""
         ...
 
-    def is_closed(self, content: bytes, problem: str) -> bool:
-        """Whether the problem's entry was closed."""
+    def stand(self, content: bytes, problem: str) -> Stand:
+        """How far the problem's entry is: dropped where we closed it, done where people say so."""
         ...
 
     def close(self, content: bytes, problem: str, comment: str) -> bytes:
@@ -85,8 +94,13 @@ def _only(spans: Sequence[Span], problem: str) -> Span | None:
 
 _CLOSED = "**Closed.**"
 """How the line begins that marks a block of Markdown as closed; no line of a body does, which are quotations."""
+_DONE_LINE = re.compile(r"\*\*Done\.?\*\*|[-*+] \[[xX]\]")
+"""How a line begins by which people say that a block of Markdown is done."""
 CLOSED = "closed"
 """What the state of a row or object is then."""
+DONE = frozenset({"done", "shipped", "released"})
+"""What people write into the state of a row or object that is done."""
+_ASSIGNEE = ("assignee", "owner")
 _STATE, _BODY = "state", "body"
 _LOSSLESS = ("utf-8", "surrogateescape")
 
@@ -107,8 +121,13 @@ class Markdown:
         gap = "" if not content else newline if content.endswith(b"\n") else newline * 2
         return content + gap.encode() + entry + newline.encode()
 
-    def is_closed(self, content: bytes, problem: str) -> bool:
-        return any(line.startswith(_CLOSED) for line in self._entry(content, problem))
+    def stand(self, content: bytes, problem: str) -> Stand:
+        """Done by a line `**Done.**` or a box that is checked, outside the quotation."""
+        lines = self._entry(content, problem)
+        if any(line.startswith(_CLOSED) for line in lines):
+            return Stand(Progressed.DROPPED, CLOSED)
+        is_done = any(_DONE_LINE.match(line.lstrip(" \t")) for line in lines)
+        return Stand(Progressed.DONE, "done") if is_done else Stand()
 
     def close(self, content: bytes, problem: str, comment: str) -> bytes:
         span = self._span(content, problem)
@@ -163,9 +182,11 @@ def _literal(text: str) -> str:
 
 
 def _defused_markdown(text: str) -> str:
-    """Markdown without HTML, comments, links, images, mentions and references to issues."""
-    marks = r"(?m)[<\[@]|(?<=--)>|(?<!&)#(?=\d)|^/(?=\w)"
-    return re.sub(marks, lambda match: f"&#{ord(match[0])};", text)
+    """Markdown without HTML, comments, images, mentions, references to issues, and links but to the web: in a body only
+    our own are any."""
+    links = r"(?<!!)\[[^\[\]<>\n]{1,400}\]\(https?://[^\s()<>@]{1,2000}\)"
+    marks = rf"(?m)({links})|[<\[@]|(?<=--)>|(?<!&)#(?=\d)|^/(?=\w)"
+    return re.sub(marks, lambda match: match[1] or f"&#{ord(match[0])};", text)
 
 
 class Table:
@@ -187,13 +208,16 @@ class Table:
         gap = b"" if content.endswith((b"\n", b"\r")) else newline.encode()
         return content + gap + self._row(header, issue, delimiter, newline)
 
-    def is_closed(self, content: bytes, problem: str) -> bool:
+    def stand(self, content: bytes, problem: str) -> Stand:
+        """By its state, or by the comment where there is no such column."""
         found = self._find(content, problem)
         if found is None:
-            return False
+            return Stand()
         header, _ = self._header(content)
         cells = dict(zip(header, found[1], strict=False))
-        return cells[_STATE] == CLOSED if _STATE in cells else cells.get(_BODY, "").startswith(_closed_words(""))
+        if _STATE not in cells and cells.get(_BODY, "").startswith(_closed_words("")):
+            return Stand(Progressed.DROPPED, CLOSED, _assignee(cells))
+        return _stand_of(cells.get(_STATE, ""), _assignee(cells))
 
     def close(self, content: bytes, problem: str, comment: str) -> bytes:
         """The state says so, and the body begins with the comment."""
@@ -236,6 +260,18 @@ class Table:
         found = [(span, row) for row, span in _records(content, delimiter) if row and row[0].strip() == problem]
         span = _only([span for span, _ in found], problem)
         return (span, found[0][1]) if span else None
+
+
+def _stand_of(state: str, assignee: str) -> Stand:
+    status = one_line(state)
+    word = status.casefold().rstrip(".")
+    progress = Progressed.DROPPED if word == CLOSED else Progressed.DONE if word in DONE else Progressed.OPEN
+    return Stand(progress, status, assignee)
+
+
+def _assignee(values: Mapping[str, Any]) -> str:
+    found = (values.get(name) for name in _ASSIGNEE)
+    return next((one_line(name) for name in found if isinstance(name, str) and name.strip()), "")
 
 
 def _closed_words(comment: str) -> str:
@@ -308,9 +344,12 @@ class Lines:
         newline = newline_of(content).encode()
         return content + (b"" if not content or content.endswith(b"\n") else newline) + entry + newline
 
-    def is_closed(self, content: bytes, problem: str) -> bool:
+    def stand(self, content: bytes, problem: str) -> Stand:
+        """By the state among its fields."""
         found = self._find(content, problem)
-        return found is not None and _state_of(found[1]) == CLOSED
+        if found is None:
+            return Stand()
+        return _stand_of(str(_state_of(found[1]) or ""), _assignee(found[1]))
 
     def close(self, content: bytes, problem: str, comment: str) -> bytes:
         """The state says so, and the comment stands under "closed"."""

@@ -1,21 +1,23 @@
 """A file as a tracker: accepted problems as entries of a Markdown, CSV or JSON-lines backlog.
 
 One entry per problem; a second export updates it and leaves the rest of the file byte for byte. The file is
-replaced as a whole or not at all, under a lock.
+replaced as a whole or not at all, under a lock. An entry is done where people say so: by done, shipped or released in
+the `state` of a row or object, by a line `**Done.**` or a checked box (`- [x]`) between the marks of a block. Closed by
+us, it is dropped.
 """
 
 import os
 import re
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.trackers.entries import Form, Lines, Markdown, Table
 from insights.errors import ExitCode, InsightsError
-from insights.ports import Filed, Issue
+from insights.ports import Filed, Issue, Sought
 
 LOCK_SECONDS = 10.0
 """How long to wait for another process that writes the same file."""
@@ -50,12 +52,19 @@ class FileTracker:
         """What export links know it by."""
         return f"file:{self.path}"
 
-    def find(self, problem: str) -> Filed | None:
+    @property
+    def lag_seconds(self) -> float:
+        return 0
+
+    def find(self, sought: Sought) -> Filed | None:
         """The problem's entry, where it has one."""
+        return self._entry(self._read(), _checked(sought.problem))
+
+    def read(self, external_ids: Sequence[str]) -> Mapping[str, Filed]:
+        """The entries of these problems that are there."""
         content = self._read()
-        if not self._form.contains(content, _checked(problem)):
-            return None
-        return self._filed(problem, is_closed=self._form.is_closed(content, problem))
+        found = ((one, self._entry(content, _checked(one))) for one in external_ids)
+        return {one: filed for one, filed in found if filed is not None}
 
     def create(self, issue: Issue) -> Filed:
         """Add the issue's entry, or update it where it is there already."""
@@ -65,11 +74,13 @@ class FileTracker:
             new = self._form.put(old, issue)
             if new != old:
                 self._replace(new)
-        return self._filed(issue.problem)
+        return self._filed(issue.problem, new)
 
-    def update(self, filed: Filed, issue: Issue) -> Filed:
-        """Bring the entry up to date, open again; one that a person deleted is written again."""
-        return self.create(issue)
+    def update(self, filed: Filed, issue: Issue, *, reopens: bool = True) -> Filed:
+        """Bring the entry up to date, open again; one that a person deleted is written again. A closed one that is not
+        to be opened stays as it is: its words, and those that close it, stand in one place."""
+        there = None if reopens else self._entry(self._read(), _checked(issue.problem))
+        return there if there is not None and there.is_closed else self.create(issue)
 
     def close(self, filed: Filed, comment: str) -> Filed:
         """Mark the entry closed, with the comment; closed anew, it has the new comment. Raises InsightsError where it
@@ -84,14 +95,24 @@ class FileTracker:
             new = self._form.close(old, problem, comment)
             if new != old:
                 self._replace(new)
-        return self._filed(problem, is_closed=True)
+        return self._filed(problem, new)
 
     @property
     def _form(self) -> Form:
         return _FORMS[self.path.suffix.lower()]
 
-    def _filed(self, problem: str, *, is_closed: bool = False) -> Filed:
-        return Filed(problem, self.path.absolute().as_uri(), is_closed)
+    def _entry(self, content: bytes, problem: str) -> Filed | None:
+        return self._filed(problem, content) if self._form.contains(content, problem) else None
+
+    def _filed(self, problem: str, content: bytes) -> Filed:
+        stand = self._form.stand(content, problem)
+        return Filed(
+            external_id=problem,
+            url=self.path.absolute().as_uri(),
+            progress=stand.progress,
+            status=stand.status,
+            assignee=stand.assignee,
+        )
 
     def _read(self) -> bytes:
         try:
