@@ -18,9 +18,11 @@ from insights.health import database_check, disk_check, kept_checks, model_check
 from insights.language.doctor import Pinged, ping
 from insights.language.models import Model, large_model, small_model
 from insights.language.nearby import FoundKey, LocalServer, found_keys, local_servers
+from insights.logins import logged_in_as
 from insights.ports import Progress
 from insights.storage.lock import holder_of
 from insights.storage.vectors import VECTORS_BY
+from insights.text.clean import one_line
 
 _OLD_MONTHS = 12
 _NOT_ASKED = "not asked (--offline)"
@@ -85,6 +87,7 @@ class _Examination:
             return [
                 database,
                 *self._kept(workspace),
+                *self._logins(workspace),
                 self._vectors(workspace),
                 disk_check(self.folder / DATA_FOLDER),
                 self._embedder(workspace),
@@ -106,6 +109,23 @@ class _Examination:
 
     def _kept(self, workspace: Workspace | None) -> list[Check]:
         return kept_checks(workspace.standing(self.now)) if workspace is not None else []
+
+    def _logins(self, workspace: Workspace | None) -> Iterator[Check]:
+        """Whether each service that the settings name takes its login."""
+        if workspace is not None:
+            yield from (self._login(name, workspace) for name in self.settings.services)
+
+    def _login(self, name: str, workspace: Workspace) -> Check:
+        place = workspace.credentials.place(name)
+        if self.offline:
+            return skipped(f"login {name}", f"{_NOT_ASKED}; {f'kept in {place}' if place else 'none is kept'}")
+        self.progress(f"asking {name}", 0, 0)
+        try:
+            who = logged_in_as(name, settings=self.settings, folder=self.folder, logins=workspace.credentials)
+        except InsightsError as error:
+            return wrong(f"login {name}", error)
+        words = f"logged in as {who}" if who else "it needs none, or does not tell as whom it is logged in"
+        return Check(name=f"login {name}", state=CheckState.OK, words=one_line(words, 300))
 
     def _vectors(self, workspace: Workspace | None) -> Check:
         url = self.settings.storage.vectors_url

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from insights.config import Language, Settings, SourceSettings
+from insights.config import FileSettings, Language, Settings, SourceSettings
 from insights.domain.figures import counted
 from insights.domain.freshness import Freshness, day_of, freshness
 from insights.domain.health import Check, CheckState, wrong
@@ -24,8 +24,15 @@ from insights.storage.keys import place_of_key
 from insights.storage.lock import holder_of
 from insights.storage.repository import Repository
 from insights.storage.runs import Delivered, SourceState
+from insights.text.clean import one_line
 
 RUN_LOCK = "run.lock"
+_TODAY = timedelta(days=1)
+_MAY_IT_READ = "It was read since: see as whom, and that this login may still read everything."
+_LEFT = (
+    "The settings name it no longer; what came of it is kept. If it was renamed, give it its old name back: under a "
+    "new one all of it comes once more."
+)
 _LEAST_FREE, _LITTLE_FREE = 100_000_000, 1_000_000_000
 """Bytes. A hundred thousand mentions take about 200 MB with their vectors."""
 _PLURAL = {"nps": "NPS answers"}
@@ -117,6 +124,16 @@ def source_checks(standing: Standing) -> list[Check]:
     ]
 
 
+def source_troubles(standing: Standing) -> list[str]:
+    """A sentence for each source that could not be read or fell silent, with the command that mends it: who looks at
+    problems must know what they do not rest on."""
+    return [
+        f"{one_line(check.words, 160)}. {one_line(check.remedy, 200)} Mend it: {check.command}"
+        for check in source_checks(standing)
+        if check.state is CheckState.WRONG or check.facts.get("is_stale")
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Source:
     """A source: what the settings say of it, how far it was read, and what is kept of it; None where nothing is."""
@@ -136,23 +153,36 @@ class _Source:
             words=f"{self.name}: {self._told(fresh)}",
             remedy=remedy,
             command="" if state is CheckState.OK else self._command(),
+            needs_login=self.state is not None and self.state.needs_login,
             facts=self._facts(fresh),
         )
 
     def _judged(self, fresh: Freshness | None) -> tuple[CheckState, str]:
         """The first thing that is not as it should be, and what it means."""
-        if self.settings is not None and not (path := self.standing.folder / self.settings.path).exists():
-            return CheckState.WRONG, f"Its file is not there: {path}. Put it back, or correct path in insights.toml."
+        if self._is_left:
+            return CheckState.NOTE, _LEFT
+        if self._file is not None and not self._file.exists():
+            where = f"Its file is not there: {self._file}."
+            return CheckState.WRONG, f"{where} Put it back, or correct path in insights.toml."
         if self.state is not None and self.state.error:
-            return CheckState.WRONG, f"It could not be read the last time: {self.state.error}"
+            since = f" ({_ago(self.standing.now - self.state.failed_at)})" if self.state.failed_at else ""
+            remedy = f" {self.state.remedy}" if self.state.remedy else ""
+            return CheckState.WRONG, f"It could not be read the last time{since}: {self.state.error}{remedy}"
         if self._read_at is None and self.settings is not None:
             return CheckState.NOTE, "It was not read yet."
         if self._has_changed():
             return CheckState.NOTE, "Its file changed since it was read."
         if fresh is not None and fresh.is_stale:
             silence = f"Nothing came for {counted(fresh.silent_days, 'day')}."
-            return CheckState.NOTE, f"{silence} This is told from {fresh.stale_from} days on: {fresh.why}."
+            told = f"{silence} This is told from {fresh.stale_from} days on: {fresh.why}."
+            return CheckState.NOTE, f"{told} {_MAY_IT_READ}" if self._is_silent_though_read() else told
         return CheckState.OK, ""
+
+    def _is_silent_though_read(self) -> bool:
+        """A service that was read well today: to read it again would bring no more."""
+        is_service = self.settings is not None and self._file is None
+        is_well = self.state is not None and not self.state.error
+        return is_service and is_well and self._read_at is not None and self.standing.now - self._read_at < _TODAY
 
     def _told(self, fresh: Freshness | None) -> str:
         """747 tickets, newest 2026-11-22 (4 d), read 6 h ago, where that is known."""
@@ -162,6 +192,12 @@ class _Source:
         return f"{kept}{newest}{read}"
 
     @property
+    def _file(self) -> Path | None:
+        """None of a service, and of what no setting names."""
+        settings = self.settings
+        return self.standing.folder / settings.path if isinstance(settings, FileSettings) else None
+
+    @property
     def _read_at(self) -> datetime | None:
         return self.state.read_at if self.state else None
 
@@ -169,13 +205,25 @@ class _Source:
         """Whether a configured file is another than the one that was read. One that was only touched before it was read
         the last time was found to be the same."""
         known = self.state.state if self.state else {}
-        if self.settings is None or self._read_at is None or "mtime" not in known:
+        if self._file is None or self._read_at is None or "mtime" not in known:
             return False
-        found = (self.standing.folder / self.settings.path).stat()
+        found = self._file.stat()
         is_touched = found.st_mtime_ns != known["mtime"] and found.st_mtime > self._read_at.timestamp()
         return is_touched or found.st_size != known.get("size")
 
+    @property
+    def _is_left(self) -> bool:
+        """A service that the settings name no longer: only services log in or are looked through for deletions."""
+        state = self.state
+        return self.settings is None and state is not None and (state.needs_login or state.swept_at is not None)
+
     def _command(self) -> str:
+        if self._is_left:
+            return ""
+        if self.state is not None and self.state.needs_login:
+            return f"insights auth {shlex.quote(self.name)}"
+        if self._is_silent_though_read():
+            return f"insights auth {shlex.quote(self.name)} --status"
         if self.settings is not None:
             return f"insights pull {shlex.quote(self.name)}"
         kind = self.delivered.kind if self.delivered else "ticket"
@@ -189,9 +237,12 @@ class _Source:
             "rows": self.delivered.rows if self.delivered else 0,
             "newest": fresh.newest if fresh else None,
             "silent_days": fresh.silent_days if fresh else None,
+            "is_stale": fresh is not None and fresh.is_stale and not self._is_left,
             "stale_from_days": fresh.stale_from if fresh else None,
             "read_at": self._read_at,
             "error": self.state.error if self.state else None,
+            "failed_at": self.state.failed_at if self.state else None,
+            "swept_at": self.state.swept_at if self.state else None,
         }
 
 

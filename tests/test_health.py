@@ -150,6 +150,66 @@ def test_a_source_that_brought_nothing_new_was_read_all_the_same(
     assert check(open_workspace(folder), "source").facts["read_at"] == NOW + timedelta(hours=2)
 
 
+def service(folder: Path, name: str = "desk") -> Workspace:
+    """A workspace that names a service, which nobody asks."""
+    block = {"name": name, "type": "zendesk", "url": "https://acme.zendesk.com", "email": "a@acme.example"}
+    lines = [f"{key} = {json.dumps(value)}" for key, value in block.items()]
+    (folder / "insights.toml").write_text("\n".join(["[[sources]]", *lines, ""]))
+    return open_workspace(folder)
+
+
+def test_a_service_that_refused_the_login_names_the_command_that_gives_one(folder: Path):
+    workspace = service(folder)
+    workspace.repository.sources.note_failed(
+        "desk", NOW - timedelta(hours=3), error="desk refused the login.", remedy="Give it a key.", needs_login=True
+    )
+    found = check(workspace, "source")
+
+    assert (found.state, found.command, found.needs_login) == (CheckState.WRONG, "insights auth desk", True)
+    assert "(3 h ago): desk refused the login. Give it a key." in found.remedy
+
+
+def test_a_service_that_was_read_today_and_is_silent_is_not_to_be_read_again(call: Run, folder: Path):
+    imported(call, folder)
+    workspace = service(folder)
+    later = NOW + timedelta(days=9)
+    workspace.repository.sources.note_read("desk", later - timedelta(hours=2))
+    found = check(workspace, "source", now=later)
+
+    assert found.state is CheckState.NOTE and found.facts["is_stale"]
+    assert "this login may still read everything" in found.remedy
+    assert found.command == "insights auth desk --status"
+    assert check(workspace, "source", now=later + timedelta(days=2)).command == "insights pull desk"
+
+
+def test_a_service_that_the_settings_name_no_longer_is_no_trouble_and_may_be_a_renamed_one(folder: Path):
+    workspace = service(folder, "desk-2")
+    workspace.repository.sources.note_read("desk", NOW)
+    workspace.repository.sources.note_swept("desk", NOW)
+    workspace.repository.sources.note_failed("desk", NOW, error="refused", needs_login=True)
+    left = next(one for one in checks(workspace) if one.name == "source" and one.words.startswith("desk:"))
+
+    assert (left.state, left.command) == (CheckState.NOTE, "")
+    assert "If it was renamed" in left.remedy
+    assert health.source_troubles(workspace.standing(NOW)) == []
+
+
+def test_troubles_name_each_failing_or_silent_source_with_the_command_that_mends_it(call: Run, folder: Path):
+    imported(call, folder)
+    workspace = service(folder, "support")
+    assert health.source_troubles(workspace.standing(NOW)) == []
+
+    workspace.repository.sources.note_failed(
+        "support", NOW, error="support is \x1b[31mbusy\nnow", remedy="Wait." + " x" * 900
+    )
+    failing, silent = health.source_troubles(workspace.standing(NOW + timedelta(days=9)))
+
+    assert failing.startswith("support: nothing kept. It could not be read the last time")
+    assert failing.endswith("Mend it: insights pull support") and len(failing) < 500
+    assert "\x1b" not in failing and "\n" not in failing
+    assert silent.startswith("desk: 25 tickets") and "Mend it: insights import" in silent
+
+
 # -- runs ---------------------------------------------------------------------------------------------------------
 
 

@@ -62,6 +62,7 @@ class RecordingApp(SessionApp):
             self.complain(error)
         else:
             self.last_run, self.lens_title = found.last_run, found.lens_title
+            self.failing = found.failing
             self.lens_column = found.lens_column
             has_moved = begun is not None and self._place_of_cursor() != begun
             self.desk.lay_out(found.reading, self.today(), keep=None if has_moved else keep, as_of=as_of)
@@ -316,6 +317,7 @@ class _Found:
 
     reading: Reading
     last_run: Run | None
+    failing: tuple[str, ...]
     lens_title: str
     lens_column: LensColumn | None
 
@@ -323,7 +325,10 @@ class _Found:
 def _read_all(triage: Triage, settings: Settings, lens: str) -> _Found:
     problems, lens_title, column = _in_order(triage.problems(), lens, triage.repository, settings)
     last_run = next(iter(triage.repository.runs.recent(1)), None)
-    return _Found(reading=reading_of(problems), last_run=last_run, lens_title=lens_title, lens_column=column)
+    failing = tuple(one.source for one in triage.repository.sources.all() if one.error)
+    return _Found(
+        reading=reading_of(problems), last_run=last_run, failing=failing, lens_title=lens_title, lens_column=column
+    )
 
 
 def _in_order(

@@ -52,6 +52,8 @@ class SessionApp(KeyOrder):
         self.started = office.now()
         self.is_offline = False
         self.last_run: Run | None = None
+        self.failing: tuple[str, ...] = ()
+        """Names of the sources that could not be read the last time."""
         self.lens: str = office.settings.lenses.default
         self.lens_title = RETURN
         self.lens_column: LensColumn | None = None
@@ -123,6 +125,7 @@ class SessionApp(KeyOrder):
             counts={"inbox": waiting + by, "board": f"{self._on_board():,}"} if desk.is_whole else {"inbox": "…"},
             newest_day=desk.newest_day,
             last_run=self.last_run,
+            failing=self.failing,
             done=desk.done.total(),
             waiting=desk.waiting,
             is_offline=self.is_offline,

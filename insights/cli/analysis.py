@@ -37,9 +37,21 @@ def run_analysis(options: Globals, workspace: "Workspace") -> "Run":
         run = workspace.analyze(progress=progress, follow=follow)
     for line in told(run, workspace.repository.feedback.counts()):
         say(options, line)
+    say_troubles(options, workspace)
     if not options.quiet:
         _say_unfair(options, workspace)
     return run
+
+
+def say_troubles(options: Globals, workspace: "Workspace") -> None:
+    """A line for each source that could not be read or fell silent."""
+    if options.quiet:
+        return
+    from insights.bootstrap import now
+    from insights.health import source_troubles
+
+    for words in source_troubles(workspace.standing(now())):
+        say(options, f"note: {words}")
 
 
 def _say_unfair(options: Globals, workspace: "Workspace") -> None:

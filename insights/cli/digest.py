@@ -28,6 +28,7 @@ def digest(
     from insights.digest.changes import changes
     from insights.digest.opening import opened
     from insights.digest.render import to_json, to_markdown, to_terminal
+    from insights.health import source_troubles
 
     workspace = context.obj.open()
     try:
@@ -38,7 +39,9 @@ def digest(
         ) from error
     currency = workspace.settings.product.currency
     opener = None if offline else _opener(workspace)
-    found = opened(changes(workspace.repository, since=start, now=now()), opener=opener, currency=currency)
+    troubles = source_troubles(workspace.standing(now()))
+    told = changes(workspace.repository, since=start, now=now(), troubles=troubles)
+    found = opened(told, opener=opener, currency=currency)
     if json:
         as_json(to_json(found))
     elif markdown:

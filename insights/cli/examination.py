@@ -1,6 +1,6 @@
 """What the doctor found, for the terminal and for scripts. Text from outside is literal, never markup."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -24,18 +24,24 @@ _MODELS = 5
 
 def examination_page(found: Examined) -> Iterator[RenderableType]:
     """A row a check with what to do below it, what is here and not used, and whether all is well."""
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold", ratio=1)
-    for check in found.checks:
-        table.add_row(Text(check.state.value, style=_STYLES[check.state]), check.name, _told(check))
-    yield table
+    yield checks_table(found.checks)
     unused = list(_unused(found))
     if unused:
         yield Text("\nHere, and not used", style="bold")
         yield from (Text(f"  {line}") for line in unused)
     yield Text(f"\n{_verdict(found)}", style="bold")
+
+
+def checks_table(checks: Sequence[Check], *, is_named: bool = True) -> Table:
+    """A row a check: its state, its name where they differ, and what was found with what to do below it."""
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for _ in range(2 if is_named else 1):
+        table.add_column(no_wrap=True)
+    table.add_column(overflow="fold", ratio=1)
+    for check in checks:
+        name = [check.name] if is_named else []
+        table.add_row(Text(check.state.value, style=_STYLES[check.state]), *name, _told(check))
+    return table
 
 
 def as_data(found: Examined) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from insights.cli.analysis import say_troubles
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.lenses import through_lens
 from insights.cli.measure import Measure
@@ -73,6 +74,7 @@ def problems(  # noqa: PLR0913, PLR0917 - an argument is an option
     waiting = workspace.repository.feedback.counts()["mentions.unassigned"]
     if waiting:
         say(context.obj, f"{counted(waiting, 'mention')} in no problem: insights unassigned")
+    say_troubles(context.obj, workspace)
 
 
 def _print_table(
@@ -155,7 +157,8 @@ def show(
         }
         as_json({**_summary(found, names), "summary": found.summary, **more})
         return
-    from insights.cli.tables import problem_page
+    from insights.bootstrap import now
+    from insights.cli.tables import filed_section, problem_page
 
     similar = [(triage.problem(number), cosine) for number, cosine in triage.similar(found.id)]
     page = problem_page(
@@ -169,7 +172,7 @@ def show(
         assessed=triage.assessed(found.id),
         assumptions=assumptions,
     )
-    for part in page:
+    for part in (*page, *filed_section(found.exported, now=now())):
         console().print(part)
 
 

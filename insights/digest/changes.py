@@ -121,6 +121,8 @@ class Digest:
     decided_total: int
     data: Data
     run: Run | None
+    troubles: tuple[str, ...] = ()
+    """What is wrong with sources, each with the command that mends it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +137,15 @@ class Loaded:
     unassigned_items: int = 0
 
 
-def changes(repository: Repository, *, since: datetime | None, now: datetime, limit: int = 5) -> Digest:
-    """The digest of the time since `since`, with at most `limit` entries in each list."""
+def changes(
+    repository: Repository,
+    *,
+    since: datetime | None,
+    now: datetime,
+    limit: int = 5,
+    troubles: Sequence[str] = (),
+) -> Digest:
+    """The digest of the time since `since`, with at most `limit` entries in each list; `troubles` are told first."""
     loaded = Loaded(
         problems=repository.problems.all(weeks=WEEKS),
         decisions=repository.decisions.since(None),
@@ -145,7 +154,7 @@ def changes(repository: Repository, *, since: datetime | None, now: datetime, li
         newest=repository.feedback.last_day(),
         unassigned_items=repository.placements.items_waiting(),
     )
-    return digest_of(loaded, since=since, now=now, limit=limit)
+    return replace(digest_of(loaded, since=since, now=now, limit=limit), troubles=tuple(troubles))
 
 
 def digest_of(loaded: Loaded, *, since: datetime | None, now: datetime, limit: int = 5) -> Digest:

@@ -127,6 +127,8 @@ def to_markdown(digest: Digest, currency: str) -> str:
     opening = f"**{literal(digest.opening.words)}**"
     period = f"_{_period(digest)}; words: {literal(digest.opening.mode)}_"
     parts = ["# What changed", opening, f"{literal(digest.headline)}", period]
+    if digest.troubles:
+        parts += ["## Sources", "\n".join(f"- {literal(words)}" for words in digest.troubles)]
     for name, shortlist in _lists(digest):
         parts += _markdown_list(name, shortlist, currency)
     if digest.decided_total:
@@ -160,6 +162,9 @@ def to_terminal(digest: Digest, currency: str, width: int) -> RenderableType:
     heading = Text(digest.opening.words, style="bold").append(Text(f"\n{digest.headline}", style="dim"))
     subtitle = f"{_period(digest)} · words: {digest.opening.mode}"
     parts: list[RenderableType] = [Panel(heading, title="What changed", subtitle=Text(subtitle), title_align="left")]
+    if digest.troubles:
+        parts.append(_heading("Sources"))
+        parts += [Text(f"{one_line(words, 400)}", style="bold red") for words in digest.troubles]
     for name, shortlist in _lists(digest):
         if shortlist.total:
             parts.append(_heading(f"{name} ({shortlist.total})"))

@@ -98,3 +98,15 @@ def test_json_holds_everything_in_plain_types(digest):
     assert plain["run"]["status"] == "stopped"
     assert plain["now"] == "2026-11-20T09:00:00+00:00"
     assert "\x1b" not in plain["growing"]["lines"][0]["title"]
+
+
+def test_what_is_wrong_with_sources_is_told_first_and_as_it_is_written(digest):
+    troubled = replace(digest, troubles=(f"desk: 3 tickets. {HOSTILE} Mend it: insights pull desk",))
+    shown, written = printed(troubled, 80), to_markdown(troubled, "EUR")
+
+    assert shown.index("Mend it") < shown.rindex("P-1")
+    assert "\x1b[31m" not in shown and "\x07" not in shown
+    assert "## Sources" in written and written.index("## Sources") < written.rindex("P-1")
+    assert "<script>" not in MarkdownIt().render(written)
+    assert json.loads(json.dumps(to_json(troubled), default=str))["troubles"] == list(troubled.troubles)
+    assert "## Sources" not in to_markdown(digest, "EUR")

@@ -1,10 +1,12 @@
 """The line that says what happened: nothing that matters is cut off."""
 
+from datetime import date
+
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.pages.frame import Status, status_lines
+from tui.pages.frame import Place, Status, stale_words, status_lines
 from tui.pages.pieces import width_of
 
 LONG = "Purchase prices have no currency and no exchange rate"
@@ -50,3 +52,24 @@ def test_whatever_is_said_takes_at_most_two_lines_as_wide_as_the_screen(text, hi
     assert len(lines) <= 2
     assert all(width_of(line) <= width for line in lines)
     assert cell_len("".join(told(Status(text, hint=hint, is_error=is_error), width))) == sum(map(width_of, lines))
+
+
+def place(*failing: str, newest: date = date(2026, 11, 20)) -> Place:
+    return Place(
+        screen="inbox",
+        workspace="acme",
+        today=date(2026, 11, 21),
+        counts={},
+        newest_day=newest,
+        done=0,
+        waiting=3,
+        failing=failing,
+    )
+
+
+def test_sources_that_could_not_be_read_are_named_at_the_start_with_the_way_to_them():
+    status = stale_words(place("zendesk", "crm", "chat", "\x1b[31mmail"))
+
+    assert status is not None
+    assert status.text == "not read: zendesk, crm, chat …" and status.hint == "5: Health"
+    assert stale_words(place()) is None

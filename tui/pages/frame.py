@@ -46,6 +46,7 @@ class Place:
     counts: Mapping[str, str] = field(default_factory=dict)
     newest_day: date | None = None
     last_run: Run | None = None
+    failing: tuple[str, ...] = ()
     done: int = 0
     waiting: int = 0
     is_offline: bool = False
@@ -120,16 +121,23 @@ def _run(place: Place) -> str:
     return f"run {how} ${run.spend_usd:,.2f}"
 
 
+_MOST_FAILING = 3
+
+
 def stale_words(place: Place) -> Status | None:
-    """What to say at the start where the data is old or the last run did not end; None where all is well."""
+    """What to say at the start where sources could not be read, the data is old or the last run did not end; None where
+    all is well."""
     run, newest = place.last_run, place.newest_day
     days = (place.today - newest).days if newest else 0
     has_stopped = run is not None and run.status is RunStatus.STOPPED
     failed = f"the last run stopped at {shown((run and run.stage) or 'its start', 40)}" if has_stopped else ""
     old = f"data is {days} days old" if days > STALE_DAYS else ""
-    if not failed and not old:
+    names = ", ".join(shown(name, 40) for name in place.failing[:_MOST_FAILING])
+    unread = f"not read: {names}{' …' if len(place.failing) > _MOST_FAILING else ''}" if names else ""
+    if not failed and not old and not unread:
         return None
-    return Status(": ".join(part for part in (old, failed) if part), hint="4: Runs · N: analyze", is_error=True)
+    hint = "5: Health" if unread else "4: Runs · N: analyze"
+    return Status(": ".join(part for part in (unread, old, failed) if part), hint=hint, is_error=True)
 
 
 def status_lines(status: Status, width: int) -> list[Line]:
