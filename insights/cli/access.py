@@ -7,24 +7,35 @@ from typing import Annotated
 import typer
 
 from insights.cli.app import AsJson, Globals, app
+from insights.cli.logins import forget_login, is_service, keep_login, refuse_nearly, show_login
 from insights.cli.output import as_json, can_ask, console, offer, progress_bar, say, secret
 from insights.errors import ExitCode, InsightsError
 
 
-@app.command(epilog="Example: insights auth openai, or: insights auth openai < key.txt")
+@app.command(epilog="Example: insights auth openai, or: insights auth zendesk < token.txt")
 def auth(
     context: typer.Context,
-    provider: Annotated[str, typer.Argument(metavar="PROVIDER", help="Whose key: openai, anthropic or another.")],
-    remove: Annotated[bool, typer.Option("--remove", help="Remove the key from the keyring.")] = False,
-    status: Annotated[bool, typer.Option("--status", help="Say where a key would come from; keep nothing.")] = False,
+    provider: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME", help="Whose: a source or tracker of insights.toml, or a provider of models, as openai."
+        ),
+    ],
+    remove: Annotated[bool, typer.Option("--remove", help="Remove it; it is no longer kept.")] = False,
+    status: Annotated[bool, typer.Option("--status", help="Say where it would come from; keep nothing.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Keep a provider's key in the system's keyring. It is asked for without being shown, or read from standard input,
-    and never printed. A key in the environment comes first."""
+    """Keep the login of a source or tracker in the workspace, encrypted, and try it; or the key of a provider of models
+    in the system's keyring. It is asked for without being shown, or read from standard input, and never printed. One in
+    the environment comes first."""
     from insights.embedding.key_keeping import forget_key, provider_called
 
     if remove and status:
         raise InsightsError("--remove and --status say two things.", remedy="Use one.", exit_code=ExitCode.USAGE)
+    if is_service(context.obj, provider):
+        _of_service(context.obj, provider, remove=remove, status=status, json=json)
+        return
+    refuse_nearly(context.obj, provider)
     name = provider_called(provider)
     if status:
         _show_place(name, json=json)
@@ -35,6 +46,15 @@ def auth(
     else:
         _keep(context.obj, name)
     _note_variable(context.obj, name)
+
+
+def _of_service(options: Globals, name: str, *, remove: bool, status: bool, json: bool) -> None:
+    if status:
+        show_login(options, name, json=json)
+    elif remove:
+        forget_login(options, name)
+    else:
+        keep_login(options, name)
 
 
 def _keep(options: Globals, provider: str) -> None:

@@ -1,7 +1,7 @@
 """Problems and evidence as tables for the terminal. Text from outside is always literal, never markup."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +15,8 @@ from insights.cli.estimates import estimate_section
 from insights.domain.assessed import Assessed
 from insights.domain.feedback import GIVES_ORDERS, Evidence
 from insights.domain.figures import counted, likely, money, span, spark, times
-from insights.domain.problem import Decision, Movement, Problem, State, done_in_words, problem_ref
+from insights.domain.filed import age_of_reading, stand_of
+from insights.domain.problem import Decision, ExportLink, Movement, Problem, State, done_in_words, problem_ref
 from insights.errors import ExitCode, InsightsError
 from insights.text.clean import one_line, sanitise
 
@@ -137,6 +138,20 @@ def problem_page(
     yield from _section("By week", [_weeks(problem)])
     yield from _section("Similar", [_similar(other, cosine) for other, cosine in similar])
     yield from _section("Decisions", [_decision(decision) for decision in history])
+
+
+def filed_section(links: Sequence[ExportLink], *, now: datetime) -> Iterable[RenderableType]:
+    """The issues that carry a problem, how they stand, and how old it is that they were read."""
+    yield from _section("Filed", [Text(_filed(link, now)) for link in links])
+
+
+def _filed(link: ExportLink, now: datetime) -> str:
+    due = f"due {link.due_on}" if link.due_on else ""
+    estimate = f"estimate {link.estimate}" if link.estimate else ""
+    place = f"{link.external_id} in {link.tracker.removeprefix('file:')}"
+    age = age_of_reading(link, now)
+    said = (place, stand_of(link), link.assignee, estimate, due, age or f"filed {link.exported_at:%Y-%m-%d}", link.url)
+    return " · ".join(one_line(word, 300) for word in said if word)
 
 
 def assessment_lines(assessed: Assessed) -> list[RenderableType]:

@@ -1,15 +1,14 @@
 """Make a workspace, bring feedback in."""
 
-from collections.abc import Set
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from insights.cli.access import offer_model
 from insights.cli.app import AsJson, Globals, app
-from insights.cli.output import as_json, confirm, console, progress_bar, say
-from insights.errors import ExitCode, InsightsError
+from insights.cli.collected import report
+from insights.cli.output import confirm, progress_bar, say
 
 if TYPE_CHECKING:
     from connectors.sources.files import FileSource
@@ -62,54 +61,12 @@ def import_files(
             say(context.obj, f"{path.name} was not imported. Say which columns to take with --map text=COLUMN.")
             continue
         results.append(_collect(context.obj, workspace, reader))
-    _report(context.obj, results, json=json, noted=noted)
-
-
-@app.command(epilog="Example: insights pull, or: insights pull tickets --full")
-def pull(
-    context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(help="Sources to read; default: all.")] = None,
-    full: Annotated[bool, typer.Option(help="Read from the start, also what was read before.")] = False,
-    json: AsJson = False,
-) -> None:
-    """Read the [[sources]] of the configuration."""
-    workspace = context.obj.open()
-    chosen = _chosen(workspace, names or [])
-    results, failures = [], []
-    for settings in chosen:
-        overrides = [f"{field}={column}" for field, column in settings.map.items()]
-        path = workspace.folder / settings.path
-        try:
-            factors = [f"{field}={factor!r}" for field, factor in settings.scale.items()]
-            reader = _file_source(path, settings.kind, settings.name, overrides=overrides, factors=factors)
-            results.append(_collect(context.obj, workspace, reader, full=full))
-        except InsightsError as error:
-            failures.append(settings.name)
-            say(context.obj, f"{settings.name}: {error.message} {error.remedy}")
-    _report(context.obj, results, json=json)
-    if failures:
-        raise InsightsError(
-            f"{len(failures)} of {len(chosen)} sources failed: {', '.join(failures)}.",
-            remedy=f"{'The others were read. ' if results else ''}Mend them and run `insights pull` again.",
-            exit_code=ExitCode.PARTIAL,
-        )
+    report(context.obj, results, json=json, noted=noted)
 
 
 def _name_of(path: Path) -> str:
     """Folder and file: two exports that are both called data.csv must not overwrite each other's items."""
     return f"{path.resolve().parent.name}/{path.name}"
-
-
-def _chosen(workspace: "Workspace", names: list[str]) -> list[Any]:
-    known = {settings.name: settings for settings in workspace.settings.sources}
-    unknown = [name for name in names if name not in known]
-    if unknown or not known:
-        raise InsightsError(
-            f"There is no source called {unknown[0]!r}." if unknown else "No source is configured.",
-            remedy=f"Known: {', '.join(known)}." if known else "Add a [[sources]] block to insights.toml.",
-            exit_code=ExitCode.USAGE,
-        )
-    return [known[name] for name in names or known]
 
 
 def _file_source(path: Path, kind: str, name: str, *, overrides: list[str], factors: list[str]) -> "FileSource":
@@ -137,7 +94,7 @@ def _short(text: object, limit: int = 60) -> str:
     return one_line(str(text if text is not None else ""), limit)
 
 
-def _collect(options: Globals, workspace: "Workspace", reader: "FileSource", *, full: bool = True) -> "Collected":
+def _collect(options: Globals, workspace: "Workspace", reader: "FileSource") -> "Collected":
     from insights.bootstrap import now
     from insights.stages.collect import collect
     from insights.storage.lock import OwnerLock
@@ -151,23 +108,5 @@ def _collect(options: Globals, workspace: "Workspace", reader: "FileSource", *, 
             rejects_folder=workspace.data / "rejects",
             now=now(),
             progress=progress,
-            full=full,
+            full=True,
         )
-
-
-def _report(options: Globals, results: list["Collected"], *, json: bool, noted: Set[str] = frozenset()) -> None:
-    """The counts of each source; warnings that were `noted` before are not said twice."""
-    if json:
-        as_json(results)
-        return
-    for done in results:
-        saved = done.saved
-        console().print(
-            f"{done.source}: {saved.new:,} new, {saved.changed:,} changed, {saved.unchanged:,} unchanged, "
-            f"{done.refused:,} refused"
-        )
-        for warning in done.warnings:
-            if warning not in noted:
-                say(options, f"  note: {warning}")
-        if done.rejects_file:
-            say(options, f"  refused rows are in {done.rejects_file}: {_short('; '.join(done.reasons), 160)}")

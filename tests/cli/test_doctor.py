@@ -1,5 +1,6 @@
 """The doctor asks every server once, says what works, and of each fault what to do."""
 
+import base64
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -26,6 +27,9 @@ from insights.storage.calls import Call
 from tests.cli.calling import made
 from tests.cli.models_server import models_server
 from tests.embedding.embedding_server import embedding_server
+from tests.hostile.dialects.freshdesk import FreshdeskDialect
+from tests.hostile.server import SECRET, HostileServer, serving
+from tests.hostile.world import World
 from tests.language.chat_server import ChatServer, Raw, Reply, chat_server, completion, refusal
 
 NOW = datetime(2026, 1, 15, tzinfo=UTC)
@@ -405,6 +409,63 @@ def test_another_program_on_a_usual_port_is_no_server_of_models(
     with models_server(**answer) as other:
         monkeypatch.setattr("insights.language.nearby.USUAL_PLACES", (Place("llama.cpp", other.port),))
         assert look(workspace).unused_servers == []
+
+
+# -- logins -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HostileServer]:
+    """A helpdesk that the settings name."""
+    monkeypatch.delenv("INSIGHTS_SECRET_DESK", raising=False)
+    with serving(World(), FreshdeskDialect()) as hostile:
+        block = f'[[sources]]\nname = "desk"\ntype = "freshdesk"\nurl = "{hostile.base}"\n'
+        (workspace / "insights.toml").write_text(block)
+        yield hostile
+
+
+def test_each_service_is_asked_as_whom_it_is_logged_in(
+    workspace: Path, desk: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INSIGHTS_SECRET_DESK", SECRET)
+    found = check(look(workspace), "login desk")
+
+    assert (found.state, found.words) == (CheckState.OK, f"logged in as agent@acme.example at {desk.base}")
+    assert [call.path for call in desk.calls] == ["/api/v2/agents/me"]
+
+
+def test_a_login_that_is_missing_or_refused_ends_with_the_exit_code_of_logins(
+    workspace: Path, desk: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = look(workspace)
+    assert desk.calls == []
+    monkeypatch.setenv("INSIGHTS_SECRET_DESK", "canary-wrong")
+    refused = look(workspace)
+
+    for found, words in ((missing, "no login"), (refused, "refused the login")):
+        told = check(found, "login desk")
+        assert (told.state, found.exit_code) == (CheckState.WRONG, ExitCode.LOGIN)
+        assert words in told.words and "insights auth desk" in told.remedy
+        assert "canary-wrong" not in f"{told}" and base64.b64encode(b"canary-wrong:X").decode() not in f"{told}"
+
+
+def test_offline_no_service_is_asked_and_where_its_login_is_is_told(
+    workspace: Path, desk: HostileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "none is kept" in check(look(workspace, offline=True), "login desk").words
+    monkeypatch.setenv("INSIGHTS_SECRET_DESK", SECRET)
+    found = check(look(workspace, offline=True), "login desk")
+
+    assert found.state is CheckState.SKIPPED and "INSIGHTS_SECRET_DESK" in found.words
+    assert SECRET not in f"{found}" and desk.calls == []
+
+
+def test_a_service_with_settings_that_are_wrong_is_told_and_the_others_are_asked(workspace: Path) -> None:
+    (workspace / "insights.toml").write_text('[[sources]]\nname = "desk"\ntype = "freshdesk"\n')
+    found = check(look(workspace), "login desk")
+
+    assert found.state is CheckState.WRONG and "has no url" in found.words
+    assert check(look(workspace), "embedder").state is CheckState.OK
 
 
 # -- the command --------------------------------------------------------------------------------------------------

@@ -69,6 +69,17 @@ def test_a_preview_shows_the_issue_and_writes_nothing(call: Run, workspace: Path
     assert json.loads(call("export", "P-1", "--preview", "--json"))[0]["found"] is None
 
 
+def test_a_preview_says_of_each_whether_and_where_it_is_filed(call: Run, workspace: Path) -> None:
+    call("export", "P-1", "P-2")
+    path = workspace / "backlog.md"
+    path.write_text(path.read_text().replace("\n\n>", "\n\n**Done.**\n\n>", 1))
+
+    told = call("export", "P-1", "P-2", "P-3", "--dry-run", everything=True)
+    assert f"P-1 is filed already, and closed there: {path.as_uri()}" in told
+    assert f"P-2 is filed already: {path.as_uri()}" in told
+    assert f"P-3 is not filed in file:{path}." in told
+
+
 def test_what_was_filed_is_closed_with_a_comment_and_opened_by_the_next_export(call: Run, workspace: Path) -> None:
     call("export", "P-1")
     told = call("export", "P-1", "--close", "taken back", everything=True)
@@ -99,3 +110,66 @@ def test_a_script_reads_that_it_is_closed(call: Run) -> None:
 def test_what_cannot_be_done_is_refused(call: Run, arguments: tuple[str, ...], message: str) -> None:
     with pytest.raises(InsightsError, match=message):
         call("export", *arguments)
+
+
+def test_all_that_are_accepted_are_filed_and_told_in_a_table(call: Run, workspace: Path) -> None:
+    call("decide", "P-1", "P-3", "accept")
+    told = call("export", "--accepted", everything=True)
+
+    assert "P-1" in told and "P-3" in told and "created" in told
+    assert "insights:P-2 " not in (workspace / "backlog.md").read_text()
+    assert [one["did"] for one in json.loads(call("export", "--accepted", "--json"))] == ["unchanged", "unchanged"]
+
+
+def test_only_what_is_filed_is_brought_up_to_date(call: Run, workspace: Path) -> None:
+    call("export", "P-1")
+    call("rename", "P-1", "Exports stop")
+    told = call("export", "--update", "P-1", "P-2", everything=True)
+
+    assert "not filed there, so not updated: P-2" in told
+    assert "Updated: " in call("export", "P-1", everything=True)
+    assert "insights:P-2 " not in (workspace / "backlog.md").read_text()
+    assert len(json.loads(call("export", "--update", "--json"))) == 1
+
+
+def test_a_closed_issue_is_opened_by_its_name_alone(call: Run, workspace: Path) -> None:
+    call("decide", "P-1", "accept")
+    call("export", "P-1")
+    path = workspace / "backlog.md"
+    path.write_text(path.read_text().replace("\n\n>", "\n\n**Done.**\n\n>", 1))
+
+    assert "Closed there, and left so" in call("export", "--accepted", everything=True)
+    assert "**Done.**" in path.read_text()
+    assert "it was closed and is open again" in call("export", "P-1", everything=True)
+    assert "**Done.**" not in path.read_text()
+
+
+def test_what_opens_a_closed_issue_names_the_place_that_it_is_in(call: Run) -> None:
+    call("decide", "P-1", "accept")
+    call("export", "P-1", "--to", "file:ours.md")
+    path = Path("ours.md")
+    path.write_text(path.read_text().replace("\n\n>", "\n\n**Done.**\n\n>", 1))
+
+    told = call("export", "--accepted", "--to", "file:ours.md", everything=True)
+    assert f"Open it again with: insights export P-1 --to file:{path.absolute()}" in told
+
+
+def test_what_was_deleted_there_is_filed_anew_on_request(call: Run, workspace: Path) -> None:
+    call("export", "P-1")
+    (workspace / "backlog.md").unlink()
+
+    with pytest.raises(InsightsError, match="is gone"):
+        call("export", "P-1")
+    assert "--again files it anew" in " ".join(call("export", "P-1", "--dry-run", everything=True).split())
+    assert "Filed: " in call("export", "P-1", "--again", everything=True)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--accepted", "P-1"), ("--accepted", "--update"), ("P-1", "--close", "x", "--again"), ("--close", "x")],
+)
+def test_words_that_do_not_go_together_are_refused(call: Run, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(InsightsError) as caught:
+        call("export", *arguments)
+
+    assert caught.value.exit_code is ExitCode.USAGE
