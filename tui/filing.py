@@ -15,7 +15,7 @@ from tui.questions import Answer, Question
 
 if TYPE_CHECKING:
     from insights.export import ExportedAll
-    from insights.ports import Tracker
+    from insights.filing import Once
     from tui.app import InsightsApp
 
 
@@ -71,11 +71,13 @@ class Filing:
         return export_all(
             numbers,
             repository=office.repository,
-            tracker=self._tracker(),
+            tracker=office.tracker(),
             now=office.now(),
             currency=office.settings.product.currency,
             progress=self._went_on,
             settings=office.settings,
+            folder=office.place,
+            once=self._once(),
         )
 
     def _went_on(self, _words: str, done: int, of: int | None) -> None:
@@ -139,10 +141,17 @@ class Filing:
         office = self._app.office
         comment = f"Taken back by {office.who} in insights."
         for number in numbers:
-            close_issue(number, repository=office.repository, tracker=self._tracker(), comment=comment)
+            close_issue(
+                number,
+                repository=office.repository,
+                tracker=office.tracker(),
+                comment=comment,
+                now=office.now(),
+                once=self._once(),
+            )
 
-    def _tracker(self) -> "Tracker":
-        from insights.export import tracker_for
+    def _once(self) -> "Once":
+        from insights.filing import FILING_LOCK, Once
 
-        office = self._app.office
-        return tracker_for(office.settings.triage.export_to, folder=office.place)
+        outbox = self._app.office.outbox
+        return Once(lock_file=outbox.parent / FILING_LOCK if outbox else None)

@@ -12,7 +12,7 @@ from insights.corrections import Corrections
 from insights.domain.estimate import Revision
 from insights.domain.problem import Decision
 from insights.errors import InsightsError
-from insights.ports import Embedder
+from insights.ports import Embedder, Tracker
 from insights.storage.repository import Repository
 from insights.storage.vectors import VectorStore
 from insights.triage import Triage
@@ -50,6 +50,14 @@ class Office:
 
     def now(self) -> datetime:
         return self.triage.now()
+
+    def tracker(self) -> Tracker:
+        """Where problems are filed. Raises InsightsError where the settings name none that can be used."""
+        from insights.connecting import Credentials, find_tracker
+
+        credentials = Credentials(self.repository.credentials)
+        target = self.settings.triage.export_to
+        return find_tracker(target, settings=self.settings, folder=self.place, credentials=credentials)
 
     @property
     def corrections(self) -> Corrections:

@@ -107,7 +107,7 @@ def store_hostile(folder: Path) -> None:
     run = repository.runs.start(mode=f"offline {ALL}", at=NOW - timedelta(hours=8))
     failed = replace(run, status=RunStatus.STOPPED, finished_at=NOW, stage=ALL, failures=(ALL, LONG))
     repository.runs.save(replace(failed, counts={ALL: 3}))
-    repository.sources.note(f"zendesk {ALL}", read_at=NOW, error=ALL)
+    repository.sources.note_failed(f"zendesk {ALL}", NOW, error=ALL, remedy=ALL)
     repository.close()
 
 

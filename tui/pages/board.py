@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from rich.cells import cell_len
 
 from insights.domain.figures import likely
-from insights.domain.problem import Problem
+from insights.domain.problem import ExportLink, Problem, Progressed
 from tui.cells import cut, fit, shown
 from tui.figures import DASH, marks, sparkline
 from tui.models.board import COLUMNS, NAMES, WONT, Board
@@ -101,6 +101,12 @@ def _second(problem: Problem, width: int, reason: str | None) -> Line:
     return [("  ", Role.MUTED), (f"{text} ", Role.MUTED), (signs, Role.MARK), (spark, Role.TREND)]
 
 
-def _filed(links: Sequence[object]) -> str:
-    ids = [shown(str(getattr(link, "external_id", "")), 30) for link in links]
-    return ", ".join(ids) if ids else _UNFILED
+def _filed(links: Sequence[ExportLink]) -> str:
+    return ", ".join(map(_issue, links)) or _UNFILED
+
+
+def _issue(link: ExportLink) -> str:
+    """Its id; and that it is closed or deleted, else who works on it, where that was read."""
+    is_closed = link.is_gone or link.progress is not Progressed.OPEN
+    told = "deleted" if link.is_gone else link.progress.value if is_closed else link.assignee
+    return f"{shown(link.external_id, 30)} {shown(told, 30)}".rstrip()

@@ -11,13 +11,15 @@ from tui.pages.pieces import Line, Role
 
 _STRONG = re.compile(r"\*\*([^*\n]{1,200})\*\*")
 _EMPHASIS = re.compile(r"_([^_\n]{1,400})_")
+_LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\(https?://[^()\s]{1,2000}\)")
+"""Ours: a bracket in a customer's words stands there as its number."""
 _HEADING = re.compile(r"#{1,6} ")
 _ITEM = re.compile(r" *- ")
 
 
 def markdown_lines(markdown: str, width: int) -> list[Line]:
-    """Headings and strong words strong, quotations with a bar, list items set in, characters that stand there as
-    numbers as themselves."""
+    """Headings and strong words strong, quotations with a bar, list items set in, links as their words, characters that
+    stand there as numbers as themselves."""
     return [line for paragraph in markdown.split("\n") for line in _paragraph(paragraph, width)]
 
 
@@ -51,5 +53,5 @@ def _with_strong(line: str, strong: list[str], role: Role) -> Line:
 
 
 def _read(markdown: str) -> str:
-    text = unescape(re.sub(r"\\(?=[^\w\s])", "", markdown))
+    text = unescape(re.sub(r"\\(?=[^\w\s])", "", _LINK.sub(r"\1", markdown)))
     return shown_whole(text.replace("\u2060", "")).strip()

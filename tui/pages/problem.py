@@ -10,6 +10,7 @@ from rich.cells import cell_len
 
 from insights.domain.assessed import Assessed
 from insights.domain.figures import counted
+from insights.domain.filed import stand_of
 from insights.domain.problem import Action, ExportLink, Problem
 from insights.history import Moment
 from tui.cells import cut, shown, wrapped
@@ -305,11 +306,16 @@ def _moment(moment: Moment) -> str:
 
 def _filed(exported: tuple[ExportLink, ...], page: Page) -> list[Line]:
     """The issues that carry it."""
-    texts = [
-        f"{shown(link.external_id, 60)} in {shown(link.tracker.removeprefix('file:'), 60)}, {link.exported_at:%Y-%m-%d}"
-        for link in exported
-    ]
-    return section("Filed", [cut(text, page.room) for text in texts])
+    return section("Filed", [cut(_issue(link), page.room) for link in exported])
+
+
+def _issue(link: ExportLink) -> str:
+    """Where it is; how it stands and who works on it, with the moment of that, where it was read."""
+    place = f"{shown(link.external_id, 60)} in {shown(link.tracker.removeprefix('file:'), 60)}"
+    if link.seen_at is None:
+        return f"{place}, {link.exported_at:%Y-%m-%d}"
+    told = ", ".join(filter(None, [shown(stand_of(link), 60), shown(link.assignee, 60)]))
+    return f"{place}: {told} (read {link.seen_at:%Y-%m-%d %H:%M})"
 
 
 def _failed(dossier: Dossier, page: Page, *, most: int) -> list[Line]:

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from insights.domain.problem import Problem
-from insights.export import Preview, preview, tracker_for
+from insights.export import Preview, preview
 from tui.pages.export import export_sheet, export_words
 from tui.screens.dialog import DialogScreen, told
 from tui.widgets.lines import Lines
@@ -47,10 +47,11 @@ class ExportScreen(DialogScreen[Sequence[int]]):
             return preview(
                 number,
                 repository=office.repository,
-                tracker=tracker_for(office.settings.triage.export_to, folder=office.place),
+                tracker=office.tracker(),
                 now=office.now(),
                 currency=office.settings.product.currency,
                 settings=office.settings,
+                folder=office.place,
             )
 
         self.read(look_up, self._take)

@@ -4,10 +4,11 @@ import pytest
 from rich.cells import cell_len
 
 from insights.export import Preview
-from insights.ports import Filed, Issue
+from insights.ports import Filed, Issue, Progressed, Sought
 from insights.text.markdown import literal
 from tests.tui.parts_builders import HOSTILE
 from tui.pages.export import Sheet, export_sheet, export_words
+from tui.pages.markdown import markdown_lines
 from tui.pages.pieces import Role
 
 BODY = (
@@ -17,7 +18,8 @@ BODY = (
 
 
 def a_preview(found: Filed | None = None, *, body: str = BODY, **fields: object) -> Preview:
-    issue = Issue(problem="P-12", title="Export hangs", body=body, fields={})
+    sought = Sought(problem="P-12", marker="insights-0123abcd-P-12", key="")
+    issue = Issue(sought=sought, title="Export hangs", body=body, fields={})
     defaults = {"issue": issue, "tracker": "file:/w/backlog.md", "found": found}
     return Preview(**{**defaults, **fields})  # type: ignore[arg-type]
 
@@ -34,8 +36,12 @@ def page(preview: Preview, *, width: int = 60, height: int = 20, top: int = 0) -
     ("found", "title", "words"),
     [
         (None, "A new issue", "file it"),
-        (Filed("P-12", None), "Brings its issue up to date", "bring it up to date"),
-        (Filed("P-12", None, is_closed=True), "Opens its closed issue again", "open it again"),
+        (Filed(external_id="P-12", url=None), "Brings its issue up to date", "bring it up to date"),
+        (
+            Filed(external_id="P-12", url=None, progress=Progressed.DROPPED),
+            "Opens its closed issue again",
+            "open it again",
+        ),
     ],
 )
 def test_it_says_whether_an_issue_is_made_updated_or_opened_again(found: Filed | None, title: str, words: str) -> None:
@@ -46,7 +52,7 @@ def test_it_says_whether_an_issue_is_made_updated_or_opened_again(found: Filed |
 
 
 def test_the_address_of_the_issue_is_told_where_a_browser_can_open_it() -> None:
-    found = Filed("LIN-482", "https://tracker.example/LIN-482")
+    found = Filed(external_id="LIN-482", url="https://tracker.example/LIN-482")
 
     assert page(a_preview(found, tracker="linear"))[1][1] == "to linear · https://tracker.example/LIN-482"
 
@@ -87,7 +93,17 @@ def test_a_long_body_is_scrolled_to_its_end_and_no_further() -> None:
 @pytest.mark.parametrize("width", [40, 76, 136])
 def test_hostile_words_are_inert_and_fit_also_behind_character_references(width: int) -> None:
     coded = "".join(f"&#{ord(letter)};" for letter in HOSTILE)
-    issue = Issue(problem=HOSTILE, title=HOSTILE, body=f"{HOSTILE}\n> {coded}\n**{coded[:150]}** x", fields={})
-    _, lines = page(Preview(issue=issue, tracker=HOSTILE, found=Filed("x", HOSTILE), warnings=(HOSTILE,)), width=width)
+    sought = Sought(problem=HOSTILE, marker=HOSTILE, key=HOSTILE)
+    issue = Issue(sought=sought, title=HOSTILE, body=f"{HOSTILE}\n> {coded}\n**{coded[:150]}** x", fields={})
+    found = Filed(external_id="x", url=HOSTILE)
+    _, lines = page(Preview(issue=issue, tracker=HOSTILE, found=found, warnings=(HOSTILE,)), width=width)
 
     assert not {"\x1b", "\x07", "\x9b", "\u202e", "\r", "\x00"} & set("".join(lines))
+
+
+def test_a_link_shows_as_its_words():
+    text = "> Hangs.\n>\n> — Initech, [zendesk T-1](https://acme.example/tickets/70), 2026-11-20"
+
+    said = ["".join(piece for piece, _ in line) for line in markdown_lines(text, 100)]
+
+    assert said[-1] == "▏ — Initech, zendesk T-1, 2026-11-20"

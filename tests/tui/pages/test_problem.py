@@ -343,6 +343,23 @@ def test_the_issues_that_carry_it_are_named_with_their_backlog():
     assert "Filed    LIN-482 in backlog.md, 2026-11-23" in whole(a_dossier(problem=a_problem(exported=(link,))))
 
 
+def test_how_its_issue_stood_when_it_was_read_is_told_with_who_works_on_it() -> None:
+    link = ExportLink(
+        problem_id=1,
+        tracker="linear",
+        external_id="LIN-482",
+        url=None,
+        exported_at=MORNING,
+        status="In review",
+        assignee="Ann\x1b[2J",
+        seen_at=MORNING,
+    )
+
+    told = whole(a_dossier(problem=a_problem(exported=(link,))))
+
+    assert "Filed    LIN-482 in linear: In review, Ann (read 2026-11-23 09:00)" in told
+
+
 @given(st.text(max_size=300), st.integers(min_value=10, max_value=140))
 def test_no_words_of_a_customer_widen_a_line_or_bring_an_escape(text, width):
     problem = a_problem(text, summary=text, estimate=a_rich_estimate(reason=text, flip=text, notes=(text,)))
