@@ -187,7 +187,7 @@ class Service:
         if attempt >= self.attempts:
             raise InsightsError(
                 f"{self.name} could not be read: {later.why} ({attempt} times).",
-                remedy="What was read is kept. Look whether the service is well, then run the same command again.",
+                remedy=f"What was read is kept. {later.remedy}, then run the same command again.",
             )
         self.sleep(seconds)
 
@@ -237,7 +237,8 @@ class Service:
         except httpx2.LocalProtocolError:  # its words hold the header
             raise self._unusable_login() from None
         except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
-            raise _Later(f"no connection ({_why_none(error)})", is_safe=True) from None
+            remedy = "Check its address in insights.toml, and the network here"
+            raise _Later(f"no connection ({_why_none(error)})", is_safe=True, remedy=remedy) from None
         except (httpx2.TimeoutException, httpx2.TransportError, httpx2.DecodingError) as error:
             raise _Later(f"it broke off ({_kind(error)})", is_safe=False) from None
 
@@ -332,11 +333,19 @@ class Service:
 
 
 class _Later(Exception):
-    """May work when it is tried again, after `seconds` where the service says so. `is_safe`: nothing was done."""
+    """May work when it is tried again, after `seconds` where the service says so. `is_safe`: nothing was done. `remedy`
+    is what to look at where it never does."""
 
-    def __init__(self, why: str, *, is_safe: bool, seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        why: str,
+        *,
+        is_safe: bool,
+        seconds: float | None = None,
+        remedy: str = "Look whether the service is well",
+    ) -> None:
         super().__init__(why)
-        self.why, self.is_safe, self.seconds = why, is_safe, seconds
+        self.why, self.is_safe, self.seconds, self.remedy = why, is_safe, seconds, remedy
 
 
 def checked_url(url: str, *, name: str) -> str:

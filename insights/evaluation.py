@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from connectors.files.labelled import LabelledFile, LabelledText
+from connectors.sources.labelled import LabelledFile, LabelledText
 from insights.errors import InsightsError
 from insights.grouping.bcubed import Pairs
 from insights.grouping.group import group

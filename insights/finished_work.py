@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from connectors.files.finished import FinishedWorkFile
+from connectors.sources.finished import FinishedWorkFile
 from insights.domain.finished_work import FinishedWork
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Embedder, Progress

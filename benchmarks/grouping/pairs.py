@@ -31,7 +31,7 @@ def run(bench: Workbench) -> None:
 
 def measure_pairs(file: Path, onnx: Path | None) -> Measured:
     """The whole evaluation, embedding and intervals included, in a process of its own."""
-    from connectors.files.labelled import LabelledFile
+    from connectors.sources.labelled import LabelledFile
     from insights.config import Embedding
     from insights.embedding.choose import embedder_for
     from insights.evaluation import evaluate

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import Field
 
 from connectors.http import Budget, NotThere, Rate, Service
-from connectors.sources.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
-from connectors.sources.threads import Said, thread_text
+from connectors.reading.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
+from connectors.reading.threads import Said, thread_text
 from insights.config import Section
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.ports import Page, Record, Reject, Setup, SourceKind

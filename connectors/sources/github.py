@@ -12,12 +12,12 @@ from urllib.parse import quote, urlsplit
 from pydantic import Field, StringConstraints
 
 from connectors.http import Answer, Budget, Forbidden, NotThere, Rate, Refused, Service
-from connectors.sources.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
+from connectors.reading.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
+from connectors.reading.malformed import made_or_refused, refused
+from connectors.reading.spans import changed
+from connectors.reading.threads import Said, thread_text
 from connectors.sources.github_discussions import Discussions
 from connectors.sources.github_people import Voices, has_labels, said
-from connectors.sources.malformed import made_or_refused, refused
-from connectors.sources.spans import changed
-from connectors.sources.threads import Said, thread_text
 from insights.config import Section
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.errors import InsightsError

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from connectors.http import Answer, Budget, NotThere, Rate, Refused, Service
-from connectors.sources.changes import Gone, read_time
+from connectors.reading.changes import Gone, read_time
+from connectors.reading.malformed import made_or_refused, refused
+from connectors.reading.newest_first import Slice, newest_first
+from connectors.reading.spans import changed
+from connectors.reading.threads import thread_text
 from connectors.sources.github_people import Voices, has_labels, said
-from connectors.sources.malformed import made_or_refused, refused
-from connectors.sources.newest_first import Slice, newest_first
-from connectors.sources.spans import changed
-from connectors.sources.threads import thread_text
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Page, Record, Reject, Setup

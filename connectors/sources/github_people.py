@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from connectors.sources.threads import Said
+from connectors.reading.threads import Said
 
 _OUR_ASSOCIATIONS = ("OWNER", "MEMBER", "COLLABORATOR")
 _HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)

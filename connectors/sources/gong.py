@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import Field
 
 from connectors.http import Answer, Budget, NotThere, Rate, Service
-from connectors.sources.changes import BEGINNING, Changed, page_of, read_time
-from connectors.sources.malformed import made_or_refused, refused
-from connectors.sources.spans import changed
-from connectors.sources.threads import Said, thread_text
-from connectors.sources.windows import Found, windows
+from connectors.reading.changes import BEGINNING, Changed, page_of, read_time
+from connectors.reading.malformed import made_or_refused, refused
+from connectors.reading.spans import changed
+from connectors.reading.threads import Said, thread_text
+from connectors.reading.windows import Found, windows
 from insights.config import Section
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.errors import InsightsError

@@ -14,10 +14,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from connectors.http import Forbidden
-from connectors.sources.changes import BEGINNING, Changed, Gone, changes, read_time
+from connectors.reading.changes import BEGINNING, Changed, Gone, changes, read_time
+from connectors.reading.malformed import day_in, made_or_refused, number_in, text_in
+from connectors.reading.threads import Said, thread_text
 from connectors.sources.hubspot_crm import HubSpotCrm
-from connectors.sources.malformed import day_in, made_or_refused, number_in, text_in
-from connectors.sources.threads import Said, thread_text
 from insights.config import Section
 from insights.domain.customers import AccountRecord, DealRecord, DealStage
 from insights.domain.feedback import FeedbackKind, FeedbackRecord

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from connectors.http import Budget, Forbidden, NotThere, Rate, Service
-from connectors.sources.changes import BEGINNING, Batch, Changed
-from connectors.sources.spans import BySpans, Reach, Span, changed
+from connectors.reading.changes import BEGINNING, Batch, Changed
+from connectors.reading.spans import BySpans, Reach, Span, changed
 from insights.domain.customers import DealStage
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Setup

@@ -10,8 +10,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from connectors.sources.imap_mailbox import Fetched, Folder, Mailbox
-from connectors.sources.mails import (
+from connectors.reading.mails import (
     Head,
     Mail,
     Ours,
@@ -22,6 +21,7 @@ from connectors.sources.mails import (
     refused_mail,
     source_id_of,
 )
+from connectors.sources.imap_mailbox import Fetched, Folder, Mailbox
 from insights.config import Section
 from insights.ports import Page, Record, Reject, Setup, SourceKind
 

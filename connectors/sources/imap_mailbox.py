@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from connectors.sources.mails import HEADERS, LARGEST_MAIL, read_mail_time
+from connectors.reading.mails import HEADERS, LARGEST_MAIL, read_mail_time
 from insights.errors import ExitCode, InsightsError
 from insights.text.clean import one_line
 

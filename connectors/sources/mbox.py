@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, cast
 from pydantic import Field
 
 from connectors.files.decoding import open_bytes, unreadable
-from connectors.sources.mails import (
+from connectors.reading.mails import (
     LARGEST_MAIL,
     Head,
     Mail,

@@ -16,10 +16,10 @@ from typing import Any
 from pydantic import Field
 
 from connectors.http import Forbidden, NotThere, Service
-from connectors.sources.changes import BEGINNING, Gone, page_of, read_time
-from connectors.sources.malformed import made_or_refused, text_in
+from connectors.reading.changes import BEGINNING, Gone, page_of, read_time
+from connectors.reading.malformed import made_or_refused, text_in
+from connectors.reading.threads import Said, thread_text
 from connectors.sources.request_tracker_pages import PAGE, Rest, Row, is_number
-from connectors.sources.threads import Said, thread_text
 from insights.config import Section
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.ports import Page, Record, Reject, Setup, SourceKind

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.http import Service
-from connectors.sources.malformed import refused
+from connectors.reading.malformed import refused
 from insights.errors import InsightsError
 from insights.ports import Reject
 

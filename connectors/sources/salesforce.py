@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from connectors.http import Refused
-from connectors.sources.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
-from connectors.sources.malformed import day_in, made_or_refused, number_in, text_in
+from connectors.reading.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
+from connectors.reading.malformed import day_in, made_or_refused, number_in, text_in
+from connectors.reading.spans import BySpans, Reach, Span, changed
+from connectors.reading.threads import Said, thread_text
 from connectors.sources.salesforce_api import SalesforceApi, literal, named, select
-from connectors.sources.spans import BySpans, Reach, Span, changed
-from connectors.sources.threads import Said, thread_text
 from insights.config import Section
 from insights.domain.customers import AccountRecord, DealRecord, DealStage
 from insights.domain.feedback import FeedbackKind, FeedbackRecord

@@ -15,13 +15,13 @@ from typing import Any
 from pydantic import Field
 
 from connectors.http import NotThere
-from connectors.sources.changes import BEGINNING, Changed, Gone
-from connectors.sources.malformed import made_or_refused, refused
-from connectors.sources.newest_first import Slice, newest_first
+from connectors.reading.changes import BEGINNING, Changed, Gone
+from connectors.reading.malformed import made_or_refused, refused
+from connectors.reading.newest_first import Slice, newest_first
+from connectors.reading.threads import Said, thread_text
 from connectors.sources.slack_api import SlackApi
 from connectors.sources.slack_people import Home, People
 from connectors.sources.slack_text import plain_text
-from connectors.sources.threads import Said, thread_text
 from insights.config import Section
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.errors import ExitCode, InsightsError

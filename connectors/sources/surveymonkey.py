@@ -13,9 +13,9 @@ from typing import Any
 from pydantic import Field
 
 from connectors.http import Budget, NotThere, Rate, Service
-from connectors.sources.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
-from connectors.sources.malformed import changed_in, id_in, made_or_refused, text_in
-from connectors.sources.surveys import Answered, is_zero_to_ten, no_score, nps_record, only_number_in, words_of
+from connectors.reading.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
+from connectors.reading.malformed import changed_in, id_in, made_or_refused, text_in
+from connectors.reading.surveys import Answered, is_zero_to_ten, no_score, nps_record, only_number_in, words_of
 from insights.config import Section
 from insights.domain.feedback import FeedbackRecord
 from insights.ports import Page, Record, Reject, Setup, SourceKind

@@ -12,9 +12,9 @@ from typing import Any
 from pydantic import Field
 
 from connectors.http import Budget, Forbidden, NotThere, Rate, Service
-from connectors.sources.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
-from connectors.sources.malformed import changed_in, id_in, made_or_refused
-from connectors.sources.surveys import Answered, no_score, nps_record, score_in, words_of
+from connectors.reading.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
+from connectors.reading.malformed import changed_in, id_in, made_or_refused
+from connectors.reading.surveys import Answered, no_score, nps_record, score_in, words_of
 from insights.config import Section
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.ports import Page, Record, Reject, Setup, SourceKind

@@ -15,10 +15,10 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from connectors.http import Answer, Budget, NotThere, Rate, Refused, Service
-from connectors.sources.changes import Batch, Changed, Gone, changes, page_of, read_time
-from connectors.sources.malformed import made_or_refused, refused
-from connectors.sources.spans import changed
-from connectors.sources.threads import Said, thread_text
+from connectors.reading.changes import Batch, Changed, Gone, changes, page_of, read_time
+from connectors.reading.malformed import made_or_refused, refused
+from connectors.reading.spans import changed
+from connectors.reading.threads import Said, thread_text
 from insights.config import Section
 from insights.domain.customers import AccountRecord
 from insights.domain.feedback import FeedbackKind, FeedbackRecord

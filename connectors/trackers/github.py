@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from connectors.http import Budget, NotThere, Rate, Refused, Service
-from connectors.sources.changes import read_time
+from connectors.reading.changes import read_time
 from connectors.trackers.rendering.block import Form, block_of, room_beside, with_block
 from connectors.trackers.rendering.markdown import gfm
 from connectors.trackers.rendering.words import title

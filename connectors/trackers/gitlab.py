@@ -13,7 +13,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from connectors.http import Budget, Rate, Service
-from connectors.sources.changes import read_time
+from connectors.reading.changes import read_time
 from connectors.trackers.rendering.block import Form, block_of, room_beside, with_block
 from connectors.trackers.rendering.markdown import gfm
 from connectors.trackers.rendering.words import title

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from connectors.http import Answer, Budget, NotThere, Rate, Service
-from connectors.sources.changes import read_time
+from connectors.reading.changes import read_time
 from connectors.trackers.rendering.adf import Node, adf
 from connectors.trackers.rendering.block import room_beside_adf, with_adf_block
 from connectors.trackers.rendering.words import title

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from connectors.http import Budget, Rate, Service
-from connectors.sources.changes import read_time
+from connectors.reading.changes import read_time
 from connectors.trackers.rendering.block import Form, block_of, room_beside, with_block
 from connectors.trackers.rendering.markdown import redmine
 from connectors.trackers.rendering.textile import textile

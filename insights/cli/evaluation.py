@@ -38,7 +38,7 @@ def groups(
 ) -> None:
     """Group the texts of a file as `insights analyze` would, without its labels, and tell how well groups and labels
     agree."""
-    from connectors.files.labelled import LabelledFile
+    from connectors.sources.labelled import LabelledFile
     from insights.bootstrap import embedding_of
     from insights.evaluation import evaluate
 

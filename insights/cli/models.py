@@ -77,7 +77,7 @@ def _trial(data: Path | None, *, text: str | None, label: str | None, limit: int
             remedy="Name all three, or none to compare on the texts of the sample firm.",
             exit_code=ExitCode.USAGE,
         )
-    from connectors.files.labelled import LabelledFile
+    from connectors.sources.labelled import LabelledFile
 
     rows = LabelledFile(data, text=text, label=label).drawn(limit, progress=progress)
     return trial_of([row.text for row in rows], [row.labels for row in rows])

@@ -9,7 +9,7 @@ from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, confirm, console, progress_bar, say
 
 if TYPE_CHECKING:
-    from connectors.files.finished import FinishedWorkFile
+    from connectors.sources.finished import FinishedWorkFile
     from insights.finished_work import ImportedWork
 
 _LONGEST_NAME = 80
@@ -44,7 +44,7 @@ def import_file(
     json: AsJson = False,
 ) -> None:
     """Import finished issues with the time they took. A second import changes nothing."""
-    from connectors.files.finished import FinishedWorkFile
+    from connectors.sources.finished import FinishedWorkFile
     from insights.text.clean import one_line
 
     workspace = context.obj.open()

@@ -265,6 +265,13 @@ def test_an_empty_answer_to_a_question_is_half_an_answer(ready: Ready) -> None:
     assert len(server.seen) == 2
 
 
+def test_an_answer_that_says_it_has_no_content_is_whole(ready: Ready) -> None:
+    service, server, _ = ready((204, {}, ""))
+
+    assert service.get("x").data is None
+    assert len(server.seen) == 1
+
+
 def test_a_write_may_be_answered_by_nothing(ready: Ready) -> None:
     service, server, _ = ready((200, {}, ""))
 
@@ -319,6 +326,7 @@ def test_why_there_is_no_connection_is_said_in_words(ready: Ready, cause: Except
     with pytest.raises(InsightsError, match=words) as caught:
         service.get("x")
     assert "secret.example" not in caught.value.message and slept == [1, 2, 4, 8, 16]
+    assert "address in insights.toml" in caught.value.remedy
 
 
 def test_where_a_service_points_to_is_told_by_its_server_alone(ready: Ready) -> None:

@@ -63,6 +63,8 @@ ACTIVE = re.compile(
 )
 IN_REDMINE = re.compile(r"(?:^|(?<=[\s(,\[>-]))(?:r\d|(?:attachment|commit|document|source|user|version):\S)")
 COMMAND = re.compile(r"(?m)^[\s>*-]*/\w")
+COMMAND_SEEN = re.compile(r"(?m)^\s*/\w")
+"""The same in what a reader sees, where a mark before it is a word."""
 
 
 def acting(texts: Iterable[str]) -> list[str]:

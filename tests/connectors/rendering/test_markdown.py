@@ -13,6 +13,7 @@ from connectors.trackers.rendering.document import parsed
 from connectors.trackers.rendering.markdown import gfm, redmine
 from tests.connectors.rendering.hostile import (
     COMMAND,
+    COMMAND_SEEN,
     IN_REDMINE,
     STRINGS,
     UNSEEN,
@@ -41,7 +42,7 @@ def assert_inert(words: str, render: Render) -> None:
     page = assert_only_ours(shown(markdown), tags=TAGS)
 
     assert not acting(page.texts)
-    assert not COMMAND.search(markdown) and not COMMAND.search(page.text)
+    assert not COMMAND.search(markdown) and not COMMAND_SEEN.search(page.text)
     assert not UNSEEN.search(markdown)
     assert seen(page.text).count(as_said(words)) >= 7
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.sources.changes import BEGINNING, Batch, Changed, Gone, changes, page_of, read_time
+from connectors.reading.changes import BEGINNING, Batch, Changed, Gone, changes, page_of, read_time
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.errors import InsightsError
 from insights.ports import Page, Record, Reject
@@ -77,6 +77,21 @@ def test_the_next_reading_begins_the_overlap_before_the_newest_time_whatever_the
     desk.read(state, since=date(2030, 1, 1), overlap=timedelta(minutes=15))
 
     assert desk.asked == [(at(9) - timedelta(minutes=15), 0)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "begins"), [(1, at(9) - timedelta(minutes=15)), (24, at(9) - timedelta(minutes=15)), (25, at(9))]
+)
+def test_what_was_long_past_when_it_was_read_is_not_read_again(hours: int, begins: datetime) -> None:
+    """Stopped in the middle of years of tickets, a reading goes on there; near the present it overlaps."""
+    desk = Desk({"a": at(0), "b": at(9)}, moment=at(9) + timedelta(hours=hours))
+    state = desk.read()[-1].state
+    desk.asked.clear()
+
+    pages = desk.read(state, overlap=timedelta(minutes=15))
+
+    assert desk.asked == [(begins, 0)] and "b" in ids(pages)
+    assert state["read_to"] == at(9).isoformat()
 
 
 def test_an_overlap_that_is_longer_than_time_is_no_error() -> None:

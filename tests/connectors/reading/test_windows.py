@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.sources.changes import Changed
-from connectors.sources.windows import Found, windows
+from connectors.reading.changes import Changed
+from connectors.reading.windows import Found, windows
 from insights.errors import InsightsError
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

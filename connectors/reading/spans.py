@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from connectors.sources.changes import Batch, Changed, read_time
+from connectors.reading.changes import Batch, Changed, read_time
 from insights.errors import InsightsError
 
 

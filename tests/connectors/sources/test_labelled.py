@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from connectors.files.labelled import LabelledFile, LabelledText
+from connectors.sources.labelled import LabelledFile, LabelledText
 from insights.errors import ExitCode, InsightsError
 
 ROWS = [

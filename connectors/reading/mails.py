@@ -15,7 +15,7 @@ from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
 
-from connectors.sources.threads import Said, thread_text
+from connectors.reading.threads import Said, thread_text
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.ports import Reject
 from insights.text.clean import html_to_text

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from connectors.sources.changes import Changed
-from connectors.sources.newest_first import Slice, newest_first
+from connectors.reading.changes import Changed
+from connectors.reading.newest_first import Slice, newest_first
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.errors import InsightsError
 from insights.ports import Page

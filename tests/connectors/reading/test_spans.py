@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.sources.changes import Batch, Changed, changes
-from connectors.sources.spans import BySpans, Reach, Span, changed
+from connectors.reading.changes import Batch, Changed, changes
+from connectors.reading.spans import BySpans, Reach, Span, changed
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.errors import InsightsError
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connectors.sources.changes import Changed
+from connectors.reading.changes import Changed
 from insights.errors import InsightsError
 
 MOST = 3_000

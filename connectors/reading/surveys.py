@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connectors.sources.changes import Gone
-from connectors.sources.threads import Said, thread_text
+from connectors.reading.changes import Gone
+from connectors.reading.threads import Said, thread_text
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
 from insights.errors import ExitCode, InsightsError
 

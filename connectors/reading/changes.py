@@ -15,6 +15,9 @@ from insights.errors import InsightsError
 from insights.ports import Page, Record, Reject
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_SEEN_AT = " seen at"
+_SKEW = timedelta(days=1)
+"""How far the clock of a service may be from the times in its rows."""
 _MOST_ROUNDS = 20
 _MOST_EMPTY = 50
 
@@ -69,14 +72,25 @@ def changes(
     state. Other keys of the state stay; `warnings` say what could not be read. A row may come several times."""
     known = read_time(state.get(key))
     first = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else BEGINNING
-    walk = _Walk(listing, begin=first if known is None else max(known - overlap, BEGINNING))
+    seen_at = read_time(state.get(f"{key}{_SEEN_AT}"))
+    walk = _Walk(listing, begin=first if known is None else _begin(known, seen_at, overlap))
     position, done, total = known, 0, None
     for batch, fresh in walk.batches():
         position = _later(position, batch)
         done += len(fresh)
         total = batch.total if total is None else total
-        after = {**state, **({key: position.isoformat()} if position else {}), **_told(state, key, walk.left_out)}
+        seen_at = batch.moment or seen_at
+        times = {key: position, f"{key}{_SEEN_AT}": seen_at}
+        written = {name: moment.isoformat() for name, moment in times.items() if moment}
+        after = {**state, **written, **_told(state, key, walk.left_out)}
         yield page_of(make(fresh), state=after, total=max(total, done) if total else 0, stream=key)
+
+
+def _begin(known: datetime, seen_at: datetime | None, overlap: timedelta) -> datetime:
+    """The overlap before a position, unless that was long past by the server's clock when it was read: then all before
+    it was visible, and a first reading that is stopped again and again goes on instead of reading the same again."""
+    is_past = seen_at is not None and known < seen_at - overlap - _SKEW
+    return known if is_past else max(known - overlap, BEGINNING)
 
 
 def _told(state: dict[str, Any], key: str, left_out: Sequence[str]) -> dict[str, Any]:

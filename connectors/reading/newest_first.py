@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from connectors.sources.changes import BEGINNING, Changed, Gone, page_of, read_time
+from connectors.reading.changes import BEGINNING, Changed, Gone, page_of, read_time
 from insights.errors import InsightsError
 from insights.ports import Page, Record, Reject
 

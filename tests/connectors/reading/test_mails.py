@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.contract import check_source
-from connectors.sources.mails import (
+from connectors.reading.mails import (
     Ours,
     Threads,
     made_item,

@@ -7,7 +7,7 @@ from functools import partial
 from math import isfinite
 from typing import Any, TypeVar
 
-from connectors.sources.changes import Changed, read_time
+from connectors.reading.changes import Changed, read_time
 from insights.errors import InsightsError
 from insights.ports import Reject
 
