@@ -125,13 +125,19 @@ def source_checks(standing: Standing) -> list[Check]:
 
 
 def source_troubles(standing: Standing) -> list[str]:
-    """A sentence for each source that could not be read or fell silent, with the command that mends it: who looks at
-    problems must know what they do not rest on."""
-    return [
-        f"{one_line(check.words, 160)}. {one_line(check.remedy, 200)} Mend it: {check.command}"
-        for check in source_checks(standing)
-        if check.state is CheckState.WRONG or check.facts.get("is_stale")
-    ]
+    """A sentence for each source of the settings that could not be read or fell silent, with the command that mends it
+    or tells more: who looks at problems must know what they do not rest on. What was imported by hand may rest."""
+    told = (_trouble(check) for check in source_checks(standing) if check.facts.get("is_configured"))
+    return [words for words in told if words]
+
+
+def _trouble(check: Check) -> str:
+    name, why = check.facts["source"], check.facts["error"] or check.remedy
+    if check.state is CheckState.WRONG:
+        return f"{name} could not be read: {one_line(str(why), 200)} Mend it: {check.command}"
+    if check.facts["is_stale"]:
+        return f"Nothing came from {name} for {counted(check.facts['silent_days'], 'day')}. See: insights sources"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +175,7 @@ class _Source:
             remedy = f" {self.state.remedy}" if self.state.remedy else ""
             return CheckState.WRONG, f"It could not be read the last time{since}: {self.state.error}{remedy}"
         if self._read_at is None and self.settings is not None:
-            return CheckState.NOTE, "It was not read yet."
+            return CheckState.NOTE, "It was not read to its end yet." if self.delivered else "It was not read yet."
         if self._has_changed():
             return CheckState.NOTE, "Its file changed since it was read."
         if fresh is not None and fresh.is_stale:

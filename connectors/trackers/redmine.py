@@ -68,7 +68,7 @@ class RedmineTracker:
         )
 
     def check(self) -> str:
-        user = self._service.get("users/current.json").data["user"]
+        user = self._user
         self._service.get(f"projects/{self._settings.project}.json")
         return f"{user.get('login') or user['id']}, for {self._settings.project}"
 
@@ -138,6 +138,7 @@ class RedmineTracker:
 
     def _listed(self, wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Open and closed ones, the oldest first: new ones move nobody to another page."""
+        _ = self._user
         offset, total = 0, 1
         while offset < total:
             given = {**wanted, "status_id": "*", "sort": "id:asc", "limit": _PAGE, "offset": offset}
@@ -166,6 +167,13 @@ class RedmineTracker:
         )
 
     # -- names and numbers ----------------------------------------------------------------------------------------
+
+    @cached_property
+    def _user(self) -> dict[str, Any]:
+        """Who we are. To a wrong key Redmine shows what is public, as if the rest were not there; here alone it refuses
+        one."""
+        user: dict[str, Any] = self._service.get("users/current.json").data["user"]
+        return user
 
     @cached_property
     def _statuses(self) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Sources of the settings are read by `pull`, stand in `sources`, log in by `auth`; one that fails stops no other."""
 
+import base64
 import json
 import logging
 from collections.abc import Iterator
@@ -88,6 +89,18 @@ def test_without_a_login_the_command_that_keeps_one_is_named(desk: HostileServer
     assert "insights auth desk" in error.remedy and VARIABLE in error.remedy
 
 
+def test_once_it_is_logged_in_it_is_to_be_read_and_not_logged_in_again(
+    workspace: Path, desk: HostileServer, call: Run
+) -> None:
+    refused(call, "pull")
+    assert "insights auth desk" in call("sources")
+
+    log_in(workspace)
+
+    told = call("sources")
+    assert "insights auth desk" not in told and "insights pull desk" in told
+
+
 def test_a_login_of_the_environment_comes_first(
     desk: HostileServer, call: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,6 +131,27 @@ def test_one_source_that_fails_is_named_and_the_others_are_read(
     assert standing["notes"]["rows"] == 1 and standing["notes"]["error"] is None
     assert "no login" in standing["desk"]["error"] and standing["desk"]["command"] == "insights auth desk"
     assert "insights auth desk" in call("sources")
+
+
+def test_whoever_looks_at_problems_is_told_which_source_they_do_not_rest_on(
+    workspace: Path, desk: HostileServer, call: Run
+) -> None:
+    add_file(workspace)
+    refused(call, "pull")
+    mended = "Mend it: insights auth desk"
+
+    assert mended in call("analyze", everything=True)
+    assert mended in call("problems", everything=True)
+    assert mended in " ".join(call("digest", "--offline").split())
+    assert mended in call("digest", "--offline", "--markdown")
+    words = json.loads(call("digest", "--offline", "--json"))["troubles"][0]
+    assert words.startswith("desk could not be read: There is no login") and words.endswith(mended)
+    assert mended not in call("--quiet", "problems", everything=True)
+    assert isinstance(json.loads(call("problems", "--json")), list)
+
+    log_in(workspace)
+    call("pull")
+    assert mended not in call("problems", everything=True)
 
 
 def test_a_source_that_is_well_again_is_no_longer_complained_of(
@@ -271,7 +305,9 @@ def test_the_secret_is_in_no_output_log_or_file_in_the_clear(
     refusal = log_in(workspace, f"{SECRET}-old")
     said += [refusal.output, str(refusal.exception), refusal.exception.remedy, caplog.text]
 
-    assert SECRET not in "\n".join(said)
+    forms = [SECRET, *(base64.b64encode(f"{one}:X".encode()).decode() for one in (SECRET, f"{SECRET}-old"))]
     files = [path for path in workspace.rglob("*") if path.is_file()]
     assert len(files) > 2
-    assert [path for path in files if SECRET.encode() in path.read_bytes()] == []
+    for form in forms:
+        assert form not in "\n".join(said)
+        assert [path for path in files if form.encode() in path.read_bytes()] == []

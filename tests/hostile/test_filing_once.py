@@ -214,6 +214,18 @@ def test_a_refused_login_is_said_as_such_without_the_secret(server: TrackerServe
     assert SECRET not in f"{caught.value.message}{caught.value.remedy}"
 
 
+def test_with_a_refused_login_nothing_counts_as_deleted(server: TrackerServer, tracker: Tracker) -> None:
+    made = tracker.create(an_issue())
+    answer = server.dialect.answer
+    server.dialect.answer = lambda office, call: answer(office, without_login(call))  # type: ignore[method-assign]
+    anew = tracker_on(server.dialect, server.base, sleep=lambda _: None)
+
+    for look in (lambda: anew.read([made.external_id]), lambda: anew.find(sought())):
+        with pytest.raises(InsightsError) as caught:
+            look()
+        assert caught.value.exit_code is ExitCode.LOGIN
+
+
 def test_it_says_as_whom_it_is_logged_in(tracker: Tracker) -> None:
     assert isinstance(tracker, Checkable)
     assert tracker.check()
