@@ -42,7 +42,7 @@ def check(text: str, folder: Path) -> Settings:
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=named)
 def test_the_settings_of_a_page_can_be_pasted(page: Path, tmp_path: Path) -> None:
     for block in blocks(page):
-        check(block, tmp_path)
+        assert check(block, tmp_path).model_fields_set
 
 
 @pytest.mark.parametrize("page", OF_SERVICES, ids=named)
@@ -52,7 +52,8 @@ def test_settings_that_a_page_shows_as_comments_exist(page: Path, tmp_path: Path
         for match in _COMMENTED.finditer(block):
             name = block[match.end() :].partition(" = ")[0]
             others = re.sub(rf"^{name} = .*\n", "", block[: match.start()], flags=re.MULTILINE)
-            check(others + block[match.end() :], tmp_path)
+            settings = check(others + block[match.end() :], tmp_path)
+            assert name in [*settings.sources, *settings.trackers][0].model_fields_set
 
 
 @pytest.mark.parametrize("page", OF_SERVICES, ids=named)
