@@ -4,7 +4,6 @@ out. Every source and tracker that speaks JSON shares this.
 What only reads is asked again after a cut, a time-out or half an answer. What writes is not: whoever wrote looks first.
 """
 
-import email.utils
 import json
 import re
 import socket
@@ -14,10 +13,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
+from connectors.addresses import LOCAL, checked_url, is_at, server_of
+from connectors.answers import asked_to_wait, is_limit, is_sign_in, moment_of, parsed, reason_of
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Unanswered
 from insights.text.clean import one_line
@@ -32,7 +33,6 @@ _TIMEOUT = 30.0
 _MOST_BYTES = 200_000_000
 _LONGEST_REASON = 200
 _BUSY = (429, 500, 502, 503, 504, 520, 522, 524, 529)
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class NotThere(InsightsError):
@@ -219,7 +219,7 @@ class Service:
             # Not "from": that error holds what could not be written.
             raise self._unusable_login() from None
         response, body = self._sent(request)
-        if _is_sign_in(response.status_code, body):
+        if is_sign_in(response.status_code, body):
             raise self._refusal(401, body, {}, "")
         return self._judged(response, body, is_text=is_text)
 
@@ -252,12 +252,12 @@ class Service:
     def _judged(self, response: "httpx2.Response", body: bytes, *, is_text: bool = False) -> Answer:
         """The answer, or what is wrong with it."""
         headers = {name.lower(): value for name, value in response.headers.items()}
-        if response.status_code in _BUSY or _is_limit(response.status_code, headers):
-            is_safe = response.status_code == 429 or _is_limit(response.status_code, headers)
-            raise _Later(f"it is busy ({response.status_code})", is_safe=is_safe, seconds=_asked_to_wait(headers))
+        if response.status_code in _BUSY or is_limit(response.status_code, headers):
+            is_safe = response.status_code == 429 or is_limit(response.status_code, headers)
+            raise _Later(f"it is busy ({response.status_code})", is_safe=is_safe, seconds=asked_to_wait(headers))
         if response.status_code >= 300:
-            if self.is_busy(_parsed(body)):
-                raise _Later("it is busy", is_safe=True, seconds=_asked_to_wait(headers))
+            if self.is_busy(parsed(body)):
+                raise _Later("it is busy", is_safe=True, seconds=asked_to_wait(headers))
             sent = response.request.headers.get("authorization", "")
             raise self._refusal(response.status_code, body, headers, sent)
         try:
@@ -265,12 +265,12 @@ class Service:
         except (ValueError, RecursionError):
             raise _Later("half an answer came", is_safe=False) from None
         if self.is_busy(data):
-            raise _Later("it is busy", is_safe=True, seconds=_asked_to_wait(headers))
-        return Answer(response.status_code, data, headers, _moment(headers), str(response.url))
+            raise _Later("it is busy", is_safe=True, seconds=asked_to_wait(headers))
+        return Answer(response.status_code, data, headers, moment_of(headers), str(response.url))
 
     def _refusal(self, status: int, body: bytes, headers: Mapping[str, str], sent: str) -> InsightsError:
         """`sent` is the login as it went over the line: a service may say it again."""
-        reason = self.clean(_reason(body), sent, sent.partition(" ")[2])
+        reason = self.clean(reason_of(body), sent, sent.partition(" ")[2])
         said = f": {reason}" if reason else ""
         if status in (404, 410):
             return NotThere(f"{self.name} has no such thing ({status}){said}.", remedy="It may have been deleted.")
@@ -282,7 +282,7 @@ class Service:
                 exit_code=ExitCode.LOGIN,
             )
         if status < 400:
-            there = self.clean(_server_of(headers.get("location", "")))
+            there = self.clean(server_of(headers.get("location", "")))
             return Refused(
                 f"{self.name} points to another place ({status}){f': {there}' if there else ''}.",
                 remedy="Correct the address in insights.toml.",
@@ -293,7 +293,7 @@ class Service:
             f"{self.name} refused ({status}){said}.",
             remedy="Check its settings in insights.toml.",
             status=status,
-            data=_parsed(body),
+            data=parsed(body),
         )
 
     def clean(self, text: str, *more: str) -> str:
@@ -309,7 +309,7 @@ class Service:
             url = urljoin(f"{self.base_url}/", path if "://" in path.partition("?")[0] else path.lstrip("/"))
         except ValueError:
             url = ""
-        if not _is_at(url, self.base_url):
+        if not is_at(url, self.base_url):
             raise InsightsError(
                 f"{self.name} points to another server: nothing was sent there.",
                 remedy="Correct the address in insights.toml.",
@@ -325,7 +325,7 @@ class Service:
                 agent = {"User-Agent": "insights", "Accept": "application/json"}
                 # Redirects are not followed: headers with a key would go along.
                 # What is on this machine may be asked without encryption, but not through a proxy elsewhere.
-                is_elsewhere = urlsplit(self.base_url).hostname not in _LOCAL
+                is_elsewhere = urlsplit(self.base_url).hostname not in LOCAL
                 self._made = httpx2.Client(
                     timeout=self.timeout, follow_redirects=False, headers=agent, trust_env=is_elsewhere
                 )
@@ -348,58 +348,6 @@ class _Later(Exception):
         self.why, self.is_safe, self.seconds, self.remedy = why, is_safe, seconds, remedy
 
 
-def checked_url(url: str, *, name: str) -> str:
-    """An address without a slash at its end. Raises InsightsError where a key would go over it in the clear."""
-    if not _is_address(url.strip()):
-        raise InsightsError(
-            f"The address of {name} is not usable.",
-            remedy="Write it as https://host in insights.toml, without user, password or what follows ? and #.",
-            exit_code=ExitCode.USAGE,
-        )
-    parts = urlsplit(url.strip())
-    if parts.scheme == "http" and parts.hostname not in _LOCAL:
-        raise InsightsError(
-            f"The address of {name} begins with http: its key would go over the network in the clear.",
-            remedy="Write it with https.",
-            exit_code=ExitCode.USAGE,
-        )
-    return url.strip().rstrip("/")
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    return is_whole and not (parts.username or parts.password or parts.query or parts.fragment)
-
-
-def _is_at(url: str, base_url: str) -> bool:
-    """Whether an address is at the server of another one, as the client will read it, too."""
-    import httpx2
-
-    try:
-        return _origin(url) == _origin(str(httpx2.URL(url))) == _origin(base_url)
-    except (ValueError, httpx2.InvalidURL):
-        return False
-
-
-def _server_of(url: str) -> str:
-    """https://host of an address; empty where it names none."""
-    try:
-        parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.hostname}" if parts.scheme and parts.hostname else ""
-    except ValueError:
-        return ""
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, parts.hostname, parts.port or usual
-
-
 def _content(body: Any) -> bytes | None:
     """Half a surrogate pair becomes a question mark: no server takes one."""
     return None if body is None else json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
@@ -420,77 +368,6 @@ def _whole_answer(answer: Answer) -> Answer:
     if answer.status == 200 and answer.data is None:
         raise _Later("half an answer came", is_safe=False)
     return answer
-
-
-def _is_limit(status: int, headers: Mapping[str, str]) -> bool:
-    """GitHub tells a spent budget with 403."""
-    return status == 403 and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0")
-
-
-def _is_sign_in(status: int, body: bytes) -> bool:
-    """Azure DevOps answers a key that has ended with a page to sign in, as a success of its own kind."""
-    return status == 203 and body.lstrip()[:1] == b"<"
-
-
-def _asked_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds by Retry-After (RFC 9110: seconds or a date), else by the time at which the budget is whole again."""
-    said = headers.get("retry-after", "").strip()
-    now = _moment(headers) or datetime.now(UTC)
-    if re.fullmatch(r"\d+(\.\d+)?", said):
-        return float(said)
-    if said:
-        try:
-            at = email.utils.parsedate_to_datetime(said)
-            return max((at.astimezone(UTC) - now).total_seconds(), 0.0)
-        except (ValueError, OverflowError):
-            return None
-    reset = headers.get("x-ratelimit-reset", "")
-    if headers.get("x-ratelimit-remaining") == "0" and re.fullmatch(r"\d{9,11}", reset):
-        return max(float(reset) - now.timestamp(), 0.0) + 1.0
-    return None
-
-
-def _moment(headers: Mapping[str, str]) -> datetime | None:
-    try:
-        return email.utils.parsedate_to_datetime(headers["date"]).astimezone(UTC)
-    except (KeyError, ValueError, OverflowError):
-        return None
-
-
-def _parsed(body: bytes) -> Any:
-    """None where it is no JSON."""
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _reason(body: bytes) -> str:
-    """What the service says of its refusal, where it says it in one of the usual ways."""
-    text = body[:4000].decode("utf-8", "replace")
-    try:
-        data = json.loads(text)
-    except ValueError:
-        return "" if text.lstrip().startswith("<") else text
-    return _words_in(data) or text
-
-
-def _words_in(data: Any) -> str:
-    if isinstance(data, str):
-        return data
-    if isinstance(data, list):
-        return "; ".join(filter(None, map(_words_in, data[:5])))
-    if isinstance(data, dict):
-        keys = ("message", "error_description", "detail", "description", "errorMessages", "errors", "error", "title")
-        said = next((words for key in keys if (words := _words_in(data.get(key)))), "")
-        return said or _words_by_field(data.get("errors"))
-    return ""
-
-
-def _words_by_field(errors: Any) -> str:
-    """Where a service says what is wrong with each field, as Jira does."""
-    said = errors.items() if isinstance(errors, dict) else ()
-    return "; ".join(f"{name}: {words}" for name, words in said if isinstance(words, str))
 
 
 def _kind(error: Exception) -> str:

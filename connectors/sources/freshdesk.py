@@ -1,6 +1,7 @@
 """Freshdesk's tickets with what their requesters wrote in them (API v2).
 
-The list holds 300 pages at most and 30 days where no time is asked for; a deleted ticket vanishes from it.
+The list holds 300 pages at most and 30 days where no time is asked for; a deleted ticket vanishes from it, and so does
+one that Freshdesk archives, which is there all the same: its own address points to the archive.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +10,7 @@ from typing import Any
 
 from pydantic import Field
 
-from connectors.http import Budget, NotThere, Rate, Service
+from connectors.http import Budget, NotThere, Rate, Refused, Service
 from connectors.reading.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
 from connectors.reading.threads import Said, thread_text
 from insights.config import Section
@@ -116,11 +117,20 @@ class Freshdesk:
             row = self._service.get(f"api/v2/tickets/{number}").data
         except NotThere:
             return True
+        except Refused as refused:
+            if not _is_archive(refused):
+                raise
+            return False
         return _is_deleted(row)
 
 
 def _is_deleted(row: dict[str, Any]) -> bool:
     return bool(row.get("deleted") or row.get("spam"))
+
+
+def _is_archive(refused: Refused) -> bool:
+    """Whether it points to where the ticket is kept now."""
+    return "/tickets/archived/" in refused.location
 
 
 def _bare(rows: Sequence[Changed]) -> Iterator[FeedbackRecord]:

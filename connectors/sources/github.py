@@ -24,6 +24,8 @@ from insights.errors import InsightsError
 from insights.ports import Page, Record, Reject, Setup, SourceKind
 
 _PAGE = 100
+_MOST_PAGES = 99
+"""GitHub refuses the hundredth page of a list that is asked for by numbers."""
 Repository = Annotated[str, StringConstraints(pattern=r"^\w[\w-]*/[\w.-]*[\w-][\w.-]*$")]
 
 
@@ -233,7 +235,8 @@ def _batch(service: Service, path: str, given: dict[str, Any], since: datetime, 
         changed(row, id_key=id_key, at=row.get("updated_at") if isinstance(row, dict) else None, since=since)
         for row in _rows(answer, service.name)
     ]
-    return Batch(rows, more=answer.next_link is not None, moment=answer.moment)
+    more, is_last = answer.next_link is not None, given["page"] >= _MOST_PAGES
+    return Batch(rows, more=more, moment=answer.moment, is_capped=more and is_last)
 
 
 def _rows(answer: Answer, name: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""HubSpot's tickets with what customers mailed in them, notes, companies and deals (CRM API v3, associations v4).
+"""HubSpot's tickets with what customers mailed in them, notes, companies and deals (CRM API, 2026-03).
 
 A search gives 10,000 rows at most and orders those of one time at will; a bulk edit gives far more one time. So rows of
 one time are read by their ids. Who belongs to whom is asked for a page at a time. What is archived vanishes from the
@@ -30,7 +30,7 @@ _TICKET = ("subject", "content", "createdate")
 _MAIL = ("hs_email_direction", "hs_timestamp")
 _REDACTED = "The content of this email has been redacted"
 """What HubSpot writes instead of a mail that the login may not read."""
-_HIDDEN = "HubSpot hides what mails say: give its app the scope sales-email-read, or set emails = false."
+_HIDDEN = "HubSpot hides what mails say: give its key the scope sales-email-read, or set emails = false."
 _NOUNS = {"ticket": "tickets", "note": "notes", "company": "companies", "deal": "deals"}
 _TICKET_TYPE = "0-5"
 
@@ -56,6 +56,7 @@ class HubSpotSettings(Section):
     renewal_property: str = Field("", description="Property of a company that holds the day of its renewal.")
     lost_reason_property: str = Field(_LOST_REASON, description="Property of a deal: why it was lost.")
     url: str = Field("https://api.hubapi.com", description="Address of HubSpot's API.")
+    api_version: str = Field("2026-03", pattern=r"^20\d\d-\d\d$", description="Version of HubSpot's API: a month.")
     searches_a_second: int = Field(4, ge=1, description="Searches a second; HubSpot allows 5 to all apps together.")
     calls_in_ten_seconds: int = Field(100, ge=1, description="Calls in ten seconds that your plan allows an app.")
 
@@ -70,6 +71,7 @@ class HubSpot:
         self._crm = HubSpotCrm(
             setup,
             url=setup.settings.url,
+            version=setup.settings.api_version,
             searches_a_second=setup.settings.searches_a_second,
             calls_in_ten_seconds=setup.settings.calls_in_ten_seconds,
         )
@@ -363,5 +365,6 @@ def _stage_by_flags(own: Properties) -> DealStage:
 HUBSPOT = SourceKind(
     settings=HubSpotSettings,
     make=HubSpot,
-    login="access token of a private app that may read companies, deals, contacts, tickets and sales e-mails",
+    login="service key (Development, Keys) that may read companies, deals, contacts, tickets and sales e-mails, or the "
+    "access token of an app that may",
 )

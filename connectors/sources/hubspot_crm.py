@@ -1,5 +1,5 @@
-"""HubSpot's CRM as it is asked here: searches, batches and associations within its limits (CRM API v3, associations
-v4)."""
+"""HubSpot's CRM as it is asked here: searches, batches and associations within its limits (CRM API, of a version that is a
+month)."""
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,8 +24,11 @@ Filter = Mapping[str, str]
 class HubSpotCrm:
     """Searches have a rate of their own beside that of all calls."""
 
-    def __init__(self, setup: Setup[Any], *, url: str, searches_a_second: int, calls_in_ten_seconds: int) -> None:
+    def __init__(
+        self, setup: Setup[Any], *, url: str, version: str, searches_a_second: int, calls_in_ten_seconds: int
+    ) -> None:
         self._name = setup.name
+        self._version = version
         self._sleep = setup.sleep
         self._searches = Budget(Rate(searches_a_second, 1))
         self._service = Service(
@@ -39,7 +42,7 @@ class HubSpotCrm:
 
     def account(self) -> dict[str, Any]:
         """Whose account it is. Raises Forbidden where the login may not ask."""
-        return self._service.get("account-info/v3/details").data or {}
+        return self._service.get(f"account-info/{self._version}/details").data or {}
 
     def listing(self, noun: str, properties: Iterable[str], *, where: Sequence[Filter] = ()) -> BySpans:
         """The rows of a noun by the time of their change."""
@@ -57,7 +60,7 @@ class HubSpotCrm:
         params: dict[str, Any] = {"limit": _LISTED, "archived": "false", "properties": "hs_object_id"}
         after: str | None = ""
         while after is not None:
-            data = self._service.get(f"crm/v3/objects/{noun}", {**params, **({"after": after} if after else {})}).data
+            data = self._service.get(f"crm/objects/{self._version}/{noun}", {**params, **({"after": after} if after else {})}).data
             yield data["results"]
             after = _next_of(data)
 
@@ -67,7 +70,7 @@ class HubSpotCrm:
         wanted: list[dict[str, str]] = [{"id": number} for number in numbers if number]
         while wanted:
             now, wanted = wanted[:_ASSOCIATED], wanted[_ASSOCIATED:]
-            data = self._service.ask(f"crm/v4/associations/{noun}/{other}/batch/read", {"inputs": now}).data
+            data = self._service.ask(f"crm/associations/{self._version}/{noun}/{other}/batch/read", {"inputs": now}).data
             for result in data["results"]:
                 number = str(result["from"]["id"])
                 found.setdefault(number, []).extend(_association(one) for one in result["to"] if "toObjectId" in one)
@@ -81,7 +84,7 @@ class HubSpotCrm:
         for start in range(0, len(numbers), _READ):
             some = [{"id": number} for number in numbers[start : start + _READ]]
             body = {"inputs": some, "properties": list(properties)}
-            data = self._service.ask(f"crm/v3/objects/{noun}/batch/read", body).data
+            data = self._service.ask(f"crm/objects/{self._version}/{noun}/batch/read", body).data
             found |= {str(row["id"]): row for row in data["results"] if not row.get("archived")}
         return found
 
@@ -91,7 +94,7 @@ class HubSpotCrm:
             try:
                 # Whoever may not look is believed.
                 with contextlib.suppress(Forbidden):
-                    self._service.get(f"crm/v3/properties/{noun}/{quote(name, safe='')}")
+                    self._service.get(f"crm/properties/{self._version}/{noun}/{quote(name, safe='')}")
             except NotThere:
                 raise InsightsError(
                     f"{self._name} knows no property {name} of {noun}.",
@@ -107,7 +110,7 @@ class HubSpotCrm:
     def _pipelines(self) -> list[Any]:
         """Those of deals; none where the login may not look: then deals' own flags tell."""
         try:
-            return list(self._service.get("crm/v3/pipelines/deals").data["results"])
+            return list(self._service.get(f"crm/pipelines/{self._version}/deals").data["results"])
         except Forbidden:
             return []
 
@@ -134,7 +137,7 @@ class HubSpotCrm:
             "properties": list(properties),
             "limit": _PAGE if span else 1,
         }
-        answer = self._service.ask(f"crm/v3/objects/{noun}/search", body)
+        answer = self._service.ask(f"crm/objects/{self._version}/{noun}/search", body)
         since = span.since if span else BEGINNING
         rows = [changed(row, id_key="id", at=_changed_at(row), since=since) for row in answer.data["results"]]
         return Batch(rows, more=_next_of(answer.data) is not None, moment=answer.moment)

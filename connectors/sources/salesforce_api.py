@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from connectors.http import Answer, Forbidden, NotThere, Refused, Service
-from insights.errors import ExitCode, InsightsError
+from connectors.reading.tokens import ClientCredentials
+from insights.errors import InsightsError
 from insights.ports import Setup
 
 Got = TypeVar("Got")
@@ -29,7 +30,14 @@ class SalesforceApi:
 
     def __init__(self, setup: Setup[Any], *, url: str, client_id: str, version: str) -> None:
         self._name = setup.name
-        self._login = _Login(setup, url=url, client_id=client_id)
+        self._login = ClientCredentials(
+            setup,
+            url=url,
+            path="services/oauth2/token",
+            client_id=client_id,
+            remedy="See that the app has the client credentials flow with a user to run as, and give its secret",
+            form=True,
+        )
         self._data = f"services/data/v{version}"
         self._service = Service(
             name=setup.name,
@@ -102,13 +110,9 @@ class SalesforceApi:
     def _renewed(self, ask: Callable[[], Got]) -> Got:
         """Once more with a new token where the old one is over."""
         try:
-            return ask()
+            return self._login.renewed(ask)
         except Forbidden as error:
             raise self._explained(error) from None
-        except InsightsError as error:
-            if error.exit_code is not ExitCode.LOGIN or not self._login.forget():
-                raise
-        return ask()
 
     def _explained(self, error: Forbidden) -> InsightsError:
         if "limit exceeded" not in error.message.lower():
@@ -117,50 +121,6 @@ class SalesforceApi:
             f"{self._name} has no calls left for today: {error.message}",
             remedy="What was read is kept; the same command goes on from there tomorrow.",
         )
-
-
-class _Login:
-    def __init__(self, setup: Setup[Any], *, url: str, client_id: str) -> None:
-        self._setup = setup
-        self._client_id = client_id
-        self._token: str | None = None
-        self._known: list[str] = []
-        self._service = Service(name=setup.name, base_url=url, secrets=self.secrets, sleep=setup.sleep)
-
-    def token(self) -> str:
-        if not self._client_id:
-            return self._setup.secret()
-        if self._token is None:
-            self._token = self._new()
-            self._known = [*self._known[-1:], self._token]
-        return self._token
-
-    def forget(self) -> bool:
-        """Whether another token may be had."""
-        if not self._client_id or self._token is None:
-            return False
-        self._token = None
-        return True
-
-    def secrets(self) -> tuple[str, ...]:
-        return (self._setup.secret(), *self._known)
-
-    def _new(self) -> str:
-        body = {
-            "grant_type": "client_credentials",
-            "client_id": self._client_id,
-            "client_secret": self._setup.secret(),
-        }
-        try:
-            data = self._service.ask("services/oauth2/token", body, form=True).data
-        except Refused as error:
-            raise InsightsError(
-                error.message,
-                remedy="See that the app has the client credentials flow with a user to run as, and give its secret: "
-                f"insights auth {self._setup.name}",
-                exit_code=ExitCode.LOGIN,
-            ) from None
-        return str(data["access_token"])
 
 
 def select(fields: Sequence[str], kind: str, *conditions: str, order: str = "", limit: int = 0) -> str:

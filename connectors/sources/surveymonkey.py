@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from connectors.http import Budget, NotThere, Rate, Service
+from connectors.http import Budget, Forbidden, NotThere, Rate, Service
 from connectors.reading.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
 from connectors.reading.malformed import changed_in, id_in, made_or_refused, text_in
 from connectors.reading.surveys import Answered, is_zero_to_ten, no_score, nps_record, only_number_in, words_of
@@ -96,8 +96,13 @@ class SurveyMonkey:
         return [one for one in source_ids if self._is_gone(*one.rpartition(":")[::2])]
 
     def check(self) -> str:
-        me = self._service.get("users/me").data
-        return f"{me.get('email') or me.get('username')} at {self._settings.url}"
+        try:
+            me = self._service.get("users/me").data
+            return f"{me.get('email') or me.get('username')} at {self._settings.url}"
+        except Forbidden:  # a token may view surveys and not whose it is
+            survey = self._settings.surveys[0]
+            title = self._service.get(f"surveys/{survey}").data.get("title")
+            return f"a token for the survey {title or survey} at {self._settings.url}"
 
     # -- responses ---------------------------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from connectors.reading.changes import Batch, Changed, Gone, changes, page_of, r
 from connectors.reading.malformed import made_or_refused, refused
 from connectors.reading.spans import changed
 from connectors.reading.threads import Said, thread_text
+from connectors.reading.tokens import ClientCredentials
 from insights.config import Section
 from insights.domain.customers import AccountRecord
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
@@ -40,8 +41,13 @@ class ZendeskSettings(Section):
     """`[[sources]]` with type = "zendesk"."""
 
     url: str = Field(description="Address of the helpdesk: https://acme.zendesk.com.")
-    email: str = Field("", description="Address of the administrator whose API token it is. Not with oauth = true.")
-    oauth: bool = Field(False, description="Log in with an OAuth access token instead of an API token.")
+    client_id: str = Field(
+        "", description="Identifier of the OAuth client that logs in by client credentials; the secret is then its secret."
+    )
+    email: str = Field(
+        "", description="Address of the administrator whose API token the secret is; Zendesk ends these in April 2027."
+    )
+    oauth: bool = Field(False, description="Whether the secret is an OAuth access token.")
     accounts: bool = Field(False, description="Read organizations as accounts, too.")
     revenue_field: str = Field("", description="Key of the organization field that says what an account pays a year.")
     plan_field: str = Field("", description="Key of the organization field that names its plan.")
@@ -51,8 +57,11 @@ class ZendeskSettings(Section):
 
     @model_validator(mode="after")
     def _logs_in_one_way(self) -> "ZendeskSettings":
-        if self.oauth == bool(self.email):
-            raise ValueError("give either email, for an API token, or oauth = true, for an OAuth access token")
+        if [bool(self.client_id), bool(self.email), self.oauth].count(True) != 1:
+            raise ValueError(
+                "give either client_id, for an OAuth client, or email, for an API token, or oauth = true, for an OAuth "
+                "access token"
+            )
         return self
 
 
@@ -71,6 +80,14 @@ class Zendesk:
         self.name = setup.name
         self._setup = setup
         self._settings = setup.settings
+        self._tokens = ClientCredentials(
+            setup,
+            url=setup.settings.url,
+            path="oauth/tokens",
+            client_id=setup.settings.client_id,
+            scope="read",
+            remedy="See that client_id is the identifier of a confidential OAuth client, and give its secret",
+        )
         self._exports = self._service(Budget(Rate(setup.settings.exports_a_minute, 60)))
         self._single = self._service(Budget(Rate(setup.settings.calls_a_minute, 60)))
 
@@ -82,7 +99,7 @@ class Zendesk:
         yield from self._tickets(state)
 
     def check(self) -> str:
-        answer = self._single.get("api/v2/users/me.json")
+        answer = self._get(self._single, "api/v2/users/me.json")
         me = answer.data.get("user") if isinstance(answer.data, dict) else None
         if not isinstance(me, dict) or not me.get("id"):
             raise InsightsError(
@@ -97,16 +114,24 @@ class Zendesk:
             name=self.name,
             base_url=self._settings.url,
             headers=lambda: {"Authorization": self._login()},
-            secrets=lambda: (self._setup.secret(), self._login().partition(" ")[2]),
+            secrets=self._secrets,
             budget=budget,
             sleep=self._setup.sleep,
         )
 
     def _login(self) -> str:
-        if self._settings.oauth:
-            return f"Bearer {self._setup.secret()}"
-        pair = f"{self._settings.email}/token:{self._setup.secret()}"
-        return f"Basic {base64.b64encode(pair.encode()).decode()}"
+        return f"Basic {self._pair()}" if self._settings.email else f"Bearer {self._tokens.token()}"
+
+    def _pair(self) -> str:
+        """As it is sent with an API token."""
+        return base64.b64encode(f"{self._settings.email}/token:{self._setup.secret()}".encode()).decode()
+
+    def _secrets(self) -> tuple[str, ...]:
+        return (*self._tokens.secrets(), self._pair())
+
+    def _get(self, service: Service, path: str, params: dict[str, Any] | None = None) -> Answer:
+        """By a new token where the old one is over."""
+        return self._tokens.renewed(lambda: service.get(path, params))
 
     # -- tickets --------------------------------------------------------------------------------------------------
 
@@ -139,11 +164,11 @@ class Zendesk:
         start = _start(read_time(state.get("read_to")), self._setup.since, self._setup.overlap)
         if state.get("cursor"):
             try:
-                return self._exports.get(path, {**usual, "cursor": state["cursor"]})
+                return self._get(self._exports, path, {**usual, "cursor": state["cursor"]})
             except Refused as refusal:
                 if refusal.status not in (400, 422):
                     raise
-        return self._exports.get(path, {**usual, "start_time": start})
+        return self._get(self._exports, path, {**usual, "start_time": start})
 
     def _made(self, row: Any, beside: _Beside) -> Record | Reject | Gone:
         """With its comments; it may be deleted between the export and them."""
@@ -161,7 +186,7 @@ class Zendesk:
         found: _Comments = []
         params: dict[str, Any] = {"page[size]": _COMMENTS, "include": "users"}
         while True:
-            answer = self._single.get(f"api/v2/tickets/{number}/comments.json", params)
+            answer = self._get(self._single, f"api/v2/tickets/{number}/comments.json", params)
             rows = _list(answer, "comments", self.name)
             users = _by_id(answer.data.get("users"))
             found += [(comment, users) for comment in rows]
@@ -209,7 +234,8 @@ class Zendesk:
     def _organizations(self, since: datetime, _: int) -> Batch:
         """This export has no cursor: it begins at a time, and can be asked for no second page of one second."""
         start = max(int(since.timestamp()), _FIRST)
-        answer = self._exports.get("api/v2/incremental/organizations.json", {"start_time": start, "per_page": _PAGE})
+        asked = {"start_time": start, "per_page": _PAGE}
+        answer = self._get(self._exports, "api/v2/incremental/organizations.json", asked)
         rows = [_changed(row, since) for row in _list(answer, "organizations", self.name)]
         more = not answer.data.get("end_of_stream", True)
         return Batch(rows, more=more, moment=answer.moment, is_capped=more)
@@ -336,5 +362,6 @@ def _word(value: Any) -> str | None:
 ZENDESK = SourceKind(
     settings=ZendeskSettings,
     make=Zendesk,
-    login="API token of an administrator (Admin Center, Apps and integrations, Zendesk API), or an OAuth access token",
+    login="secret of a confidential OAuth client (Admin Center, Apps and integrations, APIs, OAuth clients), an API token "
+    "where you still have one, or an OAuth access token",
 )

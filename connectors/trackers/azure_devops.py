@@ -30,6 +30,8 @@ _MOST_FOUND = 50
 _VERSION = {"api-version": "7.1"}
 _PATCH = {"Content-Type": "application/json-patch+json"}
 _CONFLICTS = (409, 412)
+_NO_SUCH_FIELD = "TF51535"
+"""How Azure DevOps says that it has no field of a name: a server has those of the processes in use alone."""
 
 _DESCRIPTION, _REPRO_STEPS = "System.Description", "Microsoft.VSTS.TCM.ReproSteps"
 _TITLE, _TAGS, _STATE, _HISTORY = "System.Title", "System.Tags", "System.State", "System.History"
@@ -113,6 +115,7 @@ class AzureDevOpsTracker:
         self._settings = setup.settings
         self._dropped = {name.casefold() for name in [*setup.settings.dropped, setup.settings.closed_state] if name}
         self._known_states: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self._fields = [*_READ, *setup.settings.estimate_fields]
         self._service = Service(
             name=setup.name,
             base_url=setup.settings.url,
@@ -218,11 +221,30 @@ class AzureDevOpsTracker:
         found: list[dict[str, Any]] = []
         for start in range(0, len(numbers), _PAGE):
             wanted = [int(one) for one in numbers[start : start + _PAGE]]
-            fields = [*_READ, *self._settings.estimate_fields]
-            given = {"ids": wanted, "fields": fields, "errorPolicy": "omit"}
-            data = self._service.ask("_apis/wit/workitemsbatch", given, _VERSION).data
-            found += [row for row in data["value"] if row is not None]
+            try:
+                rows = self._batch(wanted)
+            except Refused as refused:
+                if _NO_SUCH_FIELD not in refused.message:
+                    raise
+                self._leave_out_unknown_fields(refused)
+                rows = self._batch(wanted)
+            found += [row for row in rows if row is not None]
         return found
+
+    def _batch(self, numbers: Sequence[int]) -> list[Any]:
+        given = {"ids": numbers, "fields": self._fields, "errorPolicy": "omit"}
+        rows: list[Any] = self._service.ask("_apis/wit/workitemsbatch", given, _VERSION).data["value"]
+        return rows
+
+    def _leave_out_unknown_fields(self, refused: Refused) -> None:
+        """Those that we ask for unbidden. Raises the refusal where none of them is to blame."""
+        known = {str(one["referenceName"]).casefold() for one in self._get("_apis/wit/fields")["value"]}
+        settings = self._settings
+        named = settings.estimate_fields if "estimate_fields" in settings.model_fields_set else ()
+        kept = [name for name in self._fields if name.casefold() in known or name in named]
+        if kept == self._fields:
+            raise refused
+        self._fields = kept
 
     def _look_at_project(self) -> None:
         """What is not shown is deleted only where we may look. Raises InsightsError."""

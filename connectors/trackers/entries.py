@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from insights.errors import InsightsError
 from insights.ports import Issue, Progressed
 from insights.text.cells import inert_cell
+from insights.text.markdown import literal
 
 BODY_LIMIT = 30_000
 """Characters of one entry's text. A spreadsheet's cell holds 32,767."""
@@ -136,7 +137,7 @@ class Markdown:
         lines = _opened_lines(self._entry(content, problem))
         place = next((number for number, line in enumerate(lines) if line.startswith("## ")), 0) + 1
         end = _end_of(lines[0])
-        closed = [end, f"{_CLOSED} {_literal(comment)}".rstrip() + end]
+        closed = [end, f"{_CLOSED} {literal(one_line(comment))}".rstrip() + end]
         return _replaced(content, span, "\n".join([*lines[:place], *closed, *lines[place:]]).encode(*_LOSSLESS))
 
     def _entry(self, content: bytes, problem: str) -> list[str]:
@@ -161,7 +162,7 @@ class Markdown:
 
     def _lines(self, issue: Issue) -> Iterator[str]:
         yield f"<!-- insights:{issue.problem} -->"
-        yield f"## {issue.problem}: {_literal(issue.title)}"
+        yield f"## {issue.problem}: {literal(one_line(issue.title))}"
         yield ""
         for line in _defused_markdown(several_lines(issue.body)).split("\n"):
             yield f"> {line}".rstrip()
@@ -176,15 +177,10 @@ def _opened_lines(lines: Sequence[str]) -> list[str]:
     return [line for number, line in enumerate(lines) if number not in marked | above]
 
 
-def _literal(text: str) -> str:
-    """One line that shows as it is written: nothing in it is markup, a mention or a reference."""
-    return re.sub(r"[\\`*_~|#&<>@\[\]]", lambda match: f"&#{ord(match[0])};", one_line(text))
-
-
 def _defused_markdown(text: str) -> str:
     """Markdown without HTML, comments, images, mentions, references to issues, and links but to the web: in a body only
     our own are any."""
-    links = r"(?<!!)\[[^\[\]<>\n]{1,400}\]\(https?://[^\s()<>@]{1,2000}\)"
+    links = r"(?<!!)\[[^\[\]<\n]{1,2000}\]\(https?://[^\s()<>@]{1,2000}\)"
     marks = rf"(?m)({links})|[<\[@]|(?<=--)>|(?<!&)#(?=\d)|^/(?=\w)"
     return re.sub(marks, lambda match: match[1] or f"&#{ord(match[0])};", text)
 

@@ -1,7 +1,8 @@
 """GitLab's issues as a tracker (API v4).
 
-An issue is found by its hidden marker, for which descriptions can be searched at once. A moved issue leaves a
-closed one behind that says so; the new one has our marker, too. GitLab does not say why an issue was closed: labels do.
+An issue is found by its hidden marker, among those that our own login made and by a search: some versions of GitLab
+leave hidden comments out of what a search looks at. A moved issue leaves a closed one behind that says so; the new one
+has our marker, too. GitLab does not say why an issue was closed: labels do.
 """
 
 from collections import defaultdict
@@ -60,8 +61,7 @@ class GitLabTracker:
         return f"{self._service.get('user').data['username']}, for {self._settings.project}"
 
     def find(self, sought: Sought) -> Filed | None:
-        rows = self._search(f"{_project(self._settings.project)}/issues", sought.marker, {})
-        found = [row for row in rows if not row.get("moved_to_id")]
+        found = [row for row in self._with_marker(sought.marker) if not row.get("moved_to_id")]
         if len(found) > 1:
             numbers = ", ".join(f"#{row['iid']}" for row in found)
             raise InsightsError(
@@ -106,10 +106,15 @@ class GitLabTracker:
     def _part(self, issue: Issue, old: str) -> str:
         return gfm(issue.body, limit=room_beside(old, issue.sought.marker, Form.HIDDEN, limit=_LONGEST))
 
-    def _search(self, path: str, marker: str, more: Mapping[str, Any]) -> list[dict[str, Any]]:
-        wanted = {"search": marker, "in": "description", "state": "all", "per_page": _PAGE, **more}
-        rows = self._pages(path, wanted)
-        return [row for row in rows if block_of(row.get("description") or "", marker, Form.HIDDEN) is not None]
+    def _with_marker(self, marker: str) -> list[dict[str, Any]]:
+        """Issues that hold the marker, whoever made them, as far as the search sees it, and all that are our own."""
+        path, usual = f"{_project(self._settings.project)}/issues", {"state": "all", "per_page": _PAGE}
+        ways = ({"search": marker, "in": "description"}, {"scope": "created_by_me"})
+        rows = (row for way in ways for row in self._pages(path, {**usual, **way}))
+        found = {
+            row["iid"]: row for row in rows if block_of(row.get("description") or "", marker, Form.HIDDEN) is not None
+        }
+        return list(found.values())
 
     def _pages(self, path: str, wanted: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         answer = self._service.get(path, wanted)

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors import http
-from connectors.http import LONGEST_WAIT, Answer, Budget, Forbidden, NotThere, Rate, Refused, Service, checked_url
+from connectors.addresses import checked_url
+from connectors.http import LONGEST_WAIT, Answer, Budget, Forbidden, NotThere, Rate, Refused, Service
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Unanswered
 from tests.loopback import QuietHandler, QuietServer, Reply, send
