@@ -3,7 +3,8 @@ like anyone's, and only that is loaded; their secret comes from the environment,
 
 import difflib
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -74,17 +75,23 @@ def tracker_kind(type_: str) -> "TrackerKind[Any]":
 
 
 def make_source(
-    settings: SourceSettings, *, folder: Path, credentials: Credentials, since: date | None = None, full: bool = False
+    settings: SourceSettings,
+    *,
+    folder: Path,
+    credentials: Credentials,
+    since: date | None = None,
+    full: bool = False,
+    sleep: Callable[[float], object] = time.sleep,
 ) -> Source:
     """The source that one table of the settings describes; `since` beats what it says. A file that did not change is
-    read again where the reading is `full`. Raises InsightsError."""
+    read again where the reading is `full`. `sleep` waits where a service asks for it. Raises InsightsError."""
     if isinstance(settings, FileSettings):
         return _file_source(settings, folder=folder, full=full)
     kind = source_kind(settings.type)
     setup: Setup[Any] = _setup(settings, kind, folder=folder, credentials=credentials)
     overlap = timedelta(minutes=settings.overlap_minutes)
     with contained(settings.name):
-        return kind.make(replace(setup, since=since or settings.since, overlap=overlap))
+        return kind.make(replace(setup, since=since or settings.since, overlap=overlap, sleep=sleep))
 
 
 def make_tracker(settings: TrackerSettings, *, folder: Path, credentials: Credentials) -> Tracker:

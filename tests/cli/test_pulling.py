@@ -311,3 +311,13 @@ def test_the_secret_is_in_no_output_log_or_file_in_the_clear(
     for form in forms:
         assert form not in "\n".join(said)
         assert [path for path in files if form.encode() in path.read_bytes()] == []
+
+
+def test_whoever_watches_sees_that_the_service_asks_to_wait(workspace: Path, desk: HostileServer) -> None:
+    log_in(workspace)
+    desk.faults.append("429-date")
+    desk.faults.append("cut")
+
+    told = CliRunner().invoke(app, ["-C", str(workspace), "--progress", "json", "pull"]).output
+
+    assert "waiting as desk asks" in told
