@@ -7,10 +7,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+_SECONDARY = 60.0
+"""Seconds that GitHub wants to be left alone for where it tells its second kind of limit by words alone."""
 
-def is_limit(status: int, headers: Mapping[str, str]) -> bool:
+
+def is_limit(status: int, headers: Mapping[str, str], body: bytes = b"") -> bool:
     """GitHub tells a spent budget with 403."""
-    return status == 403 and ("retry-after" in headers or headers.get("x-ratelimit-remaining") == "0")
+    is_told = "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
+    return status == 403 and (is_told or _is_secondary(body))
+
+
+def _is_secondary(body: bytes) -> bool:
+    return b"secondary rate limit" in body[:1000]
 
 
 def is_sign_in(status: int, body: bytes) -> bool:
@@ -18,8 +26,9 @@ def is_sign_in(status: int, body: bytes) -> bool:
     return status == 203 and body.lstrip()[:1] == b"<"
 
 
-def asked_to_wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds by Retry-After (RFC 9110: seconds or a date), else by the time at which the budget is whole again."""
+def asked_to_wait(headers: Mapping[str, str], body: bytes = b"") -> float | None:
+    """Seconds by Retry-After (RFC 9110: seconds or a date), else by the time at which the budget is whole again, else
+    by what the answer says."""
     said = headers.get("retry-after", "").strip()
     now = moment_of(headers) or datetime.now(UTC)
     if re.fullmatch(r"\d+(\.\d+)?", said):
@@ -33,6 +42,16 @@ def asked_to_wait(headers: Mapping[str, str]) -> float | None:
     reset = headers.get("x-ratelimit-reset", "")
     if headers.get("x-ratelimit-remaining") == "0" and re.fullmatch(r"\d{9,11}", reset):
         return max(float(reset) - now.timestamp(), 0.0) + 1.0
+    return _SECONDARY if _is_secondary(body) else _of_an_app(headers)
+
+
+def _of_an_app(headers: Mapping[str, str]) -> float | None:
+    """SurveyMonkey tells for how long a day's or a minute's calls are spent by headers of its own."""
+    for span in ("day", "minute"):
+        name = f"x-ratelimit-app-global-{span}"
+        reset = headers.get(f"{name}-reset", "")
+        if headers.get(f"{name}-remaining") == "0" and re.fullmatch(r"\d{1,6}", reset):
+            return float(reset)
     return None
 
 

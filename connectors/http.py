@@ -5,6 +5,7 @@ What only reads is asked again after a cut, a time-out or half an answer. What w
 """
 
 import json
+import logging
 import re
 import socket
 import ssl
@@ -252,9 +253,10 @@ class Service:
     def _judged(self, response: "httpx2.Response", body: bytes, *, is_text: bool = False) -> Answer:
         """The answer, or what is wrong with it."""
         headers = {name.lower(): value for name, value in response.headers.items()}
-        if response.status_code in _BUSY or is_limit(response.status_code, headers):
-            is_safe = response.status_code == 429 or is_limit(response.status_code, headers)
-            raise _Later(f"it is busy ({response.status_code})", is_safe=is_safe, seconds=asked_to_wait(headers))
+        is_safe = response.status_code == 429 or is_limit(response.status_code, headers, body)
+        if response.status_code in _BUSY or is_safe:
+            seconds = asked_to_wait(headers, body)
+            raise _Later(f"it is busy ({response.status_code})", is_safe=is_safe, seconds=seconds)
         if response.status_code >= 300:
             if self.is_busy(parsed(body)):
                 raise _Later("it is busy", is_safe=True, seconds=asked_to_wait(headers))
@@ -323,6 +325,8 @@ class Service:
         with self._lock:
             if self._made is None:
                 agent = {"User-Agent": "insights", "Accept": "application/json"}
+                # At DEBUG it logs the headers of answers: a service may say in them what it was sent.
+                logging.getLogger("httpcore2").setLevel(logging.INFO)
                 # Redirects are not followed: headers with a key would go along.
                 # What is on this machine may be asked without encryption, but not through a proxy elsewhere.
                 is_elsewhere = urlsplit(self.base_url).hostname not in LOCAL

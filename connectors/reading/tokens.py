@@ -1,4 +1,4 @@
-"""A login by OAuth's client credentials (RFC 6749, 4.4): a client's id and secret become a token that ends by itself."""
+"""A login by OAuth's client credentials (RFC 6749, 4.4): a client's id and secret become a token that ends."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -45,8 +45,8 @@ class ClientCredentials:
         return self._token
 
     def renewed(self, ask: Callable[[], Got]) -> Got:
-        """What `ask` gives; asked once more with a new token where the login was refused and another may be had. What it
-        may not do (Forbidden) another may not do either."""
+        """What `ask` gives; asked once more with a new token where the login was refused and another may be had. What
+        one may not do (Forbidden) another may not do either."""
         try:
             return ask()
         except Forbidden:

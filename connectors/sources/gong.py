@@ -254,5 +254,5 @@ def _is_name(one: Mapping[str, Any]) -> bool:
 GONG = SourceKind(
     settings=GongSettings,
     make=Gong,
-    login="access key secret (Company settings, Ecosystem, API)",
+    login="access key secret (Admin center, Settings, Ecosystem, API)",
 )

@@ -1,4 +1,4 @@
-"""HubSpot's CRM as it is asked here: searches, batches and associations within its limits (CRM API, of a version that is a
+"""HubSpot's CRM as it is asked here: searches, batches and associations within its limits (CRM API, versions by
 month)."""
 
 import contextlib
@@ -60,7 +60,8 @@ class HubSpotCrm:
         params: dict[str, Any] = {"limit": _LISTED, "archived": "false", "properties": "hs_object_id"}
         after: str | None = ""
         while after is not None:
-            data = self._service.get(f"crm/objects/{self._version}/{noun}", {**params, **({"after": after} if after else {})}).data
+            given = {**params, **({"after": after} if after else {})}
+            data = self._service.get(f"crm/objects/{self._version}/{noun}", given).data
             yield data["results"]
             after = _next_of(data)
 
@@ -70,7 +71,8 @@ class HubSpotCrm:
         wanted: list[dict[str, str]] = [{"id": number} for number in numbers if number]
         while wanted:
             now, wanted = wanted[:_ASSOCIATED], wanted[_ASSOCIATED:]
-            data = self._service.ask(f"crm/associations/{self._version}/{noun}/{other}/batch/read", {"inputs": now}).data
+            path = f"crm/associations/{self._version}/{noun}/{other}/batch/read"
+            data = self._service.ask(path, {"inputs": now}).data
             for result in data["results"]:
                 number = str(result["from"]["id"])
                 found.setdefault(number, []).extend(_association(one) for one in result["to"] if "toObjectId" in one)

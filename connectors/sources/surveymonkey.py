@@ -21,6 +21,8 @@ from insights.domain.feedback import FeedbackRecord
 from insights.ports import Page, Record, Reject, Setup, SourceKind
 
 _PAGE = 100
+_PREVIEWS = ("preview", "survey_preview")
+"""How answers are collected that your own people gave to look at the survey."""
 Row = dict[str, Any]
 
 
@@ -128,7 +130,7 @@ class SurveyMonkey:
         for one in rows:
             if isinstance(one.row, Reject):
                 yield one.row
-            elif one.row.get("response_status") not in self._settings.statuses:
+            elif one.row.get("response_status") not in self._settings.statuses or _is_preview(one.row):
                 yield Gone(one.id)
             else:
                 yield made_or_refused(partial(self._record, questions, one), one.row)
@@ -196,6 +198,10 @@ def _open_questions(asked: dict[str, Row]) -> list[str]:
 def _contact(contact: Row, name: str) -> str:
     value = contact.get(name)
     return str((value.get("value") if isinstance(value, dict) else value) or "")
+
+
+def _is_preview(row: Row) -> bool:
+    return row.get("collection_mode") in _PREVIEWS
 
 
 def _has_next(data: Row) -> bool:

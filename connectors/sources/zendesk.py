@@ -42,7 +42,7 @@ class ZendeskSettings(Section):
 
     url: str = Field(description="Address of the helpdesk: https://acme.zendesk.com.")
     client_id: str = Field(
-        "", description="Identifier of the OAuth client that logs in by client credentials; the secret is then its secret."
+        "", description="Identifier of the OAuth client that logs in by client credentials; the secret is the client's."
     )
     email: str = Field(
         "", description="Address of the administrator whose API token the secret is; Zendesk ends these in April 2027."
@@ -362,6 +362,6 @@ def _word(value: Any) -> str | None:
 ZENDESK = SourceKind(
     settings=ZendeskSettings,
     make=Zendesk,
-    login="secret of a confidential OAuth client (Admin Center, Apps and integrations, APIs, OAuth clients), an API token "
-    "where you still have one, or an OAuth access token",
+    login="secret of a confidential OAuth client (Admin Center, Apps and integrations, APIs, OAuth clients), or an API "
+    "token or OAuth access token that you have",
 )

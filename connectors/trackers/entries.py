@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from insights.domain.problem import State
 from insights.errors import InsightsError
 from insights.ports import Issue, Progressed
 from insights.text.cells import inert_cell
@@ -97,6 +98,8 @@ _CLOSED = "**Closed.**"
 """How the line begins that marks a block of Markdown as closed; no line of a body does, which are quotations."""
 _DONE_LINE = re.compile(r"\*\*Done\.?\*\*|[-*+] \[[xX]\]")
 """How a line begins by which people say that a block of Markdown is done."""
+_HEADING = re.compile(r"## P-[0-9]+: ")
+"""How our own heading begins."""
 CLOSED = "closed"
 """What the state of a row or object is then."""
 DONE = frozenset({"done", "shipped", "released"})
@@ -115,7 +118,8 @@ class Markdown:
 
     def put(self, content: bytes, issue: Issue) -> bytes:
         newline = newline_of(content)
-        entry = newline.join(self._lines(issue)).encode()
+        kept = _peoples_lines(self._entry(content, issue.problem))
+        entry = newline.join(self._lines(issue, kept)).encode(*_LOSSLESS)
         span = self._span(content, issue.problem)
         if span is not None:
             return _replaced(content, span, entry)
@@ -160,13 +164,14 @@ class Markdown:
             spans.append(Span(start.start(1), end.end()))
         return _only(spans, problem)
 
-    def _lines(self, issue: Issue) -> Iterator[str]:
+    def _lines(self, issue: Issue, kept: Sequence[str]) -> Iterator[str]:
         yield f"<!-- insights:{issue.problem} -->"
         yield f"## {issue.problem}: {literal(one_line(issue.title))}"
         yield ""
         for line in _defused_markdown(several_lines(issue.body)).split("\n"):
             yield f"> {line}".rstrip()
         yield ""
+        yield from kept
         yield f"<!-- /insights:{issue.problem} -->"
 
 
@@ -175,6 +180,27 @@ def _opened_lines(lines: Sequence[str]) -> list[str]:
     marked = {number for number, line in enumerate(lines) if line.startswith(_CLOSED)}
     above = {number - 1 for number in marked if number and not lines[number - 1].strip()}
     return [line for number, line in enumerate(lines) if number not in marked | above]
+
+
+def _peoples_lines(entry: Sequence[str]) -> list[str]:
+    """What people wrote into a block, below our text, which takes their place above; nothing of it says any more that
+    it is done."""
+    lines = [line.rstrip("\r") for line in entry[1:-1]]
+    is_ours = [line.startswith((">", _CLOSED)) or bool(_HEADING.match(line)) for line in lines]
+    theirs = [_not_done(line) for line, ours in zip(lines, is_ours, strict=True) if not ours]
+    text = re.sub(r"\n(?:[ \t]*\n)+", "\n\n", "\n".join(theirs)).strip("\n")
+    return [*text.split("\n"), ""] if text.strip() else []
+
+
+def _not_done(line: str) -> str:
+    mark = _DONE_LINE.match(line.lstrip(" \t"))
+    if mark is None:
+        return line
+    before = line[: len(line) - len(line.lstrip(" \t"))]
+    rest = line[len(before) + mark.end() :]
+    if mark[0].startswith("**"):
+        return f"{before}Was done.{rest}" if rest.strip() else ""
+    return f"{before}{mark[0][0]} [ ]{rest}"
 
 
 def _defused_markdown(text: str) -> str:
@@ -242,6 +268,8 @@ class Table:
         rest = [f"{name}: {value}" for name, value in given.items() if name not in header]
         given["body"] = "\n".join([several_lines(issue.body), *rest])
         kept = dict(zip(header, old, strict=False))
+        if _is_peoples(kept.get(_STATE, "")):
+            given.pop(_STATE, None)
         cells = [inert_cell(given[name]) if name in given else kept.get(name, "") for name in header[1:]]
         return _csv_line([issue.problem, *cells, *old[len(header) :]], delimiter, newline)
 
@@ -263,6 +291,12 @@ def _stand_of(state: str, assignee: str) -> Stand:
     word = status.casefold().rstrip(".")
     progress = Progressed.DROPPED if word == CLOSED else Progressed.DONE if word in DONE else Progressed.OPEN
     return Stand(progress, status, assignee)
+
+
+def _is_peoples(state: str) -> bool:
+    """Whether a person wrote it, as "in review"; what says that it is closed or done is for the next opening."""
+    word = one_line(state).casefold().rstrip(".")
+    return bool(word) and word not in {CLOSED, *DONE, *State}
 
 
 def _assignee(values: Mapping[str, Any]) -> str:
@@ -331,7 +365,7 @@ class Lines:
         new = {
             "problem": issue.problem,
             "title": one_line(issue.title),
-            "fields": {one_line(name): one_line(value) for name, value in issue.fields.items()},
+            "fields": _fields(issue, found[1] if found else {}),
             "body": several_lines(issue.body),
         }
         entry = _json_line({**_opened(found[1] if found else {}), **new})
@@ -370,6 +404,14 @@ class Lines:
 
 def _json_line(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+
+
+def _fields(issue: Issue, old: Mapping[str, Any]) -> dict[str, Any]:
+    """With those that people added, and their word for how it stands."""
+    before = old.get("fields")
+    kept = before if isinstance(before, dict) else {}
+    new = {one_line(name): one_line(value) for name, value in issue.fields.items()}
+    return {**kept, **new, **({_STATE: kept[_STATE]} if _is_peoples(str(kept.get(_STATE) or "")) else {})}
 
 
 def _state_of(value: dict[str, Any]) -> Any:

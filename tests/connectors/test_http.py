@@ -90,6 +90,7 @@ def test_what_is_read_is_parsed_with_the_servers_time(ready: Ready) -> None:
         ({"Retry-After": "7"}, 7),
         ({"Retry-After": "Sun, 01 Mar 2020 08:00:30 GMT"}, 0),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1000000000"}, 1),
+        ({"X-Ratelimit-App-Global-Minute-Remaining": "0", "X-Ratelimit-App-Global-Minute-Reset": "41"}, 41),
         ({}, 1),
     ],
 )
@@ -105,6 +106,22 @@ def test_a_budget_that_is_told_with_403_is_waited_for_and_no_refused_login(ready
 
     assert service.get("x").data == 1
     assert slept == [3]
+
+
+def test_a_limit_that_is_told_by_words_alone_is_waited_for_a_minute(ready: Ready) -> None:
+    service, _, slept = ready((403, {}, {"message": "You have exceeded a secondary rate limit."}), (200, {}, 1))
+
+    assert service.write("POST", "x", {}).data == 1
+    assert slept == [60]
+
+
+def test_a_spent_day_is_left_for_another_time(ready: Ready) -> None:
+    spent = {"X-Ratelimit-App-Global-Day-Remaining": "0", "X-Ratelimit-App-Global-Day-Reset": "36000"}
+    service, _, slept = ready((429, spent, {}))
+
+    with pytest.raises(InsightsError, match="left alone for 600 minutes"):
+        service.get("x")
+    assert slept == []
 
 
 def test_one_that_asks_for_too_long_a_wait_is_left_for_another_time(ready: Ready) -> None:

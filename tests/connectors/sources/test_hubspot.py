@@ -195,7 +195,7 @@ def test_a_first_reading_does_not_read_each_ticket_again_for_its_mails(server: H
 
     everything(source_on(server))
 
-    asked = [call for call in server.calls if call.path == "/crm/v3/objects/tickets/batch/read"]
+    asked = [call for call in server.calls if call.path == "/crm/objects/2026-03/tickets/batch/read"]
     assert sum(len(call.body["inputs"]) for call in asked) <= 1
 
 

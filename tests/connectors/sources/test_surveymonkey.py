@@ -103,6 +103,15 @@ def test_a_survey_without_a_question_from_zero_to_ten_is_told(own: dict[str, str
     assert SURVEY in caught.value.message and "score =" in caught.value.remedy
 
 
+def test_what_your_own_people_answered_in_a_preview_is_left_out() -> None:
+    modes = {"1": "default", "2": "preview", "3": "survey_preview"}
+    rows = [response(("72", {"text": "Well."}), number=n, collection_mode=mode) for n, mode in modes.items()]
+
+    [page] = read([SCORE, ESSAY], *rows)
+
+    assert [one.source_id for one in page.records] == [f"{SURVEY}:1"]
+
+
 def test_only_responses_of_the_statuses_that_are_wanted_stay() -> None:
     rows = [
         response(("72", {"text": "Well."}), number=status, response_status=status)
@@ -146,6 +155,14 @@ def test_a_link_to_another_server_is_not_followed(reader: Reader) -> None:
 
 def test_it_says_as_whom_it_is_logged_in(reader: Reader) -> None:
     assert source(reader.hostile).check() == f"ana@acme.example at {reader.hostile.base}"
+
+
+def test_a_token_that_may_not_see_whose_it_is_says_what_it_may_see(reader: Reader) -> None:
+    dialect = reader.hostile.dialect
+    usual, kept = dialect.answer, Reply({"error": {"id": "1014", "message": "Permission has not been granted."}}, 403)
+    dialect.answer = lambda world, call: kept if call.path == "/v3/users/me" else usual(world, call)  # type: ignore[method-assign]
+
+    assert source(reader.hostile).check() == f"a token for the survey How are we doing? at {reader.hostile.base}"
 
 
 @settings(max_examples=15, deadline=None)

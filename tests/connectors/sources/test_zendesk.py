@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,29 @@ class Told(ZendeskDialect):
 class WithAccounts(ZendeskDialect):
     def settings(self, base: str) -> dict[str, Any]:
         return {**super().settings(base), "accounts": True, "revenue_field": "arr", "segment_field": "tier"}
+
+
+class WithClient(ZendeskDialect):
+    """Each token serves three calls."""
+
+    def __init__(self) -> None:
+        self.client = "insights"
+        self.given = self.left = 0
+
+    def settings(self, base: str) -> dict[str, Any]:
+        return {"url": base, "client_id": "insights"}
+
+    def answer(self, world: World, call: Call) -> Reply:
+        if call.path == "/oauth/tokens":
+            known = {"client_id": self.client, "client_secret": SECRET}
+            if call.body != {"grant_type": "client_credentials", "scope": "read", **known}:
+                return Reply({"error": "invalid_client", "error_description": f"Unknown: {call.body}"}, 401)
+            self.given, self.left = self.given + 1, 3
+            return Reply({"access_token": f"token-{self.given}", "token_type": "bearer", "expires_in": 1800})
+        if call.headers.get("authorization") != f"Bearer token-{self.given}" or not self.left:
+            return Reply({"error": "invalid_token", "error_description": "The access token provided is expired"}, 401)
+        self.left -= 1
+        return super().answer(world, replace(call, headers={**call.headers, "authorization": f"Bearer {SECRET}"}))
 
 
 class WithOAuth(ZendeskDialect):
@@ -258,9 +282,29 @@ def test_an_oauth_token_is_borne(tmp_path: Path) -> None:
         assert {call.headers["authorization"] for call in reader.hostile.calls} == {f"Bearer {SECRET}"}
 
 
-@pytest.mark.parametrize("login", [{}, {"email": EMAIL, "oauth": True}])
+def test_an_oauth_client_gets_a_token_and_another_when_that_ends(tmp_path: Path) -> None:
+    with reading(WithClient, tmp_path) as reader:
+        for number in reader.world.add(9):
+            reader.world.reply(number)
+        reader.pull()
+
+        assert reader.differences() == []
+        dialect = reader.hostile.dialect
+        assert isinstance(dialect, WithClient) and dialect.given > 3
+
+
+def test_a_client_that_zendesk_does_not_know_is_a_refused_login_without_its_secret(tmp_path: Path) -> None:
+    with reading(WithClient, tmp_path) as reader:
+        reader.hostile.dialect.client = "another"  # type: ignore[attr-defined]
+        with pytest.raises(InsightsError) as caught:
+            reader.pull()
+
+    assert caught.value.exit_code is ExitCode.LOGIN and SECRET not in caught.value.message
+
+
+@pytest.mark.parametrize("login", [{}, {"email": EMAIL, "oauth": True}, {"email": EMAIL, "client_id": "insights"}])
 def test_one_way_to_log_in_must_be_chosen(login: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="either email"):
+    with pytest.raises(ValidationError, match="give either client_id"):
         ZendeskSettings(url="https://acme.zendesk.com", **login)
 
 

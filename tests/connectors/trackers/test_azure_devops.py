@@ -211,6 +211,22 @@ def test_items_of_a_project_that_the_login_does_not_see_are_not_deleted(desk: De
         desk.tracker.read(["1"])
 
 
+def test_fields_that_no_process_in_use_has_are_left_out(desk: Desk) -> None:
+    desk.dialect.lacks = {"Microsoft.VSTS.Scheduling.DueDate", "Microsoft.VSTS.Scheduling.Size"}
+    made = desk.tracker.create(an_issue())
+
+    assert desk.tracker.find(sought()) == made
+    assert desk.tracker.read([made.external_id]) == {made.external_id: made}
+    assert sum(call.path.endswith("/fields") for call in desk.server.calls) == 1
+
+
+def test_an_estimate_field_of_the_settings_that_does_not_exist_is_said(desk: Desk) -> None:
+    made = desk.tracker.create(an_issue())
+
+    with pytest.raises(InsightsError, match="Cannot find field Custom"):
+        desk.with_settings(estimate_fields=["Custom.Points"]).read([made.external_id])
+
+
 def test_two_items_with_our_tag_are_named(desk: Desk) -> None:
     for _ in range(2):
         desk.tracker.create(an_issue())

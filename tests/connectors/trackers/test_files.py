@@ -477,3 +477,57 @@ def test_what_people_deleted_is_not_among_what_is_read(tmp_path, name):
 
     tracker.create(an_issue("P-1"))
     assert (list(tracker.read(["P-1", "P-2"])), tracker.lag_seconds) == (["P-1"], 0)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_what_people_wrote_into_a_block_stays_when_it_is_brought_up_to_date(tmp_path, newline):
+    tracker = FileTracker(tmp_path / "backlog.md")
+    tracker.path.write_bytes(f"# Ours{newline}".encode())
+    filed = tracker.create(an_issue())
+    notes = [b"Ann looks into it.", b"", b"- [ ] a spec", b"  - [ ] \xe9 by Bob"]
+    said = newline.encode().join([*notes, b""])
+    content = tracker.path.read_bytes()
+    heading = content.splitlines(keepends=True)[2]
+    tracker.path.write_bytes(content.replace(heading, heading + said))
+
+    for body in ("It spins.", "It spins for an hour.", "It spins for a day."):
+        tracker.update(filed, an_issue(body=body))
+
+    content = tracker.path.read_bytes()
+    assert content.count(said) == 1
+    assert "It spins for a day." in content.decode("utf-8", "replace")
+    assert "an hour" not in content.decode("utf-8", "replace")
+
+
+def test_what_says_that_a_block_is_done_says_it_no_more_when_it_is_opened_again(tmp_path):
+    tracker = FileTracker(tmp_path / "backlog.md")
+    filed = tracker.create(an_issue())
+    done = "**Done.** In 4.2, says Ann.\n**Done.**\n- [x] a spec\n\n<!-- /insights"
+    tracker.path.write_text(tracker.path.read_text().replace("<!-- /insights", done))
+    assert tracker.read(["P-12"])["P-12"].is_closed
+
+    assert not tracker.update(filed, an_issue()).is_closed
+    assert "Was done. In 4.2, says Ann.\n\n- [ ] a spec\n" in tracker.path.read_text()
+
+
+@pytest.mark.parametrize("name", ["backlog.csv", "backlog.jsonl"])
+@pytest.mark.parametrize(("word", "kept"), [("In review", "In review"), ("done", "accepted"), ("inbox", "accepted")])
+def test_peoples_own_word_for_how_it_stands_stays(tmp_path, name, word, kept):
+    tracker = FileTracker(tmp_path / name)
+    filed = tracker.create(an_issue(fields={"state": "accepted", "items": "3"}))
+    tracker.path.write_text(tracker.path.read_text().replace('"accepted"', f'"{word}"'))
+
+    assert tracker.update(filed, an_issue(fields={"state": "accepted", "items": "4"})).status == kept
+    assert '"4"' in tracker.path.read_text()
+
+
+def test_fields_that_people_add_to_a_line_stay(tmp_path):
+    tracker = FileTracker(tmp_path / "backlog.jsonl")
+    filed = tracker.create(an_issue())
+    entry = json.loads(tracker.path.read_text())
+    entry["fields"]["sprint"] = 7
+    tracker.path.write_text(json.dumps(entry) + "\n")
+
+    tracker.update(filed, an_issue(fields={"Value": "$6k"}))
+
+    assert json.loads(tracker.path.read_text())["fields"] == {"Value": "$6k", "sprint": 7}

@@ -1,6 +1,8 @@
-"""Freshdesk's tickets: pages of a list by the time of change, at most twelve of them here."""
+"""Freshdesk's tickets: pages of a list by the time of change, at most twelve of them here. An archived one is not
+there, and its own address points to the archive."""
 
 import base64
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -18,6 +20,9 @@ class FreshdeskDialect:
     page: ClassVar[int] = 4
     silent_children: ClassVar[bool] = False
     tells_deleted: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        self.archived: set[int] = set()
 
     def settings(self, base: str) -> dict[str, Any]:
         return {"url": base}
@@ -40,6 +45,8 @@ class FreshdeskDialect:
         item = world.items.get(int(parts[0]))
         if item is None or item.is_hidden or item.is_deleted:
             return NOT_FOUND
+        if item.number in self.archived:
+            return Reply("", 301, {"Location": f"{call.base}/api/_/tickets/archived/{item.number}"})
         if parts[1:] == ["conversations"]:
             return self._conversations(item, call)
         return Reply(_ticket(item)) if parts[1:] == [] else NOT_FOUND
@@ -51,11 +58,14 @@ class FreshdeskDialect:
         page = int(call.query.get("page", 1))
         if page > _MOST_PAGES:
             return Reply({"message": "You cannot access this page"}, 400)
-        found = sorted((i for i in world.visible() if i.changed >= since), key=lambda i: (i.changed, i.number))
+        found = sorted((i for i in self._active(world) if i.changed >= since), key=lambda i: (i.changed, i.number))
         some = found[(page - 1) * self.page : page * self.page]
         has_more = page * self.page < len(found)
         link = {"Link": f'<{call.base}/api/v2/tickets?page={page + 1}>; rel="next"'} if has_more else {}
         return Reply([_ticket(item) for item in some], headers=link)
+
+    def _active(self, world: World) -> Iterator[Item]:
+        return (item for item in world.visible() if item.number not in self.archived)
 
     def _conversations(self, item: Item, call: Call) -> Reply:
         page = int(call.query.get("page", 1))

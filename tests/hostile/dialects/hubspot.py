@@ -53,22 +53,22 @@ class HubSpotDialect:
         return f"ticket-{item.number}"
 
     def is_listing(self, call: Call) -> bool:
-        return call.path in ("/crm/v3/objects/tickets/search", "/crm/v3/objects/tickets")
+        return call.path in ("/crm/objects/2026-03/tickets/search", "/crm/objects/2026-03/tickets")
 
     def answer(self, world: World, call: Call) -> Reply:
         if call.headers.get("authorization") != f"Bearer {SECRET}":
             said = f"Authentication credentials not found: {call.headers.get('authorization')}"
             return Reply({"status": "error", "message": said, "category": "INVALID_AUTHENTICATION"}, 401)
         match call.path.strip("/").split("/"):
-            case ["account-info", "v3", "details"]:
+            case ["account-info", "2026-03", "details"]:
                 return Reply({"portalId": 4711, "uiDomain": "app.hubspot.com", "timeZone": "US/Eastern"})
-            case ["crm", "v3", "pipelines", "deals"]:
+            case ["crm", "pipelines", "2026-03", "deals"]:
                 return Reply({"results": self.pipelines})
-            case ["crm", "v3", "properties", noun, name] if noun in _NOUNS:
+            case ["crm", "properties", "2026-03", noun, name] if noun in _NOUNS:
                 return Reply({"name": name, "type": "string"}) if name in self.known_properties else NOT_FOUND
-            case ["crm", "v3", "objects", noun, *rest] if noun in _NOUNS:
+            case ["crm", "objects", "2026-03", noun, *rest] if noun in _NOUNS:
                 return self._objects(world, call, noun, rest) if noun in self.scopes else _missing_scopes()
-            case ["crm", "v4", "associations", noun, other, "batch", "read"]:
+            case ["crm", "associations", "2026-03", noun, other, "batch", "read"]:
                 return self._associations(world, call, noun, other) if other in self.scopes else _missing_scopes()
         return NOT_FOUND
 

@@ -55,6 +55,8 @@ class SurveyMonkeyDialect:
             return _error(401, "1010", said)
         if call.path == "/v3/users/me":
             return Reply({"id": "1", "username": "ana", "email": "ana@acme.example"})
+        if call.path == f"/v3/surveys/{SURVEY}":
+            return Reply({"id": SURVEY, "title": "How are we doing?"})
         if call.path == f"/v3/surveys/{SURVEY}/details":
             return Reply(
                 {"id": SURVEY, "title": "How are we doing?", "pages": [{"id": "7", "questions": self.questions}]}

@@ -23,6 +23,16 @@ _STATES = [
 _NAMES = {"open": "New", "done": "Closed", "dropped": "Removed"}
 _BODIES = {"Bug": "Microsoft.VSTS.TCM.ReproSteps", "User Story": "System.Description"}
 _WRITTEN = {"System.Title", "System.Tags", "System.State", "System.History", "System.AreaPath", *_BODIES.values()}
+_SCHEDULING = "Microsoft.VSTS.Scheduling"
+_FIELDS = {
+    *_WRITTEN,
+    *(f"System.{name}" for name in ("TeamProject", "WorkItemType", "Reason", "AssignedTo")),
+    *(f"Microsoft.VSTS.Common.{name}" for name in ("ClosedDate", "StateChangeDate")),
+    *(
+        f"{_SCHEDULING}.{name}"
+        for name in ("TargetDate", "DueDate", "StoryPoints", "Effort", "Size", "OriginalEstimate")
+    ),
+}
 
 
 class AzureDevOpsTrackerDialect:
@@ -34,6 +44,8 @@ class AzureDevOpsTrackerDialect:
     def __init__(self) -> None:
         self.states = _STATES
         """Of every type."""
+        self.lacks: set[str] = set()
+        """Fields that no process in use has."""
 
     def settings(self, base: str) -> dict[str, Any]:
         return {
@@ -62,6 +74,7 @@ class AzureDevOpsTrackerDialect:
             is_user = (path, call.query.get("api-version")) == ("/_apis/connectionData", "7.1-preview")
             return Reply({"authenticatedUser": {"providerDisplayName": "Insights"}}) if is_user else NOT_FOUND
         fixed = {f"{_PROJECT}/workitemtypes/{kind}/states": self.states for kind in _BODIES}
+        fixed["/_apis/wit/fields"] = [{"referenceName": name} for name in _FIELDS if name not in self.lacks]
         fixed[f"{_PROJECT}/workitemtypes"] = [{"name": kind} for kind in _BODIES]
         if call.method == "GET" and path in fixed:
             return Reply({"count": len(fixed[path]), "value": fixed[path]})
@@ -91,6 +104,9 @@ class AzureDevOpsTrackerDialect:
         given = call.body
         if set(given) != {"ids", "fields", "errorPolicy"} or given["errorPolicy"] != "omit" or len(given["ids"]) > 200:
             return Reply({"message": "VS403474: You must pass a valid patch document"}, 400)
+        unknown = [name for name in given["fields"] if name in self.lacks or name not in _FIELDS]
+        if unknown:
+            return Reply({"message": f"TF51535: Cannot find field {unknown[0]}."}, 400)
         there = {issue.number for issue in office.there()}
         rows = [_row(office.issues[one], given["fields"]) if one in there else None for one in given["ids"]]
         return Reply({"count": len(rows), "value": rows})

@@ -1,5 +1,7 @@
-"""GitLab's issues: a moved one stays behind closed, with the id of the new one. Projects are quoted in the path."""
+"""GitLab's issues: a moved one stays behind closed, with the id of the new one. Projects are quoted in the path. The
+search sees no hidden comments, as PostgreSQL's index of words does not, unless `search_sees_comments`."""
 
+import re
 from typing import Any, ClassVar
 
 from connectors.trackers.gitlab import GITLAB
@@ -19,6 +21,9 @@ class GitLabTrackerDialect:
     search_lags: ClassVar[bool] = False
     knows_dropped: ClassVar[bool] = True
     can_move: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        self.search_sees_comments = False
 
     def settings(self, base: str) -> dict[str, Any]:
         return {"url": base, "project": "acme/app", "labels": ["customers"]}
@@ -75,7 +80,9 @@ class GitLabTrackerDialect:
         if "iids[]" in call.values:
             rows = [row for row in rows if str(row["iid"]) in call.values["iids[]"]]
         if "search" in call.query:
-            rows = [row for row in rows if call.query["search"] in row[call.query["in"]]]
+            rows = [row for row in rows if call.query["search"] in self._indexed(row[call.query["in"]])]
+        if call.query.get("scope") == "created_by_me":
+            rows = [row for row in rows if not office.issues[row["iid"]].more.get("is_others")]
         page = int(call.query.get("page", 1))
         link = {}
         if page * _PAGE < len(rows):
@@ -84,6 +91,9 @@ class GitLabTrackerDialect:
             )
             link = {"Link": f'<{call.base}{call.path}?{again}&page={page + 1}>; rel="next"'}
         return Reply(rows[(page - 1) * _PAGE : page * _PAGE], headers=link)
+
+    def _indexed(self, text: str) -> str:
+        return text if self.search_sees_comments else re.sub(r"<!--.*?-->", " ", text, flags=re.DOTALL)
 
     def _create(self, office: Office, call: Call) -> Reply:
         if set(call.body) - _WRITTEN or len(call.body["title"]) > 255 or len(call.body["description"]) > 1_048_576:
