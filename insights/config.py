@@ -25,9 +25,10 @@ Own = TypeVar("Own", bound=BaseModel)
 
 
 class Section(BaseModel):
-    """A table of the file: unknown keys are errors, values never change after loading."""
+    """A table of the file: unknown keys are errors, values never change after loading. What is wrong is told without
+    its value: it may be a login in the wrong place."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, hide_input_in_errors=True)
 
 
 class Product(Section):

@@ -4,8 +4,8 @@ like anyone's, and only that is loaded; their secret comes from the environment,
 import difflib
 import os
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from importlib.metadata import EntryPoint, entry_points
@@ -14,7 +14,20 @@ from typing import Any, TypeVar
 
 from insights.config import FileSettings, Settings, SourceSettings, TrackerSettings, own_settings, variable_of
 from insights.errors import ExitCode, InsightsError
-from insights.ports import Setup, Source, SourceKind, Tracker, TrackerKind, contained
+from insights.ports import (
+    Checkable,
+    Defect,
+    Filed,
+    Issue,
+    Setup,
+    Sought,
+    Source,
+    SourceKind,
+    Tracker,
+    TrackerKind,
+    Unanswered,
+    contained,
+)
 from insights.storage.credentials import CredentialStore
 from insights.text.clean import one_line
 
@@ -98,7 +111,51 @@ def make_tracker(settings: TrackerSettings, *, folder: Path, credentials: Creden
     """The tracker that one table of the settings describes. Raises InsightsError."""
     kind = tracker_kind(settings.type)
     with contained(settings.name):
-        return kind.make(_setup(settings, kind, folder=folder, credentials=credentials))
+        return ContainedTracker(kind.make(_setup(settings, kind, folder=folder, credentials=credentials)))
+
+
+@dataclass(frozen=True, slots=True)
+class ContainedTracker:
+    """A tracker, which others may have written, whose defects end nothing else and tell no words."""
+
+    inner: Tracker = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    @property
+    def lag_seconds(self) -> float:
+        return self.inner.lag_seconds
+
+    def check(self) -> str:
+        """As whom it is logged in; empty where it cannot tell."""
+        with contained(self.name):
+            return self.inner.check() if isinstance(self.inner, Checkable) else ""
+
+    def find(self, sought: Sought) -> Filed | None:
+        with contained(self.name):
+            return self.inner.find(sought)
+
+    def read(self, external_ids: Sequence[str]) -> Mapping[str, Filed]:
+        with contained(self.name):
+            return self.inner.read(external_ids)
+
+    def create(self, issue: Issue) -> Filed:
+        """Raises Unanswered after a defect, too: it may have been made before that."""
+        try:
+            with contained(self.name):
+                return self.inner.create(issue)
+        except Defect as defect:
+            raise Unanswered(defect.message, remedy=defect.remedy) from defect.__cause__
+
+    def update(self, filed: Filed, issue: Issue, *, reopens: bool = True) -> Filed:
+        with contained(self.name):
+            return self.inner.update(filed, issue, reopens=reopens)
+
+    def close(self, filed: Filed, comment: str) -> Filed:
+        with contained(self.name):
+            return self.inner.close(filed, comment)
 
 
 def find_tracker(target: str, *, settings: Settings, folder: Path, credentials: Credentials) -> Tracker:

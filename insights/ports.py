@@ -15,6 +15,7 @@ from insights.domain.feedback import FeedbackRecord
 from insights.domain.problem import Progressed as Progressed  # noqa: PLC0414 - a word of this port
 from insights.domain.step import Step
 from insights.errors import InsightsError
+from insights.text.addresses import issue_address
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,10 +63,14 @@ class Page:
     stream: str = ""
 
 
+class Defect(InsightsError):
+    """A source or tracker failed over a mistake of its own."""
+
+
 @contextmanager
 def contained(name: str) -> Iterator[None]:
     """Around what a source or tracker does, which others may have written: a defect of it ends nothing else. Only its
-    kind and place are told, for its words may hold a key. Raises InsightsError."""
+    kind and place are told, for its words may hold a key. Raises Defect, whose cause has the place and no words."""
     try:
         yield
     except (InsightsError, MemoryError):
@@ -74,10 +79,10 @@ def contained(name: str) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise
         *_, last = traceback.extract_tb(error.__traceback__)
-        raise InsightsError(
+        raise Defect(
             f"{name} has a defect: {type(error).__name__} in {Path(last.filename).name}, line {last.lineno}.",
             remedy="What was read before is kept. Report it to whoever made this connector.",
-        ) from error
+        ) from Exception(type(error).__name__).with_traceback(error.__traceback__)
 
 
 class Source(Protocol):
@@ -181,7 +186,7 @@ class Issue:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
     """An issue as the tracker knows it. `status`, `assignee` and `estimate` in the tracker's own words. `moved_to` is
-    its new id where it was moved."""
+    its new id where it was moved. Of the `url` that a tracker tells only one of the web, or of a file, is kept."""
 
     external_id: str
     url: str | None
@@ -192,6 +197,9 @@ class Filed:
     due_on: date | None = None
     closed_at: datetime | None = None
     moved_to: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", issue_address(self.url or "") or None)
 
     @property
     def is_closed(self) -> bool:

@@ -1,8 +1,10 @@
 """Read one source of the settings, once: what changed since the last time, and from time to time what was deleted."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from insights.config import FileSettings, SourceSettings
@@ -54,7 +56,7 @@ class Puller:
         InsightsError where it cannot be read, which is noted with the source, too."""
         source = self._source(settings, how)
         before = self._due_changes(settings, how)
-        collected = _after(before, self._collect(source, full=how.full or how.since is not None))
+        collected = self._collect(source, full=how.full or how.since is not None, before=before)
         if not self._is_due(settings, source, how):
             return Pulled(collected=collected)
         try:
@@ -70,7 +72,7 @@ class Puller:
             return None
         return self._collect(self._source(settings, replace(how, since=None)), full=False)
 
-    def _collect(self, source: Source, *, full: bool) -> Collected:
+    def _collect(self, source: Source, *, full: bool, before: Collected | None = None) -> Collected:
         return collect(
             source,
             repository=self.repository,
@@ -78,6 +80,7 @@ class Puller:
             now=self.now(),
             progress=self.progress,
             full=full,
+            before=before,
         )
 
     def _source(self, settings: SourceSettings, how: Reading) -> Source:
@@ -89,11 +92,24 @@ class Puller:
             )
         try:
             return make_source(
-                settings, folder=self.folder, credentials=self.credentials, since=how.since, full=how.full
+                settings,
+                folder=self.folder,
+                credentials=self.credentials,
+                since=how.since,
+                full=how.full,
+                sleep=partial(self._wait, settings.name),
             )
         except InsightsError as error:
             self._note(settings.name, error)
             raise
+
+    def _wait(self, name: str, seconds: float) -> None:
+        """As the service asks, second by second, so that whoever watches sees why nothing comes."""
+        whole = int(seconds)
+        for done in range(whole):
+            self.progress(f"waiting as {name} asks", done, whole)
+            time.sleep(1)
+        time.sleep(seconds - whole)
 
     def _is_due(self, settings: SourceSettings, source: Source, how: Reading) -> bool:
         if not isinstance(source, Sweepable) or how.sweeps is False:
@@ -133,17 +149,3 @@ class Puller:
             remedy=one_line(error.remedy, _LONGEST_ERROR),
             needs_login=error.exit_code is ExitCode.LOGIN,
         )
-
-
-def _after(before: Collected | None, found: Collected) -> Collected:
-    """Two readings as one."""
-    if before is None:
-        return found
-    return replace(
-        found,
-        saved=before.saved + found.saved,
-        refused=before.refused + found.refused,
-        removed=before.removed + found.removed,
-        rejects_file=found.rejects_file or before.rejects_file,
-        reasons=tuple(dict.fromkeys([*before.reasons, *found.reasons]))[:5],
-    )

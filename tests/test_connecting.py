@@ -1,5 +1,6 @@
 """Sources and trackers by their names: where their secrets come from, and what a connector of others may do."""
 
+import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,12 +10,13 @@ import pytest
 
 from insights import connecting
 from insights.config import Section, Settings, SourceSettings, TrackerSettings
-from insights.connecting import Credentials, login_of, make_source, make_tracker, source_kind
+from insights.connecting import ContainedTracker, Credentials, login_of, make_source, make_tracker, source_kind
 from insights.errors import ExitCode, InsightsError
 from insights.logins import LONGEST_SECRET, checked_secret, keep_and_try
-from insights.ports import Setup, SourceKind, TrackerKind
+from insights.ports import Defect, Setup, SourceKind, TrackerKind, Unanswered
 from insights.storage.credentials import CredentialStore
 from insights.storage.repository import Repository
+from tests.hostile.tracking import an_issue, sought
 from tests.stored import KEY
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -185,6 +187,31 @@ def test_a_connector_that_cannot_be_made_is_told_without_its_words(store: Creden
     with pytest.raises(InsightsError, match="backlog has a defect: AttributeError") as of_tracker:
         make_tracker(tracker, folder=Path(), credentials=logins)
     assert CANARY not in f"{of_source.value.message}{of_tracker.value.message}"
+
+
+class Failing:
+    """A tracker that fails over whatever it is told, and repeats it."""
+
+    name, lag_seconds = "backlog", 2.5
+
+    def find(self, _: object) -> None:
+        raise KeyError(CANARY)
+
+    read = create = update = close = find
+
+
+def test_a_tracker_s_defect_is_told_without_its_words_and_leaves_open_whether_an_issue_was_made() -> None:
+    tracker = ContainedTracker(Failing())  # type: ignore[arg-type]
+
+    with pytest.raises(Defect, match=r"backlog has a defect: KeyError in test_connecting.py, line \d+") as caught:
+        tracker.find(sought())
+    with pytest.raises(Unanswered, match="backlog has a defect: KeyError") as unknown:
+        tracker.create(an_issue())
+
+    assert (tracker.name, tracker.lag_seconds, tracker.check()) == ("backlog", 2.5, "")
+    for error in (caught.value, unknown.value):
+        told = "".join(traceback.format_exception(error))
+        assert "raise KeyError(CANARY)" in told and CANARY not in told
 
 
 @pytest.mark.parametrize(("type_", "near"), [("freshdeks", "freshdesk"), ("files", "file"), ("qqqq", "zendesk")])

@@ -54,6 +54,7 @@ def keep_login(options: Globals, name: str) -> None:
     say(options, f"{name} logs in with: {wanted}.")
     given = checked_secret(secret(options, f"Secret for {name} (not shown): ", remedy=remedy))
     who = keep_and_try(name, given, at=now(), **_here(workspace))
+    workspace.repository.sources.note_login(name)
     say(options, f"The login of {name} is kept in the workspace, encrypted.{f' Logged in as {who}.' if who else ''}")
     if workspace.credentials.place(name) == variable_of(name):
         say(options, f"note: {variable_of(name)} is set in the environment and comes first.")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -28,9 +29,14 @@ _MOST_PIPED = 100_000
 _BETWEEN_SECONDS = 0.1
 
 
+_ACTING = re.compile("[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+"""What acts on a terminal or hides, of what JSON takes as it is; it stands in strings only."""
+
+
 def as_json(data: Any) -> None:
-    """One JSON document on stdout."""
-    typer.echo(json.dumps(data, default=_plain, ensure_ascii=False, indent=2))
+    """One JSON document on stdout. What would act on a terminal is written as \\u009b."""
+    text = json.dumps(data, default=_plain, ensure_ascii=False, indent=2)
+    typer.echo(_ACTING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def _plain(value: object) -> Any:

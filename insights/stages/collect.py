@@ -43,12 +43,13 @@ def collect(
     now: datetime,
     progress: Progress,
     full: bool = False,
+    before: Collected | None = None,
 ) -> Collected:
     """Read a source to its end. State and records of a page are saved together, so a kill loses and doubles nothing.
-    When it was read, or why it could not be, is kept with its name."""
+    When it was read, or why it could not be, is kept with its name. What came `before` in the same reading counts."""
     known = repository.sources.get(source.name)
     state = {} if full else known.state
-    total = Collected(source=source.name, saved=Saved())
+    total = before or Collected(source=source.name, saved=Saved())
     bar = _Bar(progress, f"reading {source.name}")
     accounts = AccountIndex.of(repository.customers.delivered_accounts())
     is_known = True

@@ -230,6 +230,15 @@ class SourceStore:
         """It could not be read; how far it was read stays."""
         self._note(source, {"error": error, "remedy": remedy, "failed_at": at, "needs_login": needs_login})
 
+    def note_login(self, source: str) -> None:
+        """A login of it is taken: it may be read again, where the want of one was what kept it from that."""
+        column = tables.source_state.c
+        known = {"error": None, "remedy": None, "failed_at": None, "needs_login": False}
+        with self._database.write() as connection:
+            connection.execute(
+                update(tables.source_state).where(column.source == source, column.needs_login).values(**known)
+            )
+
     def note_swept(self, source: str, at: datetime) -> None:
         """Its deletions were looked for."""
         self._note(source, {"swept_at": at})

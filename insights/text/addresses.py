@@ -33,6 +33,12 @@ def web_address(text: str) -> str:
 
 
 _SCHEMES = ("http://", "https://")
+_FILE = re.compile(r"file:///[\w./:~%+,;=&()!'@$-]*", re.ASCII)
+
+
+def issue_address(text: str) -> str:
+    """The same, or the address of a file here, where backlogs stand."""
+    return text if len(text) <= LONGEST_ADDRESS and _FILE.fullmatch(text) else web_address(text)
 
 
 def _ascii_host(host: str) -> str:

@@ -7,9 +7,12 @@ switched on, Textile as Redmine reads it, HTML, XML, and Atlassian's documents.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from html import unescape
 from typing import Any
 from xml.etree import ElementTree
+
+from markdown_it import MarkdownIt
 
 from insights.privacy.redaction import Redactor
 from insights.storage.repository import Repository
@@ -41,7 +44,7 @@ WORDS = (
     "[[wiki]] [[wiki|text]] [[project:page]] [[_TOC_]]",
     "{code}x{code} {panel:title=x}y{panel} {noformat} {color:red}r{color} {quote}q{quote}",
     "[~accountid:5b10ac8d82e05b22cc7d4ef5] [~admin] [^file.txt] [link|https://evil.example] !x.png|width=300!",
-    "^alert#1 *iteration:1 [cadence:1] $1 %1 %\"mile stone\" ~label ~\"two words\" &1 !1 +1 ENG-12",
+    '^alert#1 *iteration:1 [cadence:1] $1 %1 %"mile stone" ~label ~"two words" &1 !1 +1 ENG-12',
     "fixes ENG-12, Closes: https://github.com/o/r/issues/1, resolved gh-7; implements o/r#1 and AB#12",
     "a title\r\n/close\r\nBcc: all@evil.example\r\n\r\nbody",
     "\x1b]8;;https://evil.example\x07click\x1b]8;;\x07 \x1b[2J\x9b31m",
@@ -50,12 +53,12 @@ WORDS = (
     "</body></p></blockquote><h1>out</h1> ]]> <![CDATA[x]]> <?xml?> <!DOCTYPE x>",
     "``` \n~~~\n`````\n/close\n@all\n",
     "\\@org \\\\@org \\[x](https://evil.example) \\<b>",
-    "*Bold* _soft_ \"link\":https://evil.example \"(class)x\":https://evil.example <notextile>x</notextile> <pre><code>",
+    '*Bold* _soft_ "link":https://evil.example "(class)x":https://evil.example <notextile>x</notextile> <pre><code>',
     "bq. quoted\n\nh1. heading\n\ntable(x).\n|a|b|\n\nfn1. foot",
     "xmpp:a@evil.example tel:+1 ssh://evil.example git://evil.example //evil.example evil.example/x",
     "{+ added +} {- gone -} $`x`$ $$x$$ ```math\nx\n```",
 )
-"""As customers wrote them; more than twenty stand in quotes, accounts, sources, authors, titles and summaries."""
+"""As customers write them."""
 
 LONG = 300_000
 """Characters of the longest text."""
@@ -81,11 +84,14 @@ def hostile_problems(repository: Repository) -> list[int]:
     ours = (f"{marker}: up to here. Write above", f"<!-- /{marker} --> @all", f"{marker}: from here on kept")
     every = [*WORDS, *ours]
     groups = [every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE)]
-    whole = " ".join(every)
-    long = (whole * (LONG // len(whole) + 1))[:LONG]
-    problems = [_problem(group) for group in groups] + [_problem([long])]
+    problems = [_problem(group) for group in groups] + [_problem([_long()])]
     fill(repository, problems, accounts=[an_account_record(name, revenue=1000) for name in _accounts(problems)])
     return list(range(1, len(problems) + 1))
+
+
+def _long() -> str:
+    whole = " ".join(WORDS)
+    return (whole * (LONG // len(whole) + 1))[:LONG]
 
 
 def _accounts(problems: Sequence[StoredProblem]) -> list[str]:
@@ -95,7 +101,7 @@ def _accounts(problems: Sequence[StoredProblem]) -> list[str]:
 def _problem(words: Sequence[str]) -> StoredProblem:
     items = [
         an_item(
-            Redactor().redact(one, also=["Ann Smith"]).text or "nothing",
+            _redacted(one),
             account=one[:300],
             source=one[:300],
             author=one[:300],
@@ -106,6 +112,11 @@ def _problem(words: Sequence[str]) -> StoredProblem:
     ]
     title = " ".join(words)
     return a_stored_problem(title, summary=title, items=items, quotes=len(items), estimate=an_estimate())
+
+
+@cache
+def _redacted(words: str) -> str:
+    return Redactor().redact(words, also=["Ann Smith"]).text or "nothing"
 
 
 # -- readers ----------------------------------------------------------------------------------------------------
@@ -123,14 +134,32 @@ def assert_markdown_is_inert(markdown: str) -> None:
     assert not COMMAND.search(markdown) and not UNSEEN.search(markdown)
 
 
+def assert_file_is_inert(markdown: str) -> None:
+    """In a file of a repository nothing looks for keys and bare names of servers, but for HTML, addresses, mentions and
+    numbers."""
+    parser = MarkdownIt("gfm-like", {"html": True, "linkify": True})
+    assert parser.linkify is not None
+    parser.linkify.set({"fuzzy_link": False})
+    parser.linkify.add("//", None)  # GitHub takes none for an address
+    page = Page(parser.render(markdown))
+    assert_only_ours(page, tags=TAGS)
+    found = [text for text in page.texts if re.search(r"(?<![A-Za-z0-9])@\w|#\d|https?://|www\.\w", text)]
+    assert not found, found[:5]
+
+
 def assert_page_is_inert(page: Page, *, tags: set[str]) -> None:
+    """Nothing but what is ours, and nothing in the words acts."""
+    assert_only_ours(page, tags=tags)
+    assert not acting(page.texts), acting(page.texts)
+    assert not COMMAND.search(page.text) and not UNSEEN.search(page.text)
+
+
+def assert_only_ours(page: Page, *, tags: set[str]) -> None:
     """Nothing but these elements, no comment, and no link but to our own address."""
     assert {tag for tag, _ in page.elements} <= tags, {tag for tag, _ in page.elements} - tags
     assert not page.comments, page.comments
     assert all(set(attributes) <= {"href"} for _, attributes in page.elements)
     assert_links_are_ours(page.links())
-    assert not acting(page.texts), acting(page.texts)
-    assert not COMMAND.search(page.text) and not UNSEEN.search(page.text)
 
 
 def assert_links_are_ours(links: Iterator[str]) -> None:

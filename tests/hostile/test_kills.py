@@ -13,7 +13,7 @@ from tests.hostile.world import World
 
 pytestmark = pytest.mark.kill
 
-KILLS = int(os.environ.get("INSIGHTS_KILLS", "12"))
+KILLS = int(os.environ.get("INSIGHTS_KILLS", "6"))
 
 
 def test_pulls_that_are_killed_lose_and_double_nothing(tmp_path: Path) -> None:

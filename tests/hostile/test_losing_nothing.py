@@ -14,6 +14,7 @@ from tests.hostile.dialects.every import EVERY
 from tests.hostile.reading import Reader, reading
 from tests.hostile.server import SECRET, Dialect
 from tests.hostile.world import World
+from tests.thorough import THOROUGH
 
 MINUTES = timedelta(minutes=15)
 Open = Callable[..., Reader]
@@ -300,7 +301,7 @@ def test_a_full_pull_reads_all_again_and_doubles_nothing(reader: Reader) -> None
     assert reader.differences() == []
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(10 if THOROUGH else 1))
 def test_a_long_day_of_everything_at_once_ends_as_it_is_there(
     dialect: type[Dialect], tmp_path: Path, seed: int
 ) -> None:

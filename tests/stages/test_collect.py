@@ -1,6 +1,7 @@
 """What a source delivers is cleaned, matched to its account and saved with the source's state; the refused is kept."""
 
 import csv
+import errno
 import stat
 from collections.abc import Iterator
 from dataclasses import replace
@@ -407,3 +408,24 @@ def test_half_letters_and_control_characters_end_no_reading(repository: Reposito
     kept = f"{account.name}{account.segment}{account.domain}{deal.name}{deal.reason_lost}{items(repository)[0].text}"
     assert not {"\ud800", "\x00", "\x1b"} & set(kept)
     assert len(account.segment or "") <= 120 and len(account.domain or "") <= 255
+
+
+def test_a_full_disk_is_no_defect_of_the_source(repository: Repository, tmp_path: Path) -> None:
+    class Filling(ListSource):
+        def fetch(self, state: dict[str, Any]) -> Iterator[Page]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        collect(Filling([]), repository=repository, rejects_folder=tmp_path, now=NOW, progress=quiet)
+
+
+def test_a_reading_in_two_parts_counts_and_keeps_what_the_first_part_refused(
+    repository: Repository, tmp_path: Path
+) -> None:
+    how: dict[str, Any] = {"repository": repository, "rejects_folder": tmp_path, "now": NOW, "progress": quiet}
+    first = collect(ListSource([Page([a_record()], rejects=[Reject(1, "no text", "a")])]), **how)
+
+    both = collect(ListSource([Page([a_record(number=2)], rejects=[Reject(2, "no id", "b")])]), before=first, **how)
+
+    assert (both.saved.new, both.refused, both.reasons) == (2, 2, ("no text", "no id"))
+    assert both.rejects_file is not None and len(both.rejects_file.read_text().splitlines()) == 3

@@ -60,6 +60,18 @@ def test_the_first_that_is_known_of_a_source_may_be_its_failure(repository: Repo
     assert (known.state, known.read_at, known.error, known.needs_login) == ({}, None, "no login", False)
 
 
+def test_a_login_takes_away_that_one_was_wanting_and_no_other_failure(repository: Repository) -> None:
+    sources = repository.sources
+    sources.note_failed("desk", NOW, error="refused", remedy="Log in.", needs_login=True)
+    sources.note_failed("chat", NOW, error="away")
+    for name in ("desk", "chat", "never read"):
+        sources.note_login(name)
+
+    assert sources.get("desk") == SourceState(source="desk", state={})
+    assert sources.get("chat").error == "away"
+    assert [known.source for known in sources.all()] == ["chat", "desk"]
+
+
 def test_a_state_is_not_written_where_its_page_is_not(repository: Repository) -> None:
     def save() -> None:
         with repository.writing() as connection:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insights.text.addresses import LONGEST_ADDRESS, web_address
+from insights.text.addresses import LONGEST_ADDRESS, issue_address, web_address
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,15 @@ def test_no_text_makes_an_address_that_ends_a_link_or_hides_something(text):
 
     assert re.fullmatch(r"|https?://[\w.:\[\]-]+[\w\-.~:/?#!$&,;=%+]*", found, re.ASCII)
     assert web_address(found) == found
+
+
+@pytest.mark.parametrize("address", ["file:///srv/a%20b/backlog.md", "https://x.example/1#c2", "file:///C:/b.csv"])
+def test_an_issue_is_in_the_web_or_in_a_file(address):
+    assert issue_address(address) == address
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "file://evil.example/x", "file:///a\nb", "file:///\x1b]", ""]
+)
+def test_an_issue_is_nowhere_else(address):
+    assert issue_address(address) == ""
