@@ -4,7 +4,9 @@
 Repository. Problems get the ids 1, 2, … and their ranks in the order given.
 """
 
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +23,10 @@ from insights.storage.repository import Repository
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 KEY = bytes(range(32))
+
+_MOST_COPIES = 16
+_COPIES: dict[str, bytes] = {}
+"""Databases by what was asked for; none yet where it was asked for once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,10 +151,29 @@ def a_workspace(
     now: datetime = NOW,
 ) -> Repository:
     """Store all of it, through protect, split, embed (marked only, no vectors), group, describe, estimate and rank.
-    `others` are items in no problem."""
-    repository = Repository(f"sqlite:///{folder / 'insights.db'}", key=KEY)
+    `others` are items in no problem. The same asked for again and again is stored twice, then copied."""
+    path = folder / "insights.db"
+    asked = repr((problems, others, accounts, now))
+    if not path.exists() and (copy := _COPIES.get(asked)):
+        path.write_bytes(copy)
+        return Repository(f"sqlite:///{path}", key=KEY)
+    is_new = not path.exists()
+    repository = Repository(f"sqlite:///{path}", key=KEY)
     fill(repository, problems, others=others, accounts=accounts, now=now)
+    if is_new:
+        _keep(asked, path)
     return repository
+
+
+def _keep(asked: str, path: Path) -> None:
+    """A copy of what is asked for the second time; only few, for they are of one test's module."""
+    if asked in _COPIES:
+        with closing(sqlite3.connect(path)) as connection:
+            _COPIES[asked] = connection.serialize()
+        return
+    _COPIES[asked] = b""
+    while len(_COPIES) > _MOST_COPIES:
+        del _COPIES[next(iter(_COPIES))]
 
 
 def fill(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from connectors.files.labelled import LabelledFile
+from connectors.sources.labelled import LabelledFile
 from insights.errors import InsightsError
 from insights.evaluation import Evaluation, evaluate
 from insights.grouping import scores

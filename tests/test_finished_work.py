@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from connectors.files.finished import FinishedWorkFile
+from connectors.sources.finished import FinishedWorkFile
 from insights.errors import ExitCode, InsightsError
 from insights.finished_work import ImportedWork, forget_work, import_work
 from insights.ports import Embedder, Vectors

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from insights.storage.repository import Repository
 from tests.language.chat_server import ChatServer, Reply, chat_server
 from tests.language.desk_builders import a_desk
 
-pytest.importorskip("langchain_anthropic", reason="the extra `anthropic` is not installed")
+pytestmark = pytest.mark.skipif(
+    find_spec("langchain_anthropic") is None, reason="the extra `anthropic` is not installed"
+)
 
 TASK: Task[str, KindsDraft] = Task(stage="kinds", prompt="tell_kind", output=KindsDraft)
 KINDS = {"kinds": [{"item": 1, "kind": "problem", "sure": True}]}
