@@ -60,7 +60,9 @@ def make_workspace(folder: Path, *, product: str = "our product") -> Made:
         _write_whole(data / "id", workspace_id + "\n")
     Repository(_sqlite(data), key=find_key(workspace_id)).close()
     _write_whole(settings_file, default_file(product))
-    open_workspace(folder).close()
+    opened = open_workspace(folder)
+    opened.repository.filings.workspace_marker()  # what is restored from a backup must know its issues again
+    opened.close()
     return Made(folder, place)
 
 

@@ -40,15 +40,22 @@ class Exported:
     def created(self) -> bool:
         return self.did is Did.CREATED
 
+    @property
+    def is_left_as_shipped(self) -> bool:
+        """Whether a closed issue stays closed, since its problem is shipped."""
+        return self.did is Did.LEFT_CLOSED and self.issue.fields["state"] == State.SHIPPED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     """What an export would file, in which tracker; `found` is the issue that it would bring up to date, None where it
-    would make one. `warnings` are for the person."""
+    would make one. `is_gone` where its issue was deleted there: it is filed anew only on request. `warnings` are for
+    the person."""
 
     issue: Issue
     tracker: str
     found: Filed | None = None
+    is_gone: bool = False
     warnings: tuple[str, ...] = ()
 
 
@@ -116,11 +123,12 @@ def preview(
     filer = Filer(repository=repository, tracker=tracker, now=now)
     found, link = filer.look_up(case.problem.id)
     warnings = [*_warnings(case, is_filed=False), *(_told_of(case.problem, link) if link else ())]
-    if found is None and link is not None:
-        gone = f"Its issue {one_line(link.external_id)} is gone from there; --again files it anew."
+    is_gone = found is None and link is not None
+    if link is not None and is_gone:
+        gone = f"Its issue {one_line(link.external_id)} is gone from there: deleted, or hidden."
         warnings = [*_warnings(case, is_filed=False), gone]
     issue = issue_of(case, filer.sought(link.problem_id if link else case.problem.id))
-    return Preview(issue=issue, tracker=tracker.name, found=found, warnings=tuple(warnings))
+    return Preview(issue=issue, tracker=tracker.name, found=found, is_gone=is_gone, warnings=tuple(warnings))
 
 
 def export_all(
@@ -216,6 +224,7 @@ def _case(
         currency=currency,
         brief=entries,
         brief_by=brief.told_by if brief else "",
+        shows_quotes=most > 0,
         template=template_in(folder, settings.export.template),
     )
 
@@ -231,7 +240,7 @@ def _warnings(case: Case, *, is_filed: bool = True) -> Iterator[str]:
     if problem.state not in _DECIDED:
         all_the_same = "; it was filed all the same" if is_filed else ""
         yield f"{problem.ref} is not accepted ({problem.state.value}){all_the_same}."
-    if not case.quotes:
+    if case.shows_quotes and not case.quotes:
         yield f"{problem.ref} has no verified quote; the issue stands on counts alone."
 
 

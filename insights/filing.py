@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from insights.domain.filed import export_command, quoted
 from insights.domain.problem import ExportLink, Problem, Progressed, State, problem_ref
 from insights.errors import InsightsError
 from insights.ports import Filed, Issue, Sought, Tracker, Unanswered
@@ -29,6 +30,8 @@ IN_FLIGHT_SECONDS = 60.0
 """How long after it was sent a request may still be carried out, though whoever sent it has no answer or is gone."""
 LOCK_SECONDS = 300.0
 """How long to wait for another process of this workspace that files a problem."""
+LONGEST_WORDS = 120
+"""Characters of a status, a name or an estimate that are kept."""
 FILING_LOCK = "filing.lock"
 """The file of that lock, beside the database."""
 
@@ -55,13 +58,15 @@ def _utc_now() -> datetime:
 class Once:
     """How to file. `lock_file` keeps other processes out; None where there are none. What is gone there is filed anew
     only `again`; what was closed is opened where it `reopens`, else brought up to date as it is; what would stay as it
-    is is not sent where it `skips_unchanged`. `clock` is the real time, to which trackers' delays are measured."""
+    is is not sent where it `skips_unchanged`. `meanwhile` is called now and then while other processes are waited for;
+    what it or `sleep` raises ends a wait. `clock` is the real time, to which trackers' delays are measured."""
 
     lock_file: Path | None = None
     again: bool = False
     reopens: bool = True
     skips_unchanged: bool = False
     sleep: Callable[[float], object] = time.sleep
+    meanwhile: Callable[[], object] = lambda: None
     clock: Callable[[], datetime] = _utc_now
 
 
@@ -88,19 +93,19 @@ class Filer:
         counts. Raises InsightsError where the tracker refuses or the issue is gone, Unanswered where it is not known
         whether it was made: the same export then looks first and goes on."""
         with self._alone():
-            links = self.repository.filings.of_problem(problem.id, self.tracker.name)
+            looked_for = self._settle(problem.id)
+            links = self._links(problem.id)
             found = self._first_standing(links)
             if found is not None:
                 return self._renew(problem, *found, issue_of)
-            unknown = self._unknown_of(problem.id)
-            if links and not unknown and not self.once.again:
+            if links and not looked_for and not self.once.again:
                 raise _gone(links[0])
-            return self._make(problem, unknown, issue_of)
+            return self._make(problem, links, looked_for, issue_of)
 
     def look_up(self, problem_id: int) -> tuple[Filed | None, ExportLink | None]:
         """The issue that an export would bring up to date, and the link that is kept; nothing is written or waited
         for."""
-        links = self.repository.filings.of_problem(problem_id, self.tracker.name)
+        links = self._links(problem_id)
         found = self._first_standing(links)
         if found is not None:
             return found[1], found[0]
@@ -112,22 +117,22 @@ class Filer:
     def close(self, problem_id: int, comment: str) -> Filed:
         """Close the issue of exactly this problem with a comment; it counts as not filed any more. Raises InsightsError
         where it has none, or where the tracker refuses."""
-        ref = problem_ref(problem_id)
         with self._alone():
             own = [one for one in self.repository.filings.links(self.tracker.name) if one.problem_id == problem_id]
             standing = self._first_standing(own)
-            key = own[0].key if own else ""
+            kept = self.repository.filings.get(problem_id, self.tracker.name)
+            key = own[0].key if own else kept.key if kept else ""
             found = standing[1] if standing else self.tracker.find(self.sought(problem_id, key))
             if found is None:
-                raise InsightsError(
-                    f"{ref} has no issue in {self.tracker.name}.",
-                    remedy=f"Name the tracker it was filed in: insights show {ref}",
-                )
+                raise self._no_issue(problem_id)
             closed = self.tracker.close(found, comment)
             self.repository.filings.release(problem_id, self.tracker.name, key=key, at=self.now)
         return closed
 
     # -- what is there --------------------------------------------------------------------------------------------
+
+    def _links(self, problem_id: int) -> list[ExportLink]:
+        return self.repository.filings.of_problem(problem_id, self.tracker.name)
 
     def _first_standing(self, links: Sequence[ExportLink]) -> tuple[ExportLink, Filed] | None:
         found = read_following(self.tracker, [link.external_id for link in links]) if links else {}
@@ -138,6 +143,18 @@ class Filer:
         heirs = self.repository.problems.heirs()
         sent = self.repository.filings.open(self.tracker.name)
         return [one for one in sent if heirs.get(one.problem_id, one.problem_id) == problem_id]
+
+    def _settle(self, problem_id: int) -> list[Filing]:
+        """Look for all that may have been made, and keep what was; the intents that were looked for. What a merged
+        problem surely has no issue of is not asked about again."""
+        looked_for = self._unknown_of(problem_id)
+        for filing in looked_for:
+            found = self._look_for_sent(filing)
+            if found is not None:
+                self._keep(filing, found)
+            elif filing.problem_id != problem_id:
+                self.repository.filings.refused(filing)
+        return looked_for
 
     def _look(self, filing: Filing) -> Filed | None:
         """The issue by marker or key, waiting for as long as one that was sent may not show."""
@@ -166,16 +183,22 @@ class Filer:
 
     # -- what is done ---------------------------------------------------------------------------------------------
 
-    def _make(self, problem: Problem, looked_for: Sequence[Filing], issue_of: Callable[[Sought], Issue]) -> Outcome:
-        for filing in looked_for:
-            found = self._look_for_sent(filing)
-            if found is not None:
-                return self._adopt(filing, found, issue_of)
+    def _make(
+        self,
+        problem: Problem,
+        links: Sequence[ExportLink],
+        looked_for: Sequence[Filing],
+        issue_of: Callable[[Sought], Issue],
+    ) -> Outcome:
         filing = self.repository.filings.begin(problem.id, self.tracker.name, self.now)
-        found = None
+        meanwhile = [link for link in self._links(problem.id) if link not in links]
+        found = self._first_standing(meanwhile)
+        if found is not None:  # another machine filed it while we looked
+            return self._renew(problem, *found, issue_of)
+        there = None
         if filing not in looked_for:
-            found = self._look_for_sent(filing) if filing.is_sent else self._look(filing)
-        return self._create(filing, issue_of) if found is None else self._adopt(filing, found, issue_of)
+            there = self._look_for_sent(filing) if filing.is_sent else self._look(filing)
+        return self._create(filing, issue_of) if there is None else self._adopt(filing, there, issue_of)
 
     def _create(self, filing: Filing, issue_of: Callable[[Sought], Issue]) -> Outcome:
         """Send it, a few times where there is no answer and it surely was not made."""
@@ -193,7 +216,8 @@ class Filer:
                 self.repository.filings.refused(filing)
                 raise
             else:
-                return self._keep(filing, made, issue, Did.CREATED)
+                link = self._keep(filing, made, self._digest(issue))
+                return Outcome(link=link, did=Did.CREATED, issue=issue)
             found = self._look_for_sent(filing)
             if found is not None:
                 return self._adopt(filing, found, issue_of)
@@ -201,23 +225,24 @@ class Filer:
 
     def _adopt(self, filing: Filing, found: Filed, issue_of: Callable[[Sought], Issue]) -> Outcome:
         """Keep the link at once: whatever becomes of the update, there is an issue."""
-        issue = issue_of(self.sought(filing.problem_id, filing.key))
-        kept = self._keep(filing, found, issue, Did.LEFT_CLOSED, digest="")
-        problem = self.repository.problems.get(filing.problem_id)
-        return self._renew(problem, kept.link, found, issue_of)
+        kept = self._keep(filing, found)
+        return self._renew(self.repository.problems.get(filing.problem_id), kept, found, issue_of)
 
-    def _keep(self, filing: Filing, made: Filed, issue: Issue, did: Did, *, digest: str | None = None) -> Outcome:
+    def _keep(self, filing: Filing, found: Filed, digest: str = "") -> ExportLink:
+        """Without a digest: what it holds is not known. One that was closed before was filed before: what was decided
+        since then counts."""
+        at = min(found.closed_at, self.now) if found.closed_at else self.now
         link = ExportLink(
             problem_id=filing.problem_id,
             tracker=self.tracker.name,
-            external_id=made.external_id,
-            url=made.url,
-            exported_at=self.now,
+            external_id=found.external_id,
+            url=found.url,
+            exported_at=at,
             key=filing.key,
-            block_digest=self._digest(issue) if digest is None else digest,
+            block_digest=digest,
         )
         self.repository.filings.done(link)
-        return Outcome(link=link, did=did, issue=issue)
+        return link
 
     def _renew(self, problem: Problem, link: ExportLink, found: Filed, issue_of: Callable[[Sought], Issue]) -> Outcome:
         """Bring an issue up to date. How far the work is stays as it was read last: that it changed is for a sync."""
@@ -227,9 +252,10 @@ class Filer:
         is_same = link.block_digest == digest and did is Did.LEFT_CLOSED
         if did is not Did.UNCHANGED and not is_same:
             filed = self.tracker.update(found, issue, reopens=did is Did.REOPENED)
-            was_dropped = did is Did.REOPENED and link.progress is Progressed.DROPPED
-            progress = Progressed.OPEN if was_dropped else link.progress
-            kept = replace(kept, url=filed.url, block_digest=digest, progress=progress)
+            kept = replace(kept, url=filed.url, block_digest=digest)
+            if _is_old_news(problem, link, did):
+                status = one_line(filed.status, LONGEST_WORDS)
+                kept = replace(kept, progress=Progressed.OPEN, status=status, closed_on=None)
         if did in (Did.UPDATED, Did.REOPENED):
             kept = replace(kept, exported_at=self.now)
         if kept != link:
@@ -253,7 +279,7 @@ class Filer:
             yield
             return
         lock = OwnerLock(self.once.lock_file, what="this workspace's exports")
-        lock.acquire(wait_seconds=LOCK_SECONDS)
+        lock.acquire(wait_seconds=LOCK_SECONDS, meanwhile=self.once.meanwhile)
         try:
             yield
         finally:
@@ -268,11 +294,24 @@ class Filer:
     def _digest(self, issue: Issue) -> str:
         return self.repository.filings.digest("\0".join([issue.body, *issue.fields.values()]))
 
+    def _no_issue(self, problem_id: int) -> InsightsError:
+        """With the problem that was merged into it and has one, where there is."""
+        ref, tracker = problem_ref(problem_id), one_line(self.tracker.name)
+        others = [problem_ref(link.problem_id) for link in self._links(problem_id) if not link.is_gone]
+        if others:
+            return InsightsError(
+                f"{ref} has no issue of its own in {tracker}, but that of {', '.join(others)}, merged into it.",
+                remedy=f'Name that one: insights export {others[0]} --close "WHY" --to {quoted(self.tracker.name)}',
+            )
+        return InsightsError(
+            f"{ref} has no issue in {tracker}.", remedy=f"Name the tracker it was filed in: insights show {ref}"
+        )
+
     def _not_known(self, filing: Filing, error: InsightsError) -> Unanswered:
         ref = problem_ref(filing.problem_id)
         return Unanswered(
             f"It is not known whether {ref} was filed in {one_line(self.tracker.name)}: {error.message}",
-            remedy=f"Export it again, which looks first: insights export {ref} --to {one_line(self.tracker.name)}",
+            remedy=f"Export it again, which looks first: {export_command(filing.problem_id, self.tracker.name)}",
             exit_code=error.exit_code,
         )
 
@@ -291,11 +330,18 @@ def read_following(tracker: Tracker, external_ids: Sequence[str]) -> dict[str, F
     return {asked: replace(one, moved_to=None) for asked, one in found.items()}
 
 
+def _is_old_news(problem: Problem, link: ExportLink, did: Did) -> bool:
+    """Whether an issue that was opened was read as closed before, and nothing stands that followed from that."""
+    has_followed = link.progress is Progressed.DONE and problem.state is State.SHIPPED
+    return did is Did.REOPENED and not has_followed
+
+
 def _gone(link: ExportLink) -> InsightsError:
     ref, tracker = problem_ref(link.problem_id), one_line(link.tracker)
+    anew = export_command(link.problem_id, link.tracker)
     return InsightsError(
         f"The issue of {ref}, {one_line(link.external_id)} in {tracker}, is gone: it was deleted there, or is hidden.",
-        remedy=f"File it anew with: insights export {ref} --to {tracker} --again",
+        remedy=f"File it anew with: {anew} --again",
     )
 
 

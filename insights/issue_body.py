@@ -28,7 +28,7 @@ _MOST_ASKED = 5
 class Case:
     """All that is told of one problem: `voices` are its mentions, `quotes` those that were verified, `brief` the fields
     of the discovery brief; none for a problem that nobody accepted and no model was asked of. `brief_by` is that
-    model. `template` None: the one that is part of the program."""
+    model. `shows_quotes` is whether the team wants any. `template` None: the one that is part of the program."""
 
     problem: Problem
     voices: Sequence[Evidence]
@@ -36,6 +36,7 @@ class Case:
     currency: str
     brief: tuple[Entry, ...] = ()
     brief_by: str = ""
+    shows_quotes: bool = True
     template: Template | None = None
 
     @property
@@ -66,6 +67,7 @@ def values_of(case: Case) -> dict[str, Any]:
         "when": _when(problem),
         "worth": _worth(problem.estimate, case.currency) if problem.estimate else None,
         "quotes": [_quotation(quote) for quote in case.quotes],
+        "shows_quotes": case.shows_quotes,
         "done_when": [Markdown(hint) for hint in _done_when(case)],
         "brief": [_field(entry, case.brief_by) for entry in case.brief if entry.told],
         "questions": [{"name": entry.name, "asks": entry.asks} for entry in case.brief if entry.asks],

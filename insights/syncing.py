@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import PurePath
 
+from insights.domain.filed import export_command
 from insights.domain.problem import (
     PAST,
     Action,
@@ -25,7 +26,7 @@ from insights.domain.problem import (
     standing,
 )
 from insights.errors import ExitCode, InsightsError
-from insights.filing import read_following
+from insights.filing import LONGEST_WORDS, read_following
 from insights.ports import Filed, Progress, Tracker
 from insights.storage.deciding import Deciding
 from insights.storage.repository import Repository
@@ -35,9 +36,6 @@ READ_AT_ONCE = 50
 """Issues of one request."""
 MOST_FAILURES = 3
 """After so many requests that failed, no more is asked."""
-LONGEST_WORDS = 120
-"""Characters of a status, a name or an estimate that are kept."""
-
 _TRACKER = " (tracker)"
 _IN_ITS_WAY = (State.DISMISSED, State.SNOOZED)
 
@@ -130,7 +128,7 @@ class _Reading:
         with self.repository.writing() as connection:
             for link, new in read:
                 if new == replace(link, seen_at=self.now):
-                    self.repository.filings.note(new, connection=connection)
+                    self.repository.filings.note(new, since=link.seen_at, connection=connection)
         for link, new in read:
             if new != replace(link, seen_at=self.now):
                 yield from self._change(link, new, found.get(link.external_id))
@@ -140,14 +138,15 @@ class _Reading:
             home = step.heirs().get(link.problem_id, link.problem_id)
             step.hold({home: None})
             stored = self.repository.filings.of_problem(home, self.tracker, connection=step.connection)
-            if not self.repository.filings.note(new, connection=step.connection):
-                return []  # it was filed or closed anew while it was read
+            if not self.repository.filings.note(new, since=link.seen_at, connection=step.connection):
+                return []  # it was filed or closed anew, or read by another process, while it was read
             before = progress_of(stored) or link.progress
-            after = progress_of(new if one.problem_id == link.problem_id else one for one in stored)
+            current = [new if one.problem_id == link.problem_id else one for one in stored]
+            after = progress_of(current)
             seen = _Seen(step, home, link, new, who_is(self.tracker), filed.closed_at if filed else None, self.now)
             changes = list(seen.plainly())
-            if after is not None and after is not before:
-                changes += seen.moved_on(before, after)
+            if after is not None and after is not before and not _was_done_and_is_gone(link, new):
+                changes += seen.of_all(current, after).moved_on(before, after)
         return changes
 
 
@@ -171,11 +170,19 @@ class _Seen:
     def issue(self) -> str:
         return f"{one_line(self.new.external_id, 60)} in {one_line(self.new.tracker, 200)}"
 
+    def of_all(self, current: Sequence[ExportLink], after: Progressed) -> "_Seen":
+        """What follows is told of the issue of a problem's several that was done last, where they are done."""
+        finished = [one for one in current if one.progress is Progressed.DONE and not one.is_gone]
+        if after is not Progressed.DONE or not finished:
+            return self
+        last = max(finished, key=lambda one: (one.closed_on or date.min, one == self.new))
+        return self if last == self.new else replace(self, new=last, closed_at=None)
+
     def plainly(self) -> Iterator[Change]:
         """What is only told."""
         old, new = self.link, self.new
         if new.is_gone and not old.is_gone:
-            anew = f"insights export {self.ref} --to {one_line(new.tracker, 200)} --again"
+            anew = f"{export_command(self.home, new.tracker)} --again"
             yield self._told(Happened.GONE, f"{self.issue} is gone: deleted there, or hidden", anew)
         if old.is_gone and not new.is_gone:
             yield self._told(Happened.BACK, f"{self.issue} is there again")
@@ -219,7 +226,8 @@ class _Seen:
         status = f" ({self.new.status})" if self.new.status else ""
         why = f"{self.issue} was closed as done{status}"
         self.step.ship(self._decision(Action.SHIP, why=why, state=State.SHIPPED), on=day, estimate=held.estimate)
-        return self._told(Happened.SHIPPED, f"{self.issue} is done: shipped on {day}", f"{ship} --weeks N")
+        words = f"{self.issue} is done: shipped on {day}; what takes that back: insights decide {self.ref} accept"
+        return self._told(Happened.SHIPPED, words, f"{ship} --weeks N")
 
     def _not_done(self, history: Sequence[Decision]) -> Change:
         again = "open again" if self.new.progress is Progressed.OPEN else "not done after all"
@@ -248,11 +256,8 @@ class _Seen:
         since = seen if self.closed_at is None else max(self.link.exported_at, self.closed_at)
         later = [
             one
-            for one in self.step.history(self.home)
-            if one.at > since
-            and one.state is not None
-            and not one.who.endswith(_TRACKER)
-            and (self.closed_at is not None or one.state in _IN_ITS_WAY)
+            for one in _effective(self.step.history(self.home), since)
+            if not one.who.endswith(_TRACKER) and (self.closed_at is not None or one.state in _IN_ITS_WAY)
         ]
         return later[-1] if later else None
 
@@ -278,7 +283,8 @@ def _as_read(link: ExportLink, filed: Filed | None, now: datetime) -> ExportLink
     """The link as the issue stands; None: it was deleted."""
     if filed is None:
         return replace(link, is_gone=True, seen_at=now)
-    closed = filed.closed_at.date() if filed.closed_at else link.closed_on or now.date()
+    known = link.closed_on if link.progress is filed.progress else None
+    closed = filed.closed_at.date() if filed.closed_at else known or now.date()
     return replace(
         link,
         external_id=filed.external_id,
@@ -292,6 +298,23 @@ def _as_read(link: ExportLink, filed: Filed | None, now: datetime) -> ExportLink
         seen_at=now,
         is_gone=False,
     )
+
+
+def _was_done_and_is_gone(link: ExportLink, new: ExportLink) -> bool:
+    """Who clears away what is done does not say that it is not."""
+    return new.is_gone and link.progress is Progressed.DONE
+
+
+def _effective(history: Sequence[Decision], since: datetime) -> list[Decision]:
+    """The decisions since then that gave the problem its state and were not taken back; not those that only took back
+    one since then."""
+    undone = {one.undoes for one in history}
+    harmless = {one.id for one in history if one.at > since or one.gives is None}
+    return [
+        one
+        for one in history
+        if one.at > since and one.state is not None and one.id not in undone and one.undoes not in harmless
+    ]
 
 
 def _work(link: ExportLink) -> list[str]:

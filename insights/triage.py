@@ -25,11 +25,12 @@ from insights.domain.problem import (
     awaits_decision,
     fold,
     problem_ref,
+    spot,
 )
 from insights.errors import ExitCode, InsightsError
 from insights.storage.assessments import ASSESSED
 from insights.storage.corrections import Correcting
-from insights.storage.deciding import Deciding
+from insights.storage.deciding import Deciding, Held
 from insights.storage.problems import changed_meanwhile
 from insights.storage.repository import Repository
 from insights.undo import take_back
@@ -115,9 +116,9 @@ class Triage:
 
     def decide_all(self, intents: Sequence[Intent]) -> list[Decision]:
         """Record decisions, all or none of them, so that one undo takes them all back. What is accepted goes to Next
-        where no column is said, and its estimate is kept as it stands: what was predicted. Only what is accepted has a
-        place on the board. Raises Conflict that names all problems that somebody else changed since they were seen,
-        InsightsError for an unknown problem."""
+        where no column is said, what was shipped to where it was, and its estimate is kept as it stands: what was
+        predicted. Only what is accepted has a place on the board. Raises Conflict that names all problems that somebody
+        else changed since they were seen, InsightsError for an unknown problem."""
         with self.repository.deciding() as step:
             heirs = step.heirs()
             homes = [heirs.get(intent.problem_id, intent.problem_id) for intent in intents]
@@ -133,7 +134,8 @@ class Triage:
             if not last:
                 raise InsightsError(
                     "There is no decision of yours to take back.",
-                    remedy="`insights problems --all` shows what was decided.",
+                    remedy="`insights problems --all` shows what was decided. "
+                    "What a tracker recorded as shipped is taken back by: insights decide P-12 accept",
                     exit_code=ExitCode.ERROR,
                 )
             about = last[::-1]
@@ -180,7 +182,7 @@ class Triage:
             why=intent.why[:LONGEST_REASON] if intent.why else None,
             until=intent.until,
             state=None if is_placed else STATE_AFTER[intent.action],
-            column=(intent.column or held.column or Column.NEXT) if on_board else None,
+            column=(intent.column or held.column or _column_before(step, held)) if on_board else None,
             place=intent.place if on_board else None,
             batch=batch,
         )
@@ -245,6 +247,11 @@ class Triage:
 
 _RANKED_ANEW = frozenset((Action.ESTIMATE, Action.MERGE))
 """What changes ranks when it is taken back: one that was merged had none while the others got theirs."""
+
+
+def _column_before(step: Deciding, held: Held) -> Column:
+    """Where a shipment that is taken back puts the problem again; anything else is new on the board."""
+    return spot(step.history(held.problem_id))[0] if held.state is State.SHIPPED else Column.NEXT
 
 
 def _seen(intents: Iterable[Intent]) -> dict[int, int]:

@@ -309,7 +309,7 @@ def test_what_is_gone_is_seen_before_and_told_with_what_files_it_anew(repository
     seen = look(repository, tracker)
 
     assert seen.found is None
-    assert seen.warnings[-1] == "Its issue P-1 is gone from there; --again files it anew."
+    assert seen.warnings[-1] == "Its issue P-1 is gone from there: deleted, or hidden."
     with pytest.raises(InsightsError, match="is gone"):
         export(repository, tracker)
 

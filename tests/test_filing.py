@@ -2,11 +2,12 @@
 
 import os
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from insights.domain.problem import Action, Progressed
 from insights.errors import InsightsError
 from insights.filing import IN_FLIGHT_SECONDS, Did, Filer, Outcome
 from insights.ports import Issue, Sought, Unanswered
+from insights.storage.filings import Filing
 from insights.storage.lock import OwnerLock
 from insights.storage.repository import Repository
 from insights.triage import Triage
@@ -141,6 +143,25 @@ def test_who_was_killed_after_sending_finds_the_issue_and_makes_no_second(reposi
 
     assert tracker.issues_of("P-1") == link_of(repository)
     assert tracker.asked.count("create") == 1
+
+
+def test_who_waits_long_looks_every_few_seconds(repository) -> None:
+    tracker = HostileTracker(lag_seconds=100, trouble=Once(create=[Trouble.KILLED_AFTER]))
+    with pytest.raises(Killed):
+        file(repository, tracker)
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        tracker.clock.now += timedelta(seconds=seconds)
+
+    Filer(repository=repository, tracker=tracker, now=NOW, once=replace(tracker.clock.once(), sleep=sleep)).file(
+        repository.problems.get(1), lambda sought: Issue(sought=sought, title="a", body="b", fields={})
+    )
+
+    assert link_of(repository) == ["ISS-1"]
+    assert waits[:3] == [0.5, 1, 2]
+    assert max(waits) == 8
 
 
 def test_long_after_a_kill_nothing_is_waited_for(repository) -> None:
@@ -312,6 +333,19 @@ def test_filing_anew_that_was_cut_off_goes_on_without_being_asked_again(reposito
     assert tracker.issues_of("P-1") == link_of(repository) == ["ISS-2"]
 
 
+def test_filing_anew_that_was_cut_off_before_it_was_sent_goes_on_too(repository) -> None:
+    tracker = HostileTracker()
+    file(repository, tracker)
+    tracker.delete("ISS-1")
+    tracker.trouble = Once(create=[Trouble.KILLED_BEFORE])
+    with pytest.raises(Killed):
+        file(repository, tracker, again=True)
+
+    file(repository, tracker)
+
+    assert tracker.issues_of("P-1") == link_of(repository) == ["ISS-2"]
+
+
 def test_the_link_follows_an_issue_that_was_moved_and_moved_again(repository) -> None:
     tracker = HostileTracker()
     file(repository, tracker)
@@ -345,6 +379,61 @@ def test_an_issue_that_a_merged_problem_may_have_is_looked_for(repository) -> No
     assert (link_of(repository), list(tracker.kept)) == (["ISS-1"], ["ISS-1"])
 
 
+def test_what_a_merged_problem_has_no_issue_of_is_not_unknown_any_more(repository) -> None:
+    tracker = HostileTracker(trouble=Once(create=[Trouble.KILLED_BEFORE]))
+    with pytest.raises(Killed):
+        file(repository, tracker, 2)
+    Corrections(repository, who="ann", now=lambda: NOW).merge(2, 1)
+
+    file(repository, tracker, 1)
+
+    assert (repository.filings.open(), link_of(repository)) == ([], ["ISS-1"])
+
+
+def test_what_a_merged_problem_may_have_is_settled_though_its_heir_has_an_issue(repository) -> None:
+    tracker = HostileTracker()
+    file(repository, tracker, 1)
+    tracker.trouble = Once(create=[Trouble.KILLED_AFTER])
+    with pytest.raises(Killed):
+        file(repository, tracker, 2)
+    Corrections(repository, who="ann", now=lambda: NOW).merge(2, 1)
+
+    made = file(repository, tracker, 1)
+
+    assert (made.did, made.link.external_id) == (Did.UPDATED, "ISS-1")
+    assert (repository.filings.open(), link_of(repository)) == ([], ["ISS-1", "ISS-2"])
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_what_another_machine_filed_while_this_one_looked_is_not_filed_twice(repository, again) -> None:
+    tracker = HostileTracker(lag_seconds=30)
+    if again:
+        file(repository, tracker)
+        tracker.delete("ISS-1")
+    begin, others = repository.filings.begin, list[str]()
+
+    def begin_late(*given: Any) -> Filing:
+        if not others:  # the other machine is a moment faster, and through with it
+            others.append("ours")
+            file(repository, tracker, again=again)
+        return begin(*given)
+
+    repository.filings.begin = begin_late
+
+    made = file(repository, tracker, again=again)
+
+    assert made.did is Did.UPDATED
+    assert tracker.issues_of("P-1") == link_of(repository)
+
+
+def test_an_intent_that_another_machine_is_through_with_is_not_sent_again(repository) -> None:
+    tracker = HostileTracker()
+    old = repository.filings.begin(1, "hostile", NOW)
+    file(repository, tracker)
+
+    assert repository.filings.claim(old, NOW) is None
+
+
 def test_what_would_stay_as_it_is_is_not_sent_where_only_changes_are_wanted(repository) -> None:
     tracker = HostileTracker()
     file(repository, tracker)
@@ -360,6 +449,8 @@ def test_a_closed_issue_is_opened_by_a_person_and_by_nobody_else(repository) -> 
     tracker.set("ISS-1", progress=Progressed.DROPPED)
 
     assert file(repository, tracker, body="Worse.", reopens=False).did is Did.LEFT_CLOSED
+    assert file(repository, tracker, body="Worse.", reopens=False).did is Did.LEFT_CLOSED
+    assert tracker.asked.count("update") == 1
     assert tracker.kept["ISS-1"].filed.is_closed
     assert tracker.kept["ISS-1"].issue.body == "Worse."
     assert file(repository, tracker).did is Did.REOPENED
@@ -373,6 +464,62 @@ def test_the_done_issue_of_a_shipped_problem_stays_done(repository) -> None:
     Triage(repository, "ann", lambda: NOW).decide(1, Action.SHIP)
 
     assert file(repository, tracker).did is Did.LEFT_CLOSED
+
+
+def test_what_may_have_been_filed_is_closed_by_its_key_and_not_unknown_any_more(repository) -> None:
+    tracker = HostileTracker(trouble=Once(create=[Trouble.KILLED_AFTER]))
+    with pytest.raises(Killed):
+        file(repository, tracker)
+    asked: list[Sought] = []
+    find = tracker.find
+    tracker.find = lambda sought: asked.append(sought) or find(sought)  # type: ignore[method-assign,func-returns-value]
+
+    Filer(repository=repository, tracker=tracker, now=NOW).close(1, "taken back")
+
+    assert asked[0].key == tracker.kept["ISS-1"].issue.sought.key
+    assert tracker.kept["ISS-1"].filed.progress is Progressed.DROPPED
+    assert repository.filings.open() == []
+    assert file(repository, tracker).did is Did.REOPENED
+
+
+def test_who_closes_the_issue_of_a_merged_problem_by_its_heir_is_told_its_name(repository) -> None:
+    tracker = HostileTracker(name="file:/w/our backlog.md")
+    filer = Filer(repository=repository, tracker=tracker, now=NOW)
+    file(repository, tracker, 2)
+    Corrections(repository, who="ann", now=lambda: NOW).merge(2, 1)
+
+    with pytest.raises(InsightsError, match="but that of P-2, merged into it") as caught:
+        filer.close(1, "taken back")
+    assert "insights export P-2 --close \"WHY\" --to 'file:/w/our backlog.md'" in caught.value.remedy
+    filer.close(2, "taken back")
+    with pytest.raises(InsightsError, match=r"P-1 has no issue in file:/w/our backlog\.md\.") as caught:
+        filer.close(1, "taken back")
+    assert "insights show P-1" in caught.value.remedy
+
+
+def test_an_issue_that_is_gone_is_not_named_as_one_to_be_closed(repository) -> None:
+    tracker = HostileTracker()
+    filer = Filer(repository=repository, tracker=tracker, now=NOW)
+    link = file(repository, tracker, 2).link
+    repository.filings.note(replace(link, is_gone=True))
+    tracker.delete("ISS-1")
+    Corrections(repository, who="ann", now=lambda: NOW).merge(2, 1)
+
+    with pytest.raises(InsightsError, match=r"P-1 has no issue in hostile\.$"):
+        filer.close(1, "taken back")
+
+
+def test_who_waits_for_another_process_can_stop(repository, tmp_path) -> None:
+    lock = tmp_path / "filing.lock"
+    tracker = HostileTracker()
+
+    def stop() -> None:
+        raise Killed
+
+    with OwnerLock(lock, what="it"), pytest.raises(Killed):
+        file(repository, tracker, lock_file=lock, meanwhile=stop)
+
+    assert tracker.asked == []
 
 
 def test_closing_and_filing_again_finds_the_same_issue_by_the_same_key(repository) -> None:

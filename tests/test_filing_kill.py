@@ -1,5 +1,5 @@
 """Exports that are killed with `kill -9` at any moment, and started again, file every problem once: no issue twice, no
-link lost. Twenty kills by default; INSIGHTS_KILLS=200 makes it as many."""
+link lost. Ten kills by default; INSIGHTS_KILLS=200 makes it as many."""
 
 import os
 import random
@@ -17,7 +17,7 @@ from tests.stored import a_stored_problem, a_workspace, an_estimate
 
 pytestmark = pytest.mark.kill
 
-KILLS = int(os.environ.get("INSIGHTS_KILLS", "20"))
+KILLS = int(os.environ.get("INSIGHTS_KILLS", "10"))
 PROBLEMS = 5
 LONGEST_SECONDS = 0.4
 """That a process lives on after it was started or its first question; all of an export takes about as long."""

@@ -43,6 +43,20 @@ def test_an_issue_carries_as_many_quotes_as_the_team_allows(repository, tmp_path
     assert body(repository, tmp_path, **given).count("\n> — ") == quotes
 
 
+def test_quotes_that_the_team_does_not_want_are_not_said_to_be_unverified(repository, tmp_path):
+    found = preview(
+        1,
+        repository=repository,
+        tracker=FileTracker(tmp_path / "backlog.md"),
+        now=NOW,
+        currency="$",
+        settings=Settings.model_validate({"export": {"quotes": 0}}),
+    )
+
+    assert "What customers say" not in found.issue.body
+    assert not [warning for warning in found.warnings if "quote" in warning]
+
+
 def test_a_template_of_the_workspace_is_used(repository, tmp_path):
     (tmp_path / "ours.md").write_text("# {{ title }} ({{ ref }})\n", encoding="utf-8")
 

@@ -8,13 +8,13 @@ from sqlalchemy import insert
 
 from connectors.trackers.files import FileTracker
 from insights.corrections import Corrections
-from insights.domain.problem import Action, ExportLink, Progressed, State
+from insights.domain.problem import Action, Column, ExportLink, Progressed, State
 from insights.errors import ExitCode, InsightsError
 from insights.filing import Filer
 from insights.ports import Issue, Sought, Tracker
 from insights.storage import tables
 from insights.storage.repository import Repository
-from insights.syncing import READ_AT_ONCE, Change, Happened, Synced, sync, who_is
+from insights.syncing import MOST_FAILURES, READ_AT_ONCE, Change, Happened, Synced, sync, who_is
 from insights.triage import Triage
 from tests.fakes import quiet
 from tests.hostile.tracker import HostileTracker, Killed, Trouble
@@ -89,7 +89,9 @@ def test_a_done_issue_ships_its_problem_on_the_day_it_was_closed(repository, tra
     change = the_change(repository, tracker)
 
     assert change.happened is Happened.SHIPPED
-    assert change.words == "ISS-1 in hostile is done: shipped on 2026-11-21."
+    assert change.words == (
+        "ISS-1 in hostile is done: shipped on 2026-11-21; what takes that back: insights decide P-1 accept."
+    )
     (shipment,) = repository.shipments.shipped().values()
     assert (shipment.shipped_on, shipment.weeks, shipment.who) == (CLOSED.date(), None, WHO)
     decision = repository.decisions.of(1)[-1]
@@ -177,6 +179,143 @@ def test_a_problem_of_which_nothing_tells_any_more_is_left(repository, tracker) 
     assert "no evidence any more" in the_change(repository, tracker).words
 
 
+def test_who_takes_a_shipment_back_has_the_problem_where_it_was_and_keeps_it(repository, tracker) -> None:
+    triage = Triage(repository, "ann", lambda: NOW)
+    triage.decide(1, Action.PLACE, column=Column.NOW)
+    done(tracker)
+    read(repository, tracker)
+
+    decide(repository, Action.ACCEPT, at=LATER)
+
+    assert repository.problems.get(1).column is Column.NOW
+    assert happened(repository, tracker, at=LATER + timedelta(days=1)) == []
+    assert state(repository) is State.ACCEPTED
+
+
+def test_what_is_done_anew_after_it_was_taken_back_and_opened_by_an_export_is_shipped_anew(repository, tracker) -> None:
+    done(tracker)
+    read(repository, tracker)
+    decide(repository, Action.ACCEPT, at=LATER)
+    file(repository, tracker, at=LATER + timedelta(days=1))
+    assert tracker.kept["ISS-1"].filed.progress is Progressed.OPEN
+    assert (link(repository).closed_on, link(repository).exported_at) == (None, LATER + timedelta(days=1))
+
+    done(tracker, at=LATER + timedelta(days=2))
+
+    assert happened(repository, tracker, at=LATER + timedelta(days=3)) == [Happened.SHIPPED]
+
+
+def test_an_export_that_opens_what_was_shipped_and_then_dropped_leaves_the_shipment_to_the_sync(
+    repository, tracker
+) -> None:
+    done(tracker)
+    read(repository, tracker)
+    tracker.set("ISS-1", progress=Progressed.DROPPED)
+    file(repository, tracker, at=LATER)
+
+    assert happened(repository, tracker, at=LATER + timedelta(days=1)) == [Happened.TAKEN_BACK]
+    assert state(repository) is State.ACCEPTED
+
+
+@pytest.mark.parametrize("action", [Action.DISMISS, Action.PLACE])
+def test_a_decision_that_was_taken_back_at_once_is_not_in_the_way(repository, tracker, action) -> None:
+    done(tracker)
+    at = CLOSED + timedelta(hours=1)
+    decide(repository, action, at=at, who="ben")
+    Triage(repository, "ben", lambda: at + timedelta(minutes=1)).undo()
+
+    assert happened(repository, tracker) == [Happened.SHIPPED]
+
+
+def test_taking_back_where_it_was_on_the_board_is_not_in_the_way(repository, tracker) -> None:
+    Triage(repository, "ben", lambda: CLOSED - timedelta(hours=1)).decide(1, Action.PLACE, column=Column.LATER)
+    done(tracker)
+    Triage(repository, "ben", lambda: CLOSED + timedelta(hours=1)).undo()
+
+    assert happened(repository, tracker) == [Happened.SHIPPED]
+
+
+def test_what_another_tracker_took_back_since_is_not_in_the_way(repository, tracker) -> None:
+    other = HostileTracker(name="other")
+    file(repository, other)
+    done(other)
+    read(repository, other)
+    other.set("ISS-1", progress=Progressed.OPEN, closed_at=None)
+    assert happened(repository, other, at=LATER + timedelta(hours=1)) == [Happened.TAKEN_BACK]
+    done(tracker)
+
+    assert happened(repository, tracker, at=LATER + timedelta(hours=2)) == [Happened.SHIPPED]
+
+
+def test_one_that_was_taken_back_and_done_again_is(repository, tracker) -> None:
+    done(tracker)
+    triage = Triage(repository, "ben", lambda: CLOSED + timedelta(hours=1))
+    triage.decide(1, Action.DISMISS)
+    triage.undo()
+    triage.redo()
+
+    assert happened(repository, tracker) == [Happened.LEFT]
+
+
+def test_taking_back_what_was_decided_before_is_a_decision(repository, tracker) -> None:
+    done(tracker)
+    Triage(repository, "ann", lambda: CLOSED + timedelta(hours=1)).undo()
+
+    assert (happened(repository, tracker), state(repository)) == ([Happened.LEFT], State.INBOX)
+
+
+def test_of_what_was_dropped_first_and_done_later_the_later_day_counts(repository, tracker) -> None:
+    tracker.set("ISS-1", progress=Progressed.DROPPED)
+    read(repository, tracker)
+    done(tracker, at=None)
+
+    read(repository, tracker, at=LATER + timedelta(days=2))
+
+    assert repository.shipments.shipped()[1].shipped_on == (LATER + timedelta(days=2)).date()
+
+
+def test_of_two_processes_the_one_that_read_first_does_not_undo_what_the_other_found(repository, tracker) -> None:
+    old = tracker.read(["ISS-1"])
+    done(tracker)
+    new = tracker.read(["ISS-1"])
+
+    def slow(_: object) -> object:
+        tracker.read = lambda _: new
+        read(repository, tracker)
+        return old
+
+    tracker.read = slow
+
+    assert happened(repository, tracker, at=LATER + timedelta(hours=1)) == []
+    assert state(repository) is State.SHIPPED
+
+
+def test_what_a_person_decided_since_counts_for_an_issue_that_is_found_again_later(repository, tracker) -> None:
+    """As where the settings call the tracker something else by now."""
+    done(tracker)
+    read(repository, tracker)
+    decide(repository, Action.ACCEPT, at=LATER)
+    tracker.name = "renamed"
+    filer = Filer(
+        repository=repository, tracker=tracker, now=LATER + timedelta(days=1), once=tracker.clock.once(reopens=False)
+    )
+    filer.file(repository.problems.get(1), lambda sought: Issue(sought=sought, title="a", body="b", fields={}))
+
+    assert happened(repository, tracker, at=LATER + timedelta(days=2)) == [Happened.LEFT]
+    assert state(repository) is State.ACCEPTED
+
+
+def test_an_export_that_leaves_it_closed_does_not_ship_anew_what_a_person_took_back(repository, tracker) -> None:
+    done(tracker, at=None)
+    read(repository, tracker)
+    decide(repository, Action.ACCEPT, at=LATER)
+    filer = Filer(repository=repository, tracker=tracker, now=LATER, once=tracker.clock.once(reopens=False))
+    filer.file(repository.problems.get(1), lambda sought: Issue(sought=sought, title="a", body="changed", fields={}))
+
+    assert happened(repository, tracker, at=LATER + timedelta(days=1)) == []
+    assert state(repository) is State.ACCEPTED
+
+
 # -- not done -------------------------------------------------------------------------------------------------------
 
 
@@ -190,7 +329,7 @@ def test_an_issue_that_is_opened_again_takes_back_its_own_shipment(repository, t
     assert (change.happened, state(repository)) == (Happened.TAKEN_BACK, State.ACCEPTED)
     assert change.words == ("ISS-1 in hostile is open again: its shipment is taken back, P-1 is accepted.")
     assert repository.shipments.shipped() == {}
-    assert repository.problems.get(1).column is not None
+    assert (repository.problems.get(1).column, repository.decisions.of(1)[-1].column) == (Column.NEXT, Column.NEXT)
     assert happened(repository, tracker, at=LATER + timedelta(days=2)) == []
 
 
@@ -317,6 +456,58 @@ def test_two_that_are_done_at_once_ship_it_once(repository, merged) -> None:
     assert [one.action for one in repository.decisions.of(1)].count(Action.SHIP) == 1
 
 
+def test_of_several_the_one_that_was_done_last_tells_the_day_and_the_words(repository, merged) -> None:
+    done(merged, "ISS-2")
+    read(repository, merged)
+    merged.delete("ISS-1")
+
+    gone, shipped = read(repository, merged, at=LATER + timedelta(days=1)).changes
+
+    assert (gone.happened, gone.external_id) == (Happened.GONE, "ISS-1")
+    assert (shipped.happened, shipped.external_id) == (Happened.SHIPPED, "ISS-2")
+    assert shipped.words.startswith("ISS-2 in hostile is done: shipped on 2026-11-21")
+
+
+def test_the_day_is_that_of_the_one_that_was_closed_last_whichever_was_read_last(repository, merged) -> None:
+    done(merged, "ISS-1", at=CLOSED + timedelta(days=1))
+    read(repository, merged)
+    decide(repository, Action.ACCEPT, at=CLOSED + timedelta(hours=1))
+    done(merged, "ISS-2")
+
+    change = the_change(repository, merged)
+
+    assert (change.happened, change.external_id) == (Happened.SHIPPED, "ISS-1")
+    assert repository.shipments.shipped()[1].shipped_on == (CLOSED + timedelta(days=1)).date()
+
+
+def test_of_two_that_were_done_on_one_day_the_one_is_told_that_settled_it(repository, merged) -> None:
+    for name in ("ISS-2", "ISS-1"):
+        done(merged, name)
+        told = read(repository, merged).changes
+
+    assert [(one.happened, one.external_id) for one in told] == [(Happened.SHIPPED, "ISS-1")]
+
+
+def test_one_of_several_that_is_opened_while_another_is_open_changes_nothing(repository, merged) -> None:
+    done(merged, "ISS-2")
+    read(repository, merged)
+    merged.set("ISS-2", progress=Progressed.OPEN, closed_at=None)
+
+    assert happened(repository, merged) == []
+
+
+def test_who_clears_away_what_is_done_takes_no_shipment_back(repository, merged) -> None:
+    merged.set("ISS-1", progress=Progressed.DROPPED)
+    done(merged, "ISS-2")
+    read(repository, merged)
+    assert state(repository) is State.SHIPPED
+
+    merged.delete("ISS-2")
+
+    assert happened(repository, merged) == [Happened.GONE]
+    assert state(repository) is State.SHIPPED
+
+
 def test_the_issue_of_a_merged_problem_ships_its_heir(repository) -> None:
     decide(repository, Action.ACCEPT)
     tracker = HostileTracker()
@@ -337,9 +528,12 @@ def test_who_works_on_it_until_when_is_kept_sealed_and_told_when_it_changes(repo
 
     found = link(repository)
     assert (found.assignee, found.estimate, found.due_on) == ("Zebedee", "5 points", date(2026, 12, 1))
+    assert found.closed_on is None
     files = [path.read_bytes() for path in tmp_path.glob("insights.db*")]
     assert not any(b"Zebedee" in content for content in files)
 
+    tracker.set("ISS-1", url=None)
+    assert (happened(repository, tracker), link(repository).url) == ([], "https://tracker.example/ISS-1")
     tracker.set("ISS-1", assignee="Yara\x1b[2J\n", status="In review")
     change = the_change(repository, tracker)
     assert change.happened is Happened.CHANGED
@@ -363,6 +557,16 @@ def test_many_are_read_in_parts_and_a_part_that_fails_leaves_the_others(reposito
     assert (told.of, told.read) == (2 * READ_AT_ONCE + 10, READ_AT_ONCE + 10)
     assert told.failed is not None
     assert told.failed.message == "The tracker is full."
+
+
+def test_a_tracker_that_fails_again_and_again_is_not_asked_on(repository, tracker) -> None:
+    for number in range(2, (MOST_FAILURES + 1) * READ_AT_ONCE):
+        link_more(repository, number)
+    tracker.trouble = lambda _: Trouble.REFUSED
+    tracker.asked.clear()
+
+    assert read(repository, tracker).read == 0
+    assert tracker.asked == ["read"] * MOST_FAILURES
 
 
 def link_more(repository: Repository, number: int) -> None:

@@ -39,19 +39,19 @@ class Filing:
         """How far an export is; None where none runs."""
         return self._filing
 
-    def export(self, numbers: Sequence[int]) -> None:
-        """File these, or bring their issues up to date."""
+    def export(self, numbers: Sequence[int], *, again: bool = False) -> None:
+        """File these, or bring their issues up to date; what is gone there only `again`."""
         if self._filing is not None:
             self._app.say(Status("An export runs already.", hint="^C stops it"))
             return
         self._filing = Status("exporting…", hint="^C stops, keeps what is filed")
         self._is_to_stop.clear()
-        self._app.run_worker(self._file(list(numbers)), group="filing")
+        self._app.run_worker(self._file(list(numbers), again=again), group="filing")
 
-    async def _file(self, numbers: list[int]) -> None:
+    async def _file(self, numbers: list[int], *, again: bool) -> None:
         done: list[int] = []
         try:
-            found = await asyncio.to_thread(self._export, numbers)
+            found = await asyncio.to_thread(self._export, numbers, again)
         except _Stopped:
             self._app.say(Status("The export was stopped; what was filed is kept.", hint="E exports the rest"))
         except InsightsError as error:
@@ -64,7 +64,7 @@ class Filing:
             self._filed = tuple(done)
             await self._app.read_again(numbers)
 
-    def _export(self, numbers: list[int]) -> "ExportedAll":
+    def _export(self, numbers: list[int], again: bool) -> "ExportedAll":
         from insights.export import export_all  # with it comes all that estimates: half a second
 
         office = self._app.office
@@ -77,7 +77,7 @@ class Filing:
             progress=self._went_on,
             settings=office.settings,
             folder=office.place,
-            once=self._once(),
+            once=self._once(again=again),
         )
 
     def _went_on(self, _words: str, done: int, of: int | None) -> None:
@@ -87,6 +87,17 @@ class Filing:
         if of and of > 1:
             self._filing = Status(f"exporting {done:,}/{of:,}", hint="^C stops, keeps what is filed")
             self._app.call_from_thread(self._app.show)
+
+    def _wait(self, seconds: float) -> None:
+        """For a tracker that may show later what was sent; in the thread that files."""
+        self._filing = Status("waiting until the tracker shows what was sent…", hint="^C stops, loses nothing")
+        self._app.call_from_thread(self._app.show)
+        if self._is_to_stop.wait(seconds):
+            raise _Stopped
+
+    def _stop_if_wanted(self) -> None:
+        if self._is_to_stop.is_set():
+            raise _Stopped
 
     def _say_filed(self, found: "ExportedAll") -> None:
         if found.failed:
@@ -127,6 +138,7 @@ class Filing:
         return True
 
     async def _close(self, numbers: Sequence[int]) -> None:
+        self._is_to_stop.clear()
         try:
             await asyncio.to_thread(self._close_issues, numbers)
         except InsightsError as error:
@@ -150,8 +162,9 @@ class Filing:
                 once=self._once(),
             )
 
-    def _once(self) -> "Once":
+    def _once(self, *, again: bool = False) -> "Once":
         from insights.filing import FILING_LOCK, Once
 
         outbox = self._app.office.outbox
-        return Once(lock_file=outbox.parent / FILING_LOCK if outbox else None)
+        lock = outbox.parent / FILING_LOCK if outbox else None
+        return Once(lock_file=lock, again=again, sleep=self._wait, meanwhile=self._stop_if_wanted)

@@ -146,6 +146,19 @@ def _undone(done: "Reversal", workspace: "Workspace") -> "Iterator[str]":
         told = [entry.reason for entry in entries if entry.decision_id == undo_of.id]
         words = told[0] if told else f"“{done_in_words(original)}” is taken back"
         yield f"{problem_ref(undo_of.problem_id)}: {words}."
+        yield from _still_shipped(undo_of, original, workspace)
+
+
+def _still_shipped(undo_of: "Decision", original: "Decision", workspace: "Workspace") -> "Iterator[str]":
+    """Where somebody else, such as a tracker, shipped it since: an undo takes back only one's own decisions."""
+    from insights.domain.problem import State, problem_ref, standing
+    from insights.text.clean import one_line
+
+    last = standing(workspace.repository.decisions.of(undo_of.problem_id))
+    if last is not None and last.id > original.id and last.gives is State.SHIPPED:
+        ref = problem_ref(undo_of.problem_id)
+        stays = f"{ref} stays shipped, as {one_line(last.who, 60)} recorded."
+        yield f"{stays} To take that back: insights decide {ref} accept"
 
 
 def _refs(made: "Sequence[Decision]") -> str:

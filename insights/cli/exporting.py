@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from insights.bootstrap import Workspace
+    from insights.domain.problem import ExportLink
     from insights.export import Exported, Preview
     from insights.filing import Once
-    from insights.ports import Tracker
+    from insights.ports import Filed, Tracker
 
 _TO = """Where: a tracker of the settings by its name, or file:backlog.md, .csv or .jsonl, of this folder. [default:
 triage.export_to, of the workspace]"""
@@ -196,39 +197,50 @@ def _table(done: "Iterable[Exported]") -> "Table":
     return table
 
 
-def _fail_in_part(failed: "dict[int, InsightsError]", *, of: int) -> None:
+def _fail_in_part(failed: "dict[int, InsightsError]", *, of: int, what: str = "filed") -> None:
     from insights.domain.problem import problem_ref
 
     number, first = next(iter(failed.items()))
     raise InsightsError(
-        f"{len(failed)} of {of} problems were not filed; the first is {problem_ref(number)}: {first.message}",
+        f"{len(failed)} of {of} problems were not {what}; the first is {problem_ref(number)}: {first.message}",
         remedy=first.remedy,
         exit_code=ExitCode.PARTIAL if len(failed) < of else first.exit_code,
     )
 
 
 def _say_filed(options: Globals, done: "Exported") -> None:
-    from insights.domain.problem import problem_ref
     from insights.filing import Did
 
     for warning in done.warnings:
         say(options, f"note: {warning}")
-    place, ref = done.link.url or done.link.external_id, problem_ref(done.link.problem_id)
+    place = _place(done.link)
     words: dict[Did, Callable[[], str]] = {
         Did.CREATED: lambda: f"Filed: {place}",
         Did.UPDATED: lambda: f"Updated: {place}",
         Did.REOPENED: lambda: f"Updated: {place}; it was closed and is open again",
         Did.UNCHANGED: lambda: f"As it was: {place}",
-        Did.LEFT_CLOSED: lambda: f"Closed there, and left so: {place}. Open it again with: {_command(done, ref)}",
+        Did.LEFT_CLOSED: lambda: f"Closed there, and left so: {place}. {_how_to_open(done)}",
     }
     say(options, words[done.did]())
 
 
-def _command(done: "Exported", ref: str) -> str:
-    """With the tracker, which need not be where the settings file by default."""
+def _place(issue: "ExportLink | Filed") -> str:
+    """Where an issue is, in its tracker's words."""
     from insights.text.clean import one_line
 
-    return f"insights export {ref} --to {one_line(done.link.tracker, 1000)}"
+    return one_line(issue.url or issue.external_id, 2000)
+
+
+def _how_to_open(done: "Exported") -> str:
+    """With the tracker, which need not be where the settings file by default."""
+    from insights.domain.filed import export_command
+    from insights.domain.problem import problem_ref
+
+    export = export_command(done.link.problem_id, done.link.tracker)
+    if not done.is_left_as_shipped:
+        return f"Open it again with: {export}"
+    ref = problem_ref(done.link.problem_id)
+    return f"{ref} is shipped. Where that is not so: insights decide {ref} accept, then: {export}"
 
 
 def _preview(
@@ -264,10 +276,12 @@ def _preview(
 def _is_filed(one: "Preview") -> str:
     from insights.text.clean import one_line
 
+    if one.is_gone:
+        return f"{one.issue.problem} is filed in {one_line(one.tracker, 1000)} no more; --again files it anew."
     if one.found is None:
         return f"{one.issue.problem} is not filed in {one_line(one.tracker, 1000)}."
     closed = ", and closed there" if one.found.is_closed else ""
-    return f"{one.issue.problem} is filed already{closed}: {one.found.url or one.found.external_id}"
+    return f"{one.issue.problem} is filed already{closed}: {_place(one.found)}"
 
 
 def _close(
@@ -281,11 +295,19 @@ def _close(
     if not why.strip():
         raise _usage("No reason is given.", 'Say why: --close "taken back"')
     once = _once(options, workspace)
-    closed = [
-        close_issue(number, repository=workspace.repository, tracker=tracker, comment=why, now=now(), once=once)
-        for number in wanted
-    ]
+    closed, failed = {}, {}
+    for number in dict.fromkeys(wanted):
+        try:
+            closed[number] = close_issue(
+                number, repository=workspace.repository, tracker=tracker, comment=why, now=now(), once=once
+            )
+        except InsightsError as error:
+            if len(wanted) == 1:
+                raise
+            failed[number] = error
     if json:
-        as_json([{**asdict(one), "is_closed": one.is_closed} for one in closed])
-    for one in closed:
-        say(options, f"Closed: {one.url or one.external_id}. Exporting it again opens it.")
+        as_json([{"problem_id": number, **asdict(one), "is_closed": one.is_closed} for number, one in closed.items()])
+    for one in closed.values():
+        say(options, f"Closed: {_place(one)}. Exporting it again opens it.")
+    if failed:
+        _fail_in_part(failed, of=len(wanted), what="closed")

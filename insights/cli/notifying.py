@@ -30,6 +30,8 @@ def notify(
 ) -> None:
     """Draft a message to each customer who asked for it, in their own words: that it was shipped and when, or that it
     is worked on. Who has no address is listed with account and link."""
+    from dataclasses import asdict
+
     from insights.domain.problem import parse_problem_ref
     from insights.notifying import draft_notice, save_drafts
 
@@ -44,7 +46,7 @@ def notify(
     notice = draft_notice(wanted, repository=workspace.repository, settings=workspace.settings, folder=workspace.folder)
     paths = save_drafts(notice, eml) if eml is not None else []
     if json:
-        as_json(notice)
+        as_json({**asdict(notice), "files": paths})
     else:
         _show(notice, with_texts=eml is None)
     _say_what(context.obj, notice, paths)

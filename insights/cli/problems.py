@@ -59,7 +59,7 @@ def problems(  # noqa: PLR0913, PLR0917 - an argument is an option
     from insights.domain.figures import counted
 
     if not found:
-        say(context.obj, "No problem waits. `insights analyze` looks for new ones; --all shows the decided.")
+        _say_none(context.obj, workspace)
         return
     screen = console()
     currency = workspace.settings.product.currency
@@ -75,6 +75,12 @@ def problems(  # noqa: PLR0913, PLR0917 - an argument is an option
     if waiting:
         say(context.obj, f"{counted(waiting, 'mention')} in no problem: insights unassigned")
     say_troubles(context.obj, workspace)
+
+
+def _say_none(options: Globals, workspace: "Workspace") -> None:
+    """With the sources that may be why."""
+    say(options, "No problem waits. `insights analyze` looks for new ones; --all shows the decided.")
+    say_troubles(options, workspace)
 
 
 def _print_table(

@@ -28,7 +28,7 @@ def sync(
     is shipped on that day, and no longer so where it is opened again; what a person decided since stays. A tracker that
     fails does not keep the others from being read."""
     workspace = context.obj.open()
-    chosen = [_named(workspace, tracker)] if tracker is not None else workspace.repository.filings.trackers()
+    chosen, left = _chosen(workspace, tracker)
     done: list[Synced] = []
     failures: dict[str, InsightsError] = {}
     for name in chosen:
@@ -41,18 +41,25 @@ def sync(
         if told.failed is not None:
             failures[name] = told.failed
     if json:
-        as_json({"trackers": [_as_data(one) for one in done], "failed": _told(failures)})
+        as_json({"trackers": [_as_data(one) for one in done], "failed": _told(failures), "left_out": left})
     else:
         _show(context.obj, done)
-    if not chosen:
+    for name in left:
+        say(context.obj, f"note: {name} holds issues and is no tracker of insights.toml any more: it was not read.")
+    if not chosen and not left:
         say(context.obj, "Nothing is filed yet: insights export P-12")
     if failures:
         _fail(failures, of=len(chosen))
 
 
-def _named(workspace: "Workspace", name: str) -> str:
-    """What links know it by."""
-    return named_tracker(workspace, name).name
+def _chosen(workspace: "Workspace", tracker: str | None) -> tuple[list[str], list[str]]:
+    """Trackers by what links know them by: those to be read, and those that the settings do not name any more."""
+    if tracker is not None:
+        return [named_tracker(workspace, tracker).name], []
+    known = {one.name for one in workspace.settings.trackers}
+    holding = workspace.repository.filings.trackers()
+    left = [name for name in holding if name not in known and not name.startswith("file:")]
+    return [name for name in holding if name not in left], left
 
 
 def _sync(options: Globals, workspace: "Workspace", name: str) -> "Synced":
@@ -88,6 +95,7 @@ def _told(failures: "dict[str, InsightsError]") -> list[dict[str, str]]:
 def _show(options: Globals, done: "Sequence[Synced]") -> None:
     """What changed as a table, and what a person may want to do about it."""
     from insights.domain.figures import counted
+    from insights.domain.filed import export_command
     from insights.domain.problem import problem_ref
     from insights.text.clean import one_line
 
@@ -98,22 +106,19 @@ def _show(options: Globals, done: "Sequence[Synced]") -> None:
 
         table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="bold")
         for name in ("id", "what happened", ""):
-            table.add_column(name, no_wrap=name == "id")
+            table.add_column(name, no_wrap=name == "id", overflow="fold")
         for change in changes:
-            command = f"{one_line(change.words, 500)}" + (f" {_advice(change.command)}" if change.command else "")
-            table.add_row(*map(Text, (problem_ref(change.problem_id), change.happened.value, command)))
+            words = one_line(change.words, 1000)
+            table.add_row(*map(Text, (problem_ref(change.problem_id), change.happened.value, words)))
         console().print(table)
+        for change in changes:
+            if change.command:
+                say(options, f"{problem_ref(change.problem_id)}: {one_line(change.command, 1000)}")
     for one in done:
         for number in one.unknown:
-            ref = problem_ref(number)
-            say(options, f"note: it is not known whether {ref} was filed: insights export {ref} --to {one.tracker}")
+            command = export_command(number, one.tracker)
+            say(options, f"note: it is not known whether {problem_ref(number)} was filed: {command}")
         say(options, f"{one.tracker}: {counted(one.read, 'issue')} read, {counted(len(one.changes), 'change')}.")
-
-
-def _advice(command: str) -> str:
-    from insights.text.clean import one_line
-
-    return f"→ {one_line(command, 300)}"
 
 
 def _fail(failures: "dict[str, InsightsError]", *, of: int) -> None:

@@ -1,8 +1,9 @@
 """How the issue of a problem stands, in words. Pure."""
 
+import shlex
 from datetime import datetime
 
-from insights.domain.problem import ExportLink, Progressed
+from insights.domain.problem import ExportLink, Progressed, problem_ref
 
 _HOUR, _DAY = 3600, 86_400
 
@@ -27,3 +28,13 @@ def age_of_reading(link: ExportLink, now: datetime) -> str:
     if seconds < _HOUR:
         return f"read {seconds // 60:.0f} min ago"
     return f"read {seconds // _HOUR:.0f} h ago" if seconds < 2 * _DAY else f"read {seconds // _DAY:.0f} days ago"
+
+
+def export_command(problem_id: int, tracker: str) -> str:
+    """What a person types to file a problem there."""
+    return f"insights export {problem_ref(problem_id)} --to {quoted(tracker)}"
+
+
+def quoted(tracker: str) -> str:
+    """A tracker's name as a shell takes it: a backlog's path may hold anything."""
+    return shlex.quote("".join(letter for letter in tracker if letter.isprintable()))

@@ -116,7 +116,8 @@ class FilingStore:
         kept = Filing(problem_id=problem_id, tracker=tracker, key=key, begun_at=at)
         with self._database.write() as connection:
             drop_link(connection, problem_id, tracker=tracker)
-            if key and connection.execute(select(tables.filing.c.key).where(_of(problem_id, tracker))).first() is None:
+            is_known = update(tables.filing).where(_of(problem_id, tracker)).values(attempts=0, tried_at=None)
+            if not connection.execute(is_known).rowcount and key:
                 connection.execute(insert(tables.filing).values(**asdict(kept)))
 
     def open(self, tracker: str | None = None) -> list[Filing]:
@@ -156,14 +157,15 @@ class FilingStore:
             query = select(tables.export_link.c.tracker).distinct()
             return sorted(connection.execute(query).scalars())
 
-    def note(self, link: ExportLink, *, connection: Connection | None = None) -> bool:
-        """How an issue was found to stand; part of the caller's transaction where there is one. False, and nothing is
-        written, where the problem has another issue there by now, or none."""
+    def note(self, link: ExportLink, *, since: datetime | None = None, connection: Connection | None = None) -> bool:
+        """How an issue was found to stand; part of the caller's transaction where there is one. `since` is when it was
+        read the time before. False, and nothing is written, where the problem has another issue there by now, or none,
+        or where somebody else read it meanwhile: what they read may be newer."""
         column = tables.export_link.c
         same = (column.problem_id == link.problem_id) & (column.tracker == link.tracker)
         with self._database.write_in(connection) as own:
-            kept = own.execute(select(column.exported_at).where(same)).scalar()
-            if kept is None or kept != link.exported_at:
+            kept = own.execute(select(column.exported_at, column.seen_at).where(same)).first()
+            if kept is None or tuple(kept) != (link.exported_at, since):
                 return False
             put_link(own, self._cipher, link)
         return True

@@ -2,12 +2,18 @@
 
 import json
 import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from insights.errors import InsightsError
+
+_LOOK_SECONDS = 0.5
+"""How often who waits is asked whether to go on."""
 
 
 class OwnerLock:
@@ -18,11 +24,12 @@ class OwnerLock:
         self._what = what
         self._lock = FileLock(path)
 
-    def acquire(self, *, wait_seconds: float = 0) -> None:
-        """Raises InsightsError that names the holder if it is not free within `wait_seconds`."""
+    def acquire(self, *, wait_seconds: float = 0, meanwhile: Callable[[], object] = lambda: None) -> None:
+        """Raises InsightsError that names the holder if it is not free within `wait_seconds`. `meanwhile` is called now
+        and then; what it raises ends the wait."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock.acquire(timeout=wait_seconds)
+            self._wait(wait_seconds, meanwhile)
         except Timeout as error:
             raise InsightsError(
                 f"Another process uses {self._what}: {self._holder()}.",
@@ -33,6 +40,16 @@ class OwnerLock:
         except OSError:
             self.release()
             raise
+
+    def _wait(self, seconds: float, meanwhile: Callable[[], object]) -> None:
+        """Raises Timeout."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > _LOOK_SECONDS:
+            with suppress(Timeout):
+                self._lock.acquire(timeout=_LOOK_SECONDS)
+                return
+            meanwhile()
+        self._lock.acquire(timeout=max(left, 0))
 
     def release(self) -> None:
         if self._lock.is_locked:

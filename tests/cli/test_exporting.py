@@ -91,10 +91,21 @@ def test_what_was_filed_is_closed_with_a_comment_and_opened_by_the_next_export(c
     assert "Closed" not in (workspace / "backlog.md").read_text()
 
 
+def test_where_some_are_not_closed_the_others_are_and_are_told(call: Run, workspace: Path) -> None:
+    call("export", "P-1", "P-3")
+
+    with pytest.raises(InsightsError, match="1 of 3 problems were not closed; the first is P-2") as caught:
+        call("export", "P-1", "P-2", "P-3", "--close", "taken back")
+
+    assert caught.value.exit_code is ExitCode.PARTIAL
+    assert (workspace / "backlog.md").read_text().count("**Closed.**") == 2
+
+
 def test_a_script_reads_that_it_is_closed(call: Run) -> None:
     call("export", "P-1")
 
-    assert json.loads(call("export", "P-1", "--close", "taken back", "--json"))[0]["is_closed"] is True
+    (told,) = json.loads(call("export", "P-1", "P-1", "--close", "taken back", "--json"))
+    assert (told["problem_id"], told["is_closed"]) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -152,6 +163,22 @@ def test_what_opens_a_closed_issue_names_the_place_that_it_is_in(call: Run) -> N
 
     told = call("export", "--accepted", "--to", "file:ours.md", everything=True)
     assert f"Open it again with: insights export P-1 --to file:{path.absolute()}" in told
+
+
+def test_the_done_issue_of_what_was_shipped_is_opened_as_it_is_told(call: Run, workspace: Path) -> None:
+    path = workspace / "backlog.md"
+    call("export", "P-1")
+    path.write_text(path.read_text().replace("\n\n>", "\n\n**Done.**\n\n>", 1))
+    assert "what takes that back: insights decide P-1 accept" in " ".join(call("sync").split())
+
+    told = call("export", "P-1", everything=True)
+    assert (
+        f"P-1 is shipped. Where that is not so: insights decide P-1 accept, then: insights export P-1 --to file:{path}"
+        in told
+    )
+    call("decide", "P-1", "accept")
+    assert "and is open again" in call("export", "P-1", "--to", f"file:{path}", everything=True)
+    assert "0 changes" in call("sync", everything=True)
 
 
 def test_what_was_deleted_there_is_filed_anew_on_request(call: Run, workspace: Path) -> None:

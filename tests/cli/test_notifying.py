@@ -42,6 +42,8 @@ def test_drafts_are_saved_where_a_mail_program_finds_them(call: Run, tmp_path: P
     told = call("notify", "P-1", "--draft", "--eml", "drafts", everything=True)
 
     (path,) = (tmp_path / "drafts").glob("P-1-*.eml")
+    named = json.loads(call("notify", "P-1", "--draft", "--eml", "drafts", "--json"))["files"]
+    assert [Path(name).name for name in named] == [path.name]
     assert b"X-Unsent: 1\r\n" in path.read_bytes()
     assert "P-1 was shipped on" in told and "1 draft in drafts" in told
     assert "To: ann" not in told

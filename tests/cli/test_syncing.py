@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,24 @@ def test_what_is_done_there_is_shipped_here_and_told_once(call: Run, workspace: 
     assert json.loads(call("show", "P-1", "--json"))["state"] == "shipped"
 
 
+def test_an_undo_says_what_it_leaves_of_a_trackers_shipment_and_how_that_is_taken_back(
+    call: Run, workspace: Path
+) -> None:
+    write_state(workspace, "P-1", "done")
+    call("sync")
+
+    told = call("undo", everything=True)
+
+    assert "“accepted to Next” is taken back" in told
+    assert "P-1 stays shipped, as backlog.csv (tracker) recorded. To take that back: insights decide P-1 accept" in told
+    call("decide", "P-1", "accept")
+    assert "0 changes" in call("sync", everything=True)
+    with pytest.raises(InsightsError) as caught:
+        for _ in range(3):
+            call("undo")
+    assert "insights decide P-12 accept" in caught.value.remedy
+
+
 def test_a_script_reads_what_changed(call: Run, workspace: Path) -> None:
     write_state(workspace, "P-1", "closed")
 
@@ -73,6 +92,20 @@ def test_a_tracker_that_fails_does_not_keep_the_others_from_being_read(call: Run
     assert json.loads(call("show", "P-2", "--json"))["state"] == "shipped"
 
 
+def test_a_tracker_that_the_settings_name_no_longer_is_told_and_does_not_fail(call: Run, workspace: Path) -> None:
+    opened = open_workspace(workspace)
+    link = replace(opened.repository.filings.links()[0], tracker="linear", external_id="ENG-1")
+    opened.repository.filings.done(link)
+    opened.close()
+
+    told = call("sync", everything=True)
+
+    assert "linear holds issues and is no tracker of insights.toml any more" in told and "2 issues read" in told
+    assert json.loads(call("sync", "--json"))["left_out"] == ["linear"]
+    with pytest.raises(InsightsError, match="no place to file problems in"):
+        call("sync", "linear")
+
+
 def test_a_problem_shows_how_its_issue_stands_and_how_old_that_is(call: Run, workspace: Path) -> None:
     assert "backlog.csv · filed 20" in call("show", "P-1").replace("\n", " ")
     path = workspace / "backlog.csv"
@@ -88,7 +121,7 @@ def test_where_nothing_is_filed_it_says_what_to_do(tmp_path: Path, monkeypatch: 
     empty = caller(made(tmp_path / "empty", monkeypatch))
 
     assert "Nothing is filed yet" in empty("sync", everything=True)
-    assert json.loads(empty("sync", "--json")) == {"trackers": [], "failed": []}
+    assert json.loads(empty("sync", "--json")) == {"trackers": [], "failed": [], "left_out": []}
 
 
 def test_a_tracker_that_nobody_named_is_refused(call: Run) -> None:

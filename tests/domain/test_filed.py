@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from insights.domain.filed import age_of_reading, stand_of
+from insights.domain.filed import age_of_reading, export_command, stand_of
 from insights.domain.problem import ExportLink, Progressed, progress_of
 
 SEEN = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -58,3 +58,16 @@ def test_how_old_it_is_is_told(age, words) -> None:
 )
 def test_several_issues_are_as_far_as_their_work(links, progress) -> None:
     assert progress_of(links) is progress
+
+
+@pytest.mark.parametrize(
+    ("tracker", "typed"),
+    [
+        ("linear", "linear"),
+        ("file:/w/backlog.md", "file:/w/backlog.md"),
+        ("file:/w/our backlog's.md", "'file:/w/our backlog'\"'\"'s.md'"),
+        ("file:/w/$(x)\x1b[2J\n;y.md", "'file:/w/$(x)[2J;y.md'"),
+    ],
+)
+def test_a_command_can_be_typed_whatever_the_backlog_is_called(tracker: str, typed: str) -> None:
+    assert export_command(1, tracker) == f"insights export P-1 --to {typed}"

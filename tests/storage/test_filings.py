@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from insights.bootstrap import make_workspace, open_workspace
 from insights.domain.problem import ExportLink, Progressed
 from insights.storage.repository import Repository
 from tests.stored import KEY, NOW, a_stored_problem, fill
@@ -103,6 +105,26 @@ def test_a_reading_is_not_kept_where_the_issue_was_filed_anew_meanwhile(filled: 
     assert filled.filings.links()[0].external_id == "LIN-2"
 
 
+def test_a_reading_is_not_kept_where_somebody_else_read_it_meanwhile(filled: Repository) -> None:
+    old = a_link()
+    filled.filings.done(old)
+    assert filled.filings.note(replace(old, status="Done", seen_at=NOW), since=None)
+
+    assert not filled.filings.note(replace(old, status="Doing", seen_at=NOW), since=None)
+    assert filled.filings.note(replace(old, status="Released", seen_at=NOW), since=NOW)
+
+
+def test_what_is_released_is_known_to_be_settled(filled: Repository) -> None:
+    claimed = filled.filings.claim(filled.filings.begin(1, "linear", NOW), NOW)
+    assert claimed is not None
+
+    filled.filings.release(1, "linear", key=claimed.key, at=NOW)
+
+    kept = filled.filings.get(1, "linear")
+    assert kept is not None
+    assert (kept.key, kept.attempts, kept.tried_at) == (claimed.key, 0, None)
+
+
 def test_the_issue_of_a_merged_problem_counts_after_its_own_and_what_is_gone_last(filled: Repository) -> None:
     from insights.corrections import Corrections
 
@@ -124,3 +146,22 @@ def test_a_workspace_has_one_marker_for_ever(filled: Repository, database_url: s
     assert again.filings.workspace_marker() == marker
     assert len(marker) == 8 and int(marker, 16) >= 0
     again.close()
+
+
+def test_a_backup_of_before_the_first_export_knows_its_issues_again(tmp_path: Path) -> None:
+    def marker() -> str:
+        opened = open_workspace(tmp_path)
+        found = opened.repository.filings.workspace_marker()
+        opened.close()
+        return found
+
+    make_workspace(tmp_path)
+    database = tmp_path / ".insights" / "insights.db"
+    backup = database.read_bytes()
+    kept = marker()
+
+    for path in database.parent.glob("insights.db*"):
+        path.unlink()
+    database.write_bytes(backup)
+
+    assert marker() == kept

@@ -1,7 +1,9 @@
 """A session of triage: several at once, undo and redo, two people, a database that is away, and the next morning."""
 
+import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 
@@ -10,8 +12,10 @@ from insights.domain.query import Found, parse_query
 from insights.errors import Unreachable
 from insights.triage import Triage
 from tests.builders import MORNING
+from tests.hostile.tracker import HostileTracker
 from tests.tui.sessions import at_work
 from tui.models.outbox import Outbox
+from tui.office import Office
 from tui.screens.board import BoardScreen
 from tui.screens.evidence import EvidenceScreen
 from tui.screens.inbox import InboxScreen
@@ -344,6 +348,48 @@ async def test_an_export_of_several_names_them(triage):
     async with at_work(triage) as session:
         await session.press("space", "space", "E")
         assert "Export P-1, P-2; this is the first" in session.app.screen.query_one("#dialog").border_title
+
+
+@pytest.fixture
+def filed_in(monkeypatch):
+    """Where the application files."""
+    tracker = HostileTracker()
+    monkeypatch.setattr(Office, "tracker", lambda _: tracker)
+    return tracker
+
+
+@pytest.mark.parametrize("key", ["ctrl+c", "q"])
+async def test_an_export_that_waits_for_its_tracker_is_stopped_at_once_and_goes_on_another_time(triage, filed_in, key):
+    filings = triage.repository.filings
+    filings.claim(filings.begin(1, "hostile", MORNING), datetime.now(UTC))
+    async with at_work(triage) as session:
+        await session.press("E")
+        await session.pilot.press("enter")
+        while "waiting until the tracker shows" not in session.words("#status"):
+            await asyncio.sleep(0.01)
+        begun = monotonic()
+        if key == "q":
+            await session.app.action_quit()
+            await asyncio.get_running_loop().shutdown_default_executor()
+        else:
+            await session.press(key)
+            assert "stopped; what was filed is kept" in session.words("#status")
+
+        assert monotonic() - begun < 5
+    assert filings.open("hostile") != []
+    assert filed_in.kept == {}
+
+
+async def test_what_is_gone_there_is_filed_anew_by_who_was_told_so(triage, filed_in):
+    async with at_work(triage) as session:
+        await session.press("E", "enter")
+        filed_in.delete("ISS-1")
+
+        await session.press("E")
+        assert "file it anew" in session.app.screen.query_one("#dialog").border_subtitle
+        await session.press("enter")
+
+        assert "filed P-1 as ISS-2" in session.words("#status")
 
 
 class Finder:

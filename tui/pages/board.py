@@ -1,11 +1,12 @@
 """The cards of the Board as lines. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import PurePath
 
 from rich.cells import cell_len
 
 from insights.domain.figures import likely
-from insights.domain.problem import ExportLink, Problem, Progressed
+from insights.domain.problem import ExportLink, Problem, Progressed, problem_ref
 from tui.cells import cut, fit, shown
 from tui.figures import DASH, marks, sparkline
 from tui.models.board import COLUMNS, NAMES, WONT, Board
@@ -106,7 +107,10 @@ def _filed(links: Sequence[ExportLink]) -> str:
 
 
 def _issue(link: ExportLink) -> str:
-    """Its id; and that it is closed or deleted, else who works on it, where that was read."""
+    """Its id, or the file that it is an entry of; and that it is closed or deleted, else who works on it, where that
+    was read."""
     is_closed = link.is_gone or link.progress is not Progressed.OPEN
     told = "deleted" if link.is_gone else link.progress.value if is_closed else link.assignee
-    return f"{shown(link.external_id, 30)} {shown(told, 30)}".rstrip()
+    is_entry = link.external_id == problem_ref(link.problem_id)
+    name = PurePath(link.tracker).name if is_entry else link.external_id
+    return f"{shown(name, 30)} {shown(told, 30)}".rstrip()

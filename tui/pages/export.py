@@ -41,13 +41,13 @@ def export_sheet(preview: "Preview", *, width: int, height: int, top: int = 0) -
 def export_words(preview: "Preview") -> str:
     """What enter does, in two or three words."""
     if preview.found is None:
-        return "file it"
+        return "file it anew" if preview.is_gone else "file it"
     return "open it again" if preview.found.is_closed else "bring it up to date"
 
 
 def _what(preview: "Preview") -> str:
     if preview.found is None:
-        return "A new issue"
+        return "A new issue in place of one that is gone" if preview.is_gone else "A new issue"
     return "Opens its closed issue again" if preview.found.is_closed else "Brings its issue up to date"
 
 

@@ -14,8 +14,9 @@ from tui.widgets.lines import Lines
 _MOST_NAMED = 4
 
 
-class ExportScreen(DialogScreen[Sequence[int]]):
-    """Gives the ids of the problems to file. With several the first is shown."""
+class ExportScreen(DialogScreen[tuple[Sequence[int], bool]]):
+    """Gives the ids of the problems to file, and whether what is gone there is to be filed anew, which is so for one
+    that was shown to be. With several the first is shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "file", "file"),
@@ -74,4 +75,5 @@ class ExportScreen(DialogScreen[Sequence[int]]):
 
     def action_file(self) -> None:
         if self._preview is not None:
-            self.dismiss([problem.id for problem in self._problems])
+            again = self._preview.is_gone and len(self._problems) == 1
+            self.dismiss(([problem.id for problem in self._problems], again))

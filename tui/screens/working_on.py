@@ -75,9 +75,10 @@ class WorkingScreen(DecidingScreen):
             return
         from tui.screens.exporting import ExportScreen
 
-        def keep(numbers: Sequence[int] | None) -> None:
-            if numbers is not None:
-                self.insights.export(numbers)
+        def keep(chosen: tuple[Sequence[int], bool] | None) -> None:
+            if chosen is not None:
+                numbers, again = chosen
+                self.insights.export(numbers, again=again)
 
         self.app.push_screen(ExportScreen(self.chosen), keep)
 

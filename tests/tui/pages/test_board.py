@@ -17,6 +17,12 @@ def second_line(**fields: object) -> str:
     return "".join(words for words, _ in lines[1])
 
 
+def test_an_entry_of_a_backlog_is_told_by_the_files_name() -> None:
+    told = second_line(tracker="file:/srv/our/backlog.md", external_id="P-1")
+
+    assert "P-1 · backlog.md" in told
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

@@ -51,6 +51,13 @@ def test_it_says_whether_an_issue_is_made_updated_or_opened_again(found: Filed |
     assert export_words(preview) == words
 
 
+def test_it_says_that_what_is_gone_is_filed_anew() -> None:
+    preview = a_preview(None, is_gone=True)
+
+    assert page(preview)[1][0] == "A new issue in place of one that is gone"
+    assert export_words(preview) == "file it anew"
+
+
 def test_the_address_of_the_issue_is_told_where_a_browser_can_open_it() -> None:
     found = Filed(external_id="LIN-482", url="https://tracker.example/LIN-482")
 
