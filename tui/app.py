@@ -132,7 +132,7 @@ class InsightsApp(Filing, Working, DecidingApp):
     async def action_quit(self) -> None:
         """Leave when everything decided is written; what was in work goes on being kept."""
         await self.all_written()
-        self.stop_filing()
+        self.stop_filing(leaves=True)
         await self.stop_for_good()
         with suppress(InsightsError):
             await asyncio.to_thread(self.office.remember, self._as_it_is())

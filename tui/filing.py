@@ -28,6 +28,7 @@ class Filing:
 
     _filing: Status | None = None
     _is_to_stop = Event()
+    _is_left = False
     _filed: tuple[int, ...] = ()
 
     @property
@@ -62,7 +63,8 @@ class Filing:
         finally:
             self._filing = None
             self._filed = tuple(done)
-            await self._app.read_again(numbers)
+            if not self._is_left:
+                await self._app.read_again(numbers)
 
     def _export(self, numbers: list[int], again: bool) -> "ExportedAll":
         from insights.export import export_all  # with it comes all that estimates: half a second
@@ -114,8 +116,9 @@ class Filing:
         where = shown(self._app.office.settings.triage.export_to, 200)
         self._app.say(Status(f"filed {what} in {where}"))
 
-    def stop_filing(self) -> bool:
-        """Whether there was anything to stop."""
+    def stop_filing(self, *, leaves: bool = False) -> bool:
+        """Whether there was anything to stop. Once the application `leaves`, nothing is read again for it."""
+        self._is_left = self._is_left or leaves
         if self._filing is None:
             return False
         self._is_to_stop.set()
