@@ -6,7 +6,7 @@ from pathlib import Path
 from insights.config import Settings
 from insights.connecting import Credentials, make_source, make_tracker
 from insights.errors import ExitCode, InsightsError
-from insights.ports import Checkable, contained
+from insights.ports import Checkable, Source, Tracker, contained
 from insights.text.clean import one_line
 
 LONGEST_SECRET = 16_384
@@ -45,17 +45,23 @@ def keep_and_try(name: str, secret: str, *, settings: Settings, folder: Path, lo
 
 def logged_in_as(name: str, *, settings: Settings, folder: Path, logins: Credentials) -> str:
     """In words; empty where the connector cannot tell. Raises InsightsError."""
-    made: object = None
-    for source in settings.sources:
-        if source.name == name:
-            made = make_source(source, folder=folder, credentials=logins)
-    for tracker in settings.trackers:
-        if tracker.name == name:
-            made = make_tracker(tracker, folder=folder, credentials=logins)
+    made = made_of(name, settings=settings, folder=folder, logins=logins)
     if not isinstance(made, Checkable):
         return ""
     with contained(name):
         return one_line(made.check(), 300)
+
+
+def made_of(name: str, *, settings: Settings, folder: Path, logins: Credentials) -> Source | Tracker | None:
+    """The source or tracker of this name; None where there is none. Raises InsightsError where its settings are not
+    usable; no login is needed for that."""
+    for source in settings.sources:
+        if source.name == name:
+            return make_source(source, folder=folder, credentials=logins)
+    for tracker in settings.trackers:
+        if tracker.name == name:
+            return make_tracker(tracker, folder=folder, credentials=logins)
+    return None
 
 
 def _unusable(why: str) -> InsightsError:

@@ -44,12 +44,13 @@ def keep_login(options: Globals, name: str) -> None:
     from insights.bootstrap import now
     from insights.config import variable_of
     from insights.connecting import login_of
-    from insights.logins import checked_secret, keep_and_try
+    from insights.logins import checked_secret, keep_and_try, made_of
 
     workspace = options.open()
     wanted = login_of(name, workspace.settings)
     if not wanted:
         raise InsightsError(f"{name} needs no login.", remedy="Read it: insights pull", exit_code=ExitCode.USAGE)
+    made_of(name, **_here(workspace))  # says what is wrong in its settings before anybody looks for the secret
     remedy = f"Give it on standard input: insights auth {name} < secret.txt"
     say(options, f"{name} logs in with: {wanted}.")
     given = checked_secret(secret(options, f"Secret for {name} (not shown): ", remedy=remedy))

@@ -321,3 +321,11 @@ def test_whoever_watches_sees_that_the_service_asks_to_wait(workspace: Path, des
     told = CliRunner().invoke(app, ["-C", str(workspace), "--progress", "json", "pull"]).output
 
     assert "waiting as desk asks" in told
+
+
+def test_settings_that_are_wrong_are_told_before_the_secret_is_asked_for(workspace: Path) -> None:
+    write_settings(workspace, '[[sources]]\nname = "desk"\ntype = "freshdesk"\nurl = "https://x.example"\ncals = 3')
+
+    said = log_in(workspace)
+
+    assert "cals" in said.exception.message and "logs in with" not in said.output
