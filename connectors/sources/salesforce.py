@@ -6,9 +6,8 @@ case as it is, so both are followed by their own changes.
 """
 
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -20,6 +19,7 @@ from connectors.reading.malformed import day_in, made_or_refused, number_in, tex
 from connectors.reading.spans import BySpans, Reach, Span, changed
 from connectors.reading.threads import Said, thread_text
 from connectors.sources.salesforce_api import SalesforceApi, literal, named, select
+from connectors.sources.salesforce_children import CASE, Children, Row, hint_in, value_in
 from insights.config import Section
 from insights.domain.customers import AccountRecord, DealRecord, DealStage
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
@@ -32,15 +32,8 @@ _THERE = "IsDeleted = FALSE"
 """Asked of all rows: only there are old tasks, which Salesforce archives."""
 _PREVIEW = 250
 """A preview of a note that is shorter is all of it; Salesforce cuts it at 255 characters."""
-_OUTSIDE = frozenset(
-    {"CspLitePortal", "CustomerSuccess", "Guest", "PowerCustomerSuccess", "PowerPartner", "SelfService"}
-)
-"""Types of users that are customers or partners, who log in to a portal or site."""
-_CASE, _ACCOUNT, _CONTACT, _OPPORTUNITY = "500", "001", "003", "006"
-"""What ids begin with, by their object."""
 
 Object = Literal["accounts", "opportunities", "cases", "tasks", "content_notes", "notes"]
-Row = Mapping[str, Any]
 State = dict[str, Any]
 Made = Record | Reject | Gone
 Make = Callable[[Sequence[Changed]], Iterable[Made]]
@@ -140,6 +133,7 @@ class Salesforce:
             client_id=setup.settings.client_id,
             version=setup.settings.api_version,
         )
+        self._children = Children(self._api, emails=setup.settings.emails)
 
     def fetch(self, state: dict[str, Any]) -> Iterator[Page]:
         for kind, make in self._kinds().values():
@@ -229,14 +223,14 @@ class Salesforce:
         after = f"Id > {named(span.after)}" if span.after else ""
         order = "Id" if span.reach is Reach.AT else f"{kind.time}, Id"
         found = self._api.first(kind.select(f"{kind.time} {operator} {at}", after, order=order), deleted=True)
-        rows = [changed(row, id_key="Id", at=_value(row, kind.time), since=span.since) for row in found.rows]
+        rows = [changed(row, id_key="Id", at=value_in(row, kind.time), since=span.since) for row in found.rows]
         return Batch(rows, more=not found.is_done or len(rows) >= _PAGE, moment=found.moment)
 
     def _newest(self, kind: _Kind) -> dict[str, str]:
         """Where the changes of children begin that no case brought: at the newest that there is before the first case
         is read."""
         found = self._api.first(kind.select(order=f"{kind.time} DESC", limit=1), deleted=True)
-        times = [read_time(_value(row, kind.time)) for row in found.rows]
+        times = [read_time(value_in(row, kind.time)) for row in found.rows]
         return {_key(kind): min(one, found.moment or one).isoformat() for one in times if one}
 
     def _missing(self, kind: _Kind, source_ids: Sequence[str]) -> list[str]:
@@ -251,22 +245,22 @@ class Salesforce:
 
     def _each(self, kind: _Kind, rows: Sequence[Changed], make: Callable[[Any], Made]) -> Iterator[Made]:
         for one in rows:
-            is_gone = one.id and _value(one.row, "IsDeleted") is True
+            is_gone = one.id and value_in(one.row, "IsDeleted") is True
             yield Gone(f"{kind.prefix}-{one.id}") if is_gone else made_or_refused(lambda: make(one.row), one.row)  # noqa: B023
 
     def _made_of_cases(self, rows: Sequence[Changed]) -> Iterator[Made]:
-        said = self._said(_ids(rows))
+        said = self._children.said(_ids(rows))
         return self._each(_CASES, rows, lambda row: self._case(row, said.get(row["Id"], [])))
 
     def _made_of_children(self, rows: Sequence[Changed]) -> Iterator[Made]:
         """The cases that they are in, as they are now."""
-        parents = [parent for one in rows if (parent := str(_value(one.row, "ParentId"))).startswith(_CASE)]
+        parents = [parent for one in rows if (parent := str(value_in(one.row, "ParentId"))).startswith(CASE)]
         found = self._api.of_ids(("Id", *_CASES.fields), "Case", list(dict.fromkeys(parents)), deleted=True)
         return self._made_of_cases([changed(row, id_key="Id", at=None, since=BEGINNING) for row in found])
 
     def _made_of_notes(self, rows: Sequence[Changed]) -> Iterator[Made]:
-        parents = {one.id: [str(_value(one.row, "ParentId"))] for one in rows}
-        accounts = self._accounts_of(parents)
+        parents = {one.id: [str(value_in(one.row, "ParentId"))] for one in rows}
+        accounts = self._children.accounts_of(parents)
         return self._each(_OLD_NOTES, rows, lambda row: self._old_note(row, accounts.get(row["Id"])))
 
     def _made_of_content_notes(self, rows: Sequence[Changed]) -> Iterator[Made]:
@@ -274,7 +268,7 @@ class Salesforce:
         fields = ("ContentDocumentId", "LinkedEntityId")
         for row in self._api.of_ids(fields, "ContentDocumentLink", _ids(rows), by="ContentDocumentId"):
             links.setdefault(str(row.get("ContentDocumentId")), []).append(str(row.get("LinkedEntityId")))
-        accounts = self._accounts_of(links)
+        accounts = self._children.accounts_of(links)
         cut = [one.id for one in rows if one.id in accounts and _is_cut(one.row)]
         whole = {number: self._api.text(f"sobjects/ContentNote/{number}/Content") for number in cut}
         return self._each(
@@ -288,23 +282,23 @@ class Salesforce:
             source_id=f"account-{row['Id']}",
             name=row["Name"],
             domain=_domain(row.get("Website")),
-            annual_revenue=number_in(_value(row, own.revenue_field)),
-            segment=text_in(_value(row, own.segment_field)),
-            plan=text_in(_value(row, own.plan_field)),
+            annual_revenue=number_in(value_in(row, own.revenue_field)),
+            segment=text_in(value_in(row, own.segment_field)),
+            plan=text_in(value_in(row, own.plan_field)),
             region=text_in(row.get("BillingCountry")),
-            renewal_date=day_in(_value(row, own.renewal_field)),
+            renewal_date=day_in(value_in(row, own.renewal_field)),
         )
 
     def _deal(self, row: Row) -> DealRecord:
         stage = _stage(row)
-        reason = text_in(_value(row, self._settings.lost_reason_field))
+        reason = text_in(value_in(row, self._settings.lost_reason_field))
         return DealRecord(
             source=self.name,
             source_id=f"opportunity-{row['Id']}",
             stage=stage,
             name=text_in(row.get("Name")),
             amount=number_in(row.get("Amount")),
-            account=_hint(row),
+            account=hint_in(row),
             reason_lost=reason if stage is DealStage.LOST else None,
             closed_on=day_in(row.get("CloseDate")),
         )
@@ -319,18 +313,18 @@ class Salesforce:
             subject=text_in(row.get("Subject")),
             text=thread_text([first, *said], once=True),
             created_at=read_time(row["CreatedDate"]),
-            author_name=text_in(_value(row, "Contact.Name") or row.get("SuppliedName")),
-            author_email=text_in(_value(row, "Contact.Email") or row.get("SuppliedEmail")),
-            account="\n".join(filter(None, [_hint(row), company])) or None,
+            author_name=text_in(value_in(row, "Contact.Name") or row.get("SuppliedName")),
+            author_email=text_in(value_in(row, "Contact.Email") or row.get("SuppliedEmail")),
+            account="\n".join(filter(None, [hint_in(row), company])) or None,
             url=self._api.page_of("Case", row["Id"]),
         )
 
     def _task(self, row: Row) -> FeedbackRecord | Gone:
         """A task in a case is the support's own, no feedback; neither is one without a description."""
         number, words = row["Id"], text_in(row.get("Description"))
-        if not words or str(row.get("WhatId")).startswith(_CASE):
+        if not words or str(row.get("WhatId")).startswith(CASE):
             return Gone(f"task-{number}")
-        return self._noted("Task", "task", row, Said(text=words), title="Subject", account=_hint(row))
+        return self._noted("Task", "task", row, Said(text=words), title="Subject", account=hint_in(row))
 
     def _old_note(self, row: Row, account: str | None) -> FeedbackRecord | Gone:
         """One that its author keeps to themself is left to them."""
@@ -356,58 +350,10 @@ class Salesforce:
             subject=text_in(row.get(title)),
             text=thread_text([said]),
             created_at=read_time(row["CreatedDate"]),
-            author_name=text_in(_value(row, "Who.Name")),
+            author_name=text_in(value_in(row, "Who.Name")),
             account=account or None,
             url=self._api.page_of(kind, row["Id"]),
         )
-
-    # -- what hangs on them ------------------------------------------------------------------------------------------
-
-    def _said(self, cases: Sequence[str]) -> dict[str, list[Said]]:
-        """Case -> what customers wrote in it, in order: comments of theirs that all sides see, and incoming mails."""
-        found: dict[str, list[tuple[datetime, str, Said]]] = {}
-        for row in self._comments(cases):
-            said = Said(text=row.get("CommentBody"), is_html=False)
-            found.setdefault(str(row.get("ParentId")), []).append((*_place(row, "CreatedDate"), said))
-        for row in self._mails(cases):
-            said = Said(text=row.get("TextBody") or row.get("HtmlBody"), is_html=not row.get("TextBody"))
-            found.setdefault(str(row.get("ParentId")), []).append((*_place(row, "MessageDate"), said))
-        return {case: [said for *_, said in sorted(all_of, key=lambda one: one[:2])] for case, all_of in found.items()}
-
-    def _comments(self, cases: Sequence[str]) -> Iterator[Row]:
-        fields = ("Id", "ParentId", "CommentBody", "CreatedDate", "CreatedBy.UserType")
-        rows = self._api.of_ids(fields, "CaseComment", cases, by="ParentId", where="IsPublished = TRUE")
-        return (row for row in rows if _value(row, "CreatedBy.UserType") in _OUTSIDE)
-
-    def _mails(self, cases: Sequence[str]) -> Iterator[Row]:
-        """Their HTML is asked for only where there is no plain text."""
-        if not self._settings.emails:
-            return
-        fields = ("Id", "ParentId", "MessageDate", "CreatedDate")
-        bare = []
-        incoming = "Incoming = TRUE"
-        for row in self._api.of_ids((*fields, "TextBody"), "EmailMessage", cases, by="ParentId", where=incoming):
-            if row.get("TextBody"):
-                yield row
-            else:
-                bare.append(str(row["Id"]))
-        yield from self._api.of_ids((*fields, "HtmlBody"), "EmailMessage", bare)
-
-    def _accounts_of(self, parents: Mapping[str, Sequence[str]]) -> dict[str, str]:
-        """Note -> the hint of its account; empty where it hangs on something without one. A note in a case, or on
-        nothing but its author, is left out."""
-        of_parents: dict[str, str] = {}
-        for prefix, kind in ((_CONTACT, "Contact"), (_OPPORTUNITY, "Opportunity")):
-            ids = [one for linked in parents.values() for one in linked if one.startswith(prefix)]
-            rows = self._api.of_ids(("Id", "AccountId", "Account.Name"), kind, list(dict.fromkeys(ids)))
-            of_parents |= {str(row.get("Id")): _hint(row) or "" for row in rows}
-        found = {}
-        for note, linked in parents.items():
-            hints = [f"account-{one}" if one.startswith(_ACCOUNT) else of_parents.get(one) for one in linked]
-            known = [hint for hint in hints if hint is not None]
-            if known and not any(one.startswith(_CASE) for one in linked):
-                found[note] = max(known, key=bool)
-        return found
 
 
 def _key(kind: _Kind) -> str:
@@ -418,33 +364,14 @@ def _ids(rows: Sequence[Changed]) -> list[str]:
     return [one.id for one in rows if one.id]
 
 
-def _value(row: Any, path: str) -> Any:
-    """A field, or one of what a field points to: Account.Name. None where there is none."""
-    for name in path.split("."):
-        row = row.get(name) if isinstance(row, dict) else None
-    return row
-
-
-def _hint(row: Row) -> str | None:
-    """The account, by id and name."""
-    number, name = row.get("AccountId"), _value(row, "Account.Name")
-    return "\n".join(filter(None, [f"account-{number}" if number else "", name])) or None
-
-
 def _stage(row: Row) -> DealStage:
     if row["IsWon"] is True:
         return DealStage.WON
     return DealStage.LOST if row["IsClosed"] is True else DealStage.OPEN
 
 
-def _place(row: Row, field: str) -> tuple[datetime, str]:
-    """Where a message stands among the others: its time, the beginning where that cannot be read, and its id."""
-    at = changed(row, id_key="Id", at=row.get(field) or row.get("CreatedDate"), since=BEGINNING)
-    return at.at, at.id
-
-
 def _is_cut(row: Any) -> bool:
-    return len(str(_value(row, "TextPreview") or "")) >= _PREVIEW and _value(row, "IsDeleted") is not True
+    return len(str(value_in(row, "TextPreview") or "")) >= _PREVIEW and value_in(row, "IsDeleted") is not True
 
 
 def _domain(website: Any) -> str | None:
