@@ -11,8 +11,9 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import Field, StringConstraints
 
-from connectors.http import Answer, Budget, Forbidden, NotThere, Rate, Refused, Service
+from connectors.http import Answer, Forbidden, NotThere, Refused, Service
 from connectors.reading.changes import BEGINNING, Batch, Changed, Gone, changes, read_time
+from connectors.reading.github_api import github_service
 from connectors.reading.malformed import made_or_refused, refused
 from connectors.reading.spans import changed
 from connectors.reading.threads import Said, thread_text
@@ -55,18 +56,7 @@ class GitHub:
         self._settings = setup.settings
         people = frozenset(login.lower() for login in setup.settings.our_people)
         self._voices = Voices(our_people=people, everyone=setup.settings.everyone)
-        self._service = Service(
-            name=setup.name,
-            base_url=setup.settings.url,
-            headers=lambda: {
-                "Authorization": f"Bearer {setup.secret()}",
-                "Accept": "application/vnd.github+json",
-                "X-GitHub-Api-Version": "2022-11-28",
-            },
-            secrets=lambda: (setup.secret(),),
-            budget=Budget(Rate(5000, 3600)),
-            sleep=setup.sleep,
-        )
+        self._service = github_service(setup, setup.settings.url)
         self._discussions = Discussions(
             setup, url=_graphql_url(setup.settings), voices=self._voices, labels=setup.settings.labels
         )

@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import Field
 
-from connectors.http import Budget, NotThere, Rate, Refused, Service
+from connectors.http import NotThere, Refused
 from connectors.reading.changes import read_time
+from connectors.reading.github_api import github_service
 from connectors.trackers.rendering.block import Form, block_of, room_beside, with_block
 from connectors.trackers.rendering.markdown import gfm
 from connectors.trackers.rendering.words import title
@@ -43,19 +44,7 @@ class GitHubTracker:
         self.name = setup.name
         self._settings = setup.settings
         self._login: str | None = None
-        self._service = Service(
-            name=setup.name,
-            base_url=setup.settings.url,
-            headers=lambda: {
-                "Authorization": f"Bearer {setup.secret()}",
-                "Accept": "application/vnd.github+json",
-                "X-GitHub-Api-Version": "2022-11-28",
-            },
-            secrets=lambda: (setup.secret(),),
-            budget=Budget(Rate(5000, 3600)),
-            write_budget=Budget(Rate(1, 1.0), Rate(80, 60)),
-            sleep=setup.sleep,
-        )
+        self._service = github_service(setup, setup.settings.url)
 
     def check(self) -> str:
         self._service.get(f"repos/{self._settings.repository}")
