@@ -11,12 +11,9 @@ from insights.config import FileSettings, SourceSettings
 from insights.connecting import Credentials, make_source
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Progress, Source, Sweepable
-from insights.stages.collect import TOLD, Collected, collect
+from insights.stages.collect import TOLD, Collected, collect, note_failure
 from insights.stages.sweep import Swept, sweep
 from insights.storage.repository import Repository
-from insights.text.clean import one_line
-
-_LONGEST_ERROR = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +97,7 @@ class Puller:
                 sleep=partial(self._wait, settings.name),
             )
         except InsightsError as error:
-            self._note(settings.name, error)
+            note_failure(self.repository, settings.name, error, self.now())
             raise
 
     def _wait(self, name: str, seconds: float) -> None:
@@ -136,16 +133,7 @@ class Puller:
                 is_expected=how.expects_deletions,
             )
         except InsightsError as error:
-            self._note(source.name, error)
+            note_failure(self.repository, source.name, error, self.now())
             raise
         self.repository.sources.note_swept(source.name, self.now())
         return found
-
-    def _note(self, name: str, error: InsightsError) -> None:
-        self.repository.sources.note_failed(
-            name,
-            self.now(),
-            error=one_line(error.message, _LONGEST_ERROR),
-            remedy=one_line(error.remedy, _LONGEST_ERROR),
-            needs_login=error.exit_code is ExitCode.LOGIN,
-        )

@@ -71,7 +71,7 @@ def changes(
     """Pages of what changed since `state[key]`, the first time since a day; whoever stops goes on from any page's
     state. Other keys of the state stay; `warnings` say what could not be read. A row may come several times."""
     known = read_time(state.get(key))
-    first = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else BEGINNING
+    first = start_of(since)
     seen_at = read_time(state.get(f"{key}{_SEEN_AT}"))
     walk = _Walk(listing, begin=first if known is None else _begin(known, seen_at, overlap))
     position, done, total = known, 0, None
@@ -172,12 +172,27 @@ class _Walk:
 
 
 def _later(position: datetime | None, batch: Batch) -> datetime | None:
-    """The newest time seen, but none that the server's own clock has not reached: one server of several may be ahead,
-    and what the others write after it would never be read."""
-    newest = max((one.at for one in batch.rows), default=None)
-    if newest is not None and batch.moment is not None:
-        newest = min(newest, batch.moment)
+    """The newest time seen, as far as the server's clock has reached it."""
+    newest = reached(max((one.at for one in batch.rows), default=None), batch.moment)
     return max(filter(None, (position, newest)), default=None)
+
+
+def reached(newest: datetime | None, moment: datetime | None) -> datetime | None:
+    """A time, but none that the server's own clock (`moment`) has not reached: one server of several may be ahead, and
+    what the others write after it would never be read."""
+    return min(newest, moment) if newest is not None and moment is not None else newest
+
+
+def start_of(since: date | None) -> datetime:
+    """When a first reading begins: at a day's start in UTC, or with the first row there is."""
+    return datetime(since.year, since.month, since.day, tzinfo=UTC) if since else BEGINNING
+
+
+def same_page() -> InsightsError:
+    """What is wrong where a page leads to itself."""
+    return InsightsError(
+        "The service gives the same page again and again.", remedy="What was read is kept; try again later."
+    )
 
 
 def read_time(value: Any) -> datetime | None:

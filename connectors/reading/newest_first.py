@@ -7,11 +7,10 @@ goes on where it stood, and is followed by another from the top.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from connectors.reading.changes import BEGINNING, Changed, Gone, page_of, read_time
-from insights.errors import InsightsError
+from connectors.reading.changes import BEGINNING, Changed, Gone, page_of, reached, read_time, same_page, start_of
 from insights.ports import Page, Record, Reject
 
 _MOST_WALKS = 4
@@ -48,7 +47,7 @@ def newest_first(
     """Pages of what changed since `state[key]`, the first time since a day; whoever stops goes on from any page's
     state. Other keys of the state stay. Where `rows_move` to the front when they change, what moved during a walk is
     looked for after it."""
-    first = datetime(since.year, since.month, since.day, tzinfo=UTC) if since else BEGINNING
+    first = start_of(since)
     held = dict(state.get(key) or {})
     for _ in range(_MOST_WALKS):
         was_stopped, pages = "walk" in held, 0
@@ -84,8 +83,7 @@ def _walk(held: dict[str, Any], ask: Ask, *, first: datetime, overlap: timedelta
 
 def _newest(page: Slice) -> datetime | None:
     """The newest time, but none that the server's own clock has not reached."""
-    newest = max((one.at for one in page.rows), default=None)
-    return min(newest, page.moment) if newest is not None and page.moment is not None else newest
+    return reached(max((one.at for one in page.rows), default=None), page.moment)
 
 
 def _position(read_to: datetime | None, newest: datetime | None, after: str | None) -> dict[str, Any]:
@@ -95,6 +93,4 @@ def _position(read_to: datetime | None, newest: datetime | None, after: str | No
 
 def _refuse_the_same(page: Slice, after: str | None) -> None:
     if after is not None and page.after == after:
-        raise InsightsError(
-            "The service gives the same page again and again.", remedy="What was read is kept; try again later."
-        )
+        raise same_page()

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connectors.reading.changes import Changed
-from insights.errors import InsightsError
+from connectors.reading.changes import Changed, reached, same_page
 
 MOST = 3_000
 """Rows of a piece, where it is longer than a second."""
@@ -49,7 +48,7 @@ def windows(search: Search, *, begin: datetime, most: int = MOST) -> Iterator[tu
             done += len(found.rows)
             newest = max([one.at for one in found.rows] + ([newest] if newest else []))
             yield replace(found, total=max(total, done)), None
-        yield Found(total=max(total, done)), until or _reached(newest, moment)
+        yield Found(total=max(total, done)), until or reached(newest, moment)
         if until is None:
             return
         begin = until
@@ -89,11 +88,4 @@ def _pages(search: Search, begin: datetime, until: datetime | None, found: Found
         found = search(begin, until, known)
         yield found
         if found.after == known:
-            raise InsightsError(
-                "The service gives the same page again and again.", remedy="What was read is kept; try again later."
-            )
-
-
-def _reached(newest: datetime | None, moment: datetime | None) -> datetime | None:
-    """Up to where a piece without an end is whole: what changed after its beginning may be missing."""
-    return min(newest, moment) if newest is not None and moment is not None else newest
+            raise same_page()

@@ -6,13 +6,13 @@ last days are read again each time, with their transcripts. A call that was dele
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import Field
 
 from connectors.http import Answer, Budget, NotThere, Rate, Service
-from connectors.reading.changes import BEGINNING, Changed, page_of, read_time
+from connectors.reading.changes import BEGINNING, Changed, page_of, read_time, start_of
 from connectors.reading.malformed import made_or_refused, refused
 from connectors.reading.spans import changed
 from connectors.reading.threads import Said, thread_text
@@ -98,7 +98,7 @@ class Gong:
         known, since = read_time(state.get("read_to")), self._setup.since
         if known is not None:
             return max(known - max(self._setup.overlap, timedelta(days=self._settings.reread_days)), BEGINNING)
-        return datetime(since.year, since.month, since.day, tzinfo=UTC) if since else BEGINNING
+        return start_of(since)
 
     def _search(self, begin: datetime, until: datetime | None, after: str | None) -> Found:
         workspace, briefs = self._settings.workspace, self._settings.briefs

@@ -6,14 +6,14 @@ deleted vanishes. All companies are read each time: their scroll knows no time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field
 
 from connectors.http import Answer, Budget, NotThere, Rate, Service
-from connectors.reading.changes import BEGINNING, Changed, Gone, page_of, read_time
+from connectors.reading.changes import BEGINNING, Changed, Gone, page_of, read_time, start_of
 from connectors.reading.malformed import made_or_refused, refused
 from connectors.reading.spans import changed
 from connectors.reading.threads import Said, thread_text
@@ -95,7 +95,7 @@ class Intercom:
         known, since = read_time(state.get("read_to")), self._setup.since
         if known is not None:
             return max(known - self._setup.overlap, BEGINNING)
-        return datetime(since.year, since.month, since.day, tzinfo=UTC) if since else BEGINNING
+        return start_of(since)
 
     def _search(self, begin: datetime, until: datetime | None, after: str | None) -> Found:
         answer = self._service.ask("conversations/search", search_body(begin, until, after))

@@ -9,13 +9,13 @@ their tickets, so that all of them had to be held to put one thread together.
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pydantic import Field, model_validator
 
 from connectors.http import Answer, Budget, NotThere, Rate, Refused, Service
-from connectors.reading.changes import Batch, Changed, Gone, changes, page_of, read_time
+from connectors.reading.changes import Batch, Changed, Gone, changes, page_of, reached, read_time, start_of
 from connectors.reading.malformed import made_or_refused, refused
 from connectors.reading.spans import changed
 from connectors.reading.threads import Said, thread_text
@@ -280,15 +280,13 @@ def _start(read_to: datetime | None, since: date | None, overlap: timedelta) -> 
     """Seconds since 1970 at which a reading begins."""
     if read_to is not None:
         return max(int((read_to - overlap).timestamp()), _FIRST)
-    return int(datetime(since.year, since.month, since.day, tzinfo=UTC).timestamp()) if since else _FIRST
+    return max(int(start_of(since).timestamp()), _FIRST)
 
 
 def _newest(known: str | None, rows: Sequence[Any], moment: datetime | None) -> str | None:
     """The newest time that the export has reached, but none that the server's own clock has not."""
     times = [_stamp(row) for row in rows]
-    newest = max(filter(None, times), default=None)
-    if newest is not None and moment is not None:
-        newest = min(newest, moment)
+    newest = reached(max(filter(None, times), default=None), moment)
     found = max(filter(None, (read_time(known), newest)), default=None)
     return found.isoformat() if found else None
 

@@ -18,6 +18,7 @@ from connectors.reading.changes import read_time
 from connectors.trackers.rendering.block import Form, block_of, room_beside, with_block
 from connectors.trackers.rendering.html import asana_html
 from connectors.trackers.rendering.words import title
+from connectors.trackers.several import only
 from insights.config import Section
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Filed, Issue, Progressed, Setup, Sought, TrackerKind
@@ -80,13 +81,8 @@ class AsanaTracker:
         if self._settings.external:
             return self._external(sought)
         found = [row for row in map(self._one, self._candidates(sought.marker)) if _holds(row, sought.marker)]
-        if len(found) > 1:
-            places = ", ".join(row["permalink_url"] for row in found if row)
-            raise InsightsError(
-                f"{sought.problem} has {len(found)} tasks in {self.name}: {places}.",
-                remedy="Delete our part, between its marks, from all but one of them.",
-            )
-        return self._filed(found[0]) if found and found[0] else None
+        row = only(found, sought, tracker=self.name, place=lambda row: str(row["permalink_url"]), noun="tasks")
+        return self._filed(row) if row else None
 
     def read(self, external_ids: Sequence[str]) -> Mapping[str, Filed]:
         found = ((one, self._one(one)) for one in external_ids)

@@ -19,6 +19,7 @@ from connectors.trackers.rendering.block import Form, block_of, room_beside, wit
 from connectors.trackers.rendering.html import azure_html
 from connectors.trackers.rendering.markdown import gfm
 from connectors.trackers.rendering.words import JOINER, title
+from connectors.trackers.several import only
 from insights.config import Section
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Filed, Issue, Progressed, Setup, Sought, TrackerKind
@@ -145,13 +146,15 @@ class AzureDevOpsTracker:
         data = self._service.ask("_apis/wit/wiql", {"query": query}, params).data
         rows = self._rows([str(one["id"]) for one in data["workItems"]])
         found = [row for row in rows if tag.casefold() in _tags(row)]
-        if len(found) > 1:
-            numbers = ", ".join(f"#{row['id']}" for row in found)
-            raise InsightsError(
-                f"{sought.problem} has {len(found)} work items in {self.name}: {numbers}.",
-                remedy=f"Take the tag {tag} off all but one of them.",
-            )
-        return self._filed(found[0]) if found else None
+        row = only(
+            found,
+            sought,
+            tracker=self.name,
+            place=lambda row: f"#{row['id']}",
+            remedy=f"Take the tag {tag} off all but one of them.",
+            noun="work items",
+        )
+        return self._filed(row) if row else None
 
     def read(self, external_ids: Sequence[str]) -> Mapping[str, Filed]:
         found = {str(row["id"]): self._filed(row) for row in self._rows(external_ids)}

@@ -15,6 +15,7 @@ from connectors.reading.github_api import github_service
 from connectors.trackers.rendering.block import Form, block_of, room_beside, with_block
 from connectors.trackers.rendering.markdown import gfm
 from connectors.trackers.rendering.words import title
+from connectors.trackers.several import only
 from insights.config import Section
 from insights.errors import InsightsError
 from insights.ports import Filed, Issue, Progressed, Setup, Sought, TrackerKind
@@ -52,13 +53,8 @@ class GitHubTracker:
 
     def find(self, sought: Sought) -> Filed | None:
         found = [row for row in self._own_issues() if block_of(row.get("body") or "", sought.marker) is not None]
-        if len(found) > 1:
-            numbers = ", ".join(f"#{row['number']}" for row in found)
-            raise InsightsError(
-                f"{sought.problem} has {len(found)} issues in {self.name}: {numbers}.",
-                remedy="Delete our part, between its marks, from all but one of them.",
-            )
-        return _filed(found[0]) if found else None
+        row = only(found, sought, tracker=self.name, place=lambda row: f"#{row['number']}")
+        return _filed(row) if row else None
 
     def read(self, external_ids: Sequence[str]) -> Mapping[str, Filed]:
         found = ((one, self._one(one)) for one in external_ids)

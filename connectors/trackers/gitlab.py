@@ -18,8 +18,8 @@ from connectors.reading.changes import read_time
 from connectors.trackers.rendering.block import Form, block_of, room_beside, with_block
 from connectors.trackers.rendering.markdown import gfm
 from connectors.trackers.rendering.words import title
+from connectors.trackers.several import only
 from insights.config import Section
-from insights.errors import InsightsError
 from insights.ports import Filed, Issue, Progressed, Setup, Sought, TrackerKind
 
 _PAGE = 100
@@ -62,13 +62,8 @@ class GitLabTracker:
 
     def find(self, sought: Sought) -> Filed | None:
         found = [row for row in self._with_marker(sought.marker) if not row.get("moved_to_id")]
-        if len(found) > 1:
-            numbers = ", ".join(f"#{row['iid']}" for row in found)
-            raise InsightsError(
-                f"{sought.problem} has {len(found)} issues in {self.name}: {numbers}.",
-                remedy="Delete our part, between its marks, from all but one of them.",
-            )
-        return self._filed(found[0]) if found else None
+        row = only(found, sought, tracker=self.name, place=lambda row: f"#{row['iid']}")
+        return self._filed(row) if row else None
 
     def read(self, external_ids: Sequence[str]) -> Mapping[str, Filed]:
         by_project: dict[str, list[str]] = defaultdict(list)

@@ -20,6 +20,7 @@ from connectors.reading.changes import read_time
 from connectors.trackers.rendering.adf import Node, adf
 from connectors.trackers.rendering.block import room_beside_adf, with_adf_block
 from connectors.trackers.rendering.words import title
+from connectors.trackers.several import only
 from insights.config import Section
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Filed, Issue, Progressed, Setup, Sought, TrackerKind
@@ -127,13 +128,14 @@ class JiraTracker:
     def find(self, sought: Sought) -> Filed | None:
         rows = self._search(f'labels = "{sought.marker}"')
         found = [row for row in rows if sought.marker in (row["fields"].get("labels") or ())]
-        if len(found) > 1:
-            keys = self._service.clean(", ".join(row["key"] for row in found))
-            raise InsightsError(
-                f"{sought.problem} has {len(found)} issues in {self.name}: {keys}.",
-                remedy=f"Take the label {sought.marker} off all but one of them.",
-            )
-        return self._filed(found[0]) if found else None
+        row = only(
+            found,
+            sought,
+            tracker=self.name,
+            place=lambda row: self._service.clean(row["key"]),
+            remedy=f"Take the label {sought.marker} off all but one of them.",
+        )
+        return self._filed(row) if row else None
 
     def read(self, external_ids: Sequence[str]) -> Mapping[str, Filed]:
         found: dict[str, Filed] = {}

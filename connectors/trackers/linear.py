@@ -17,6 +17,7 @@ from connectors.reading.changes import read_time
 from connectors.trackers.rendering.block import Form, block_of, room_beside, with_block
 from connectors.trackers.rendering.markdown import gfm
 from connectors.trackers.rendering.words import title
+from connectors.trackers.several import only
 from insights.config import Section
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Filed, Issue, Progressed, Setup, Sought, TrackerKind, Unanswered
@@ -107,12 +108,8 @@ class LinearTracker:
         there = [row for row in rows if not row["trashed"]]
         ours = [row for row in there if row["id"] == sought.key]  # people's copies of it hold its marker, too
         found = ours or [row for row in there if block_of(_text(row), sought.marker, Form.LINES) is not None]
-        if len(found) > 1:
-            raise InsightsError(
-                f"{sought.problem} has {len(found)} issues in {self.name}: {', '.join(row['url'] for row in found)}.",
-                remedy="Delete our part, between its marks, from all but one of them.",
-            )
-        return _filed(found[0]) if found else None
+        row = only(found, sought, tracker=self.name, place=lambda row: str(row["url"]))
+        return _filed(row) if row else None
 
     def read(self, external_ids: Sequence[str]) -> Mapping[str, Filed]:
         found: dict[str, Filed] = {}

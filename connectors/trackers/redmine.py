@@ -17,6 +17,7 @@ from connectors.trackers.rendering.block import Form, block_of, room_beside, wit
 from connectors.trackers.rendering.markdown import redmine
 from connectors.trackers.rendering.textile import textile
 from connectors.trackers.rendering.words import title
+from connectors.trackers.several import only
 from insights.config import Section
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Filed, Issue, Progressed, Setup, Sought, TrackerKind
@@ -74,13 +75,14 @@ class RedmineTracker:
 
     def find(self, sought: Sought) -> Filed | None:
         found = [row for row in self._candidates(sought.marker) if _has(row, sought.marker)]
-        if len(found) > 1:
-            numbers = ", ".join(f"#{row['id']}" for row in found)
-            raise InsightsError(
-                f"{sought.problem} has {len(found)} issues in {self.name}: {numbers}.",
-                remedy=f"Take {sought.marker} out of all but one of them.",
-            )
-        return self._filed(found[0]) if found else None
+        row = only(
+            found,
+            sought,
+            tracker=self.name,
+            place=lambda row: f"#{row['id']}",
+            remedy=f"Take {sought.marker} out of all but one of them.",
+        )
+        return self._filed(row) if row else None
 
     def read(self, external_ids: Sequence[str]) -> Mapping[str, Filed]:
         found: dict[str, Filed] = {}

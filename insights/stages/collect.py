@@ -88,15 +88,20 @@ def _noted(source: Source, state: dict[str, Any], *, repository: Repository, now
     try:
         yield from _fetched(source, state)
     except InsightsError as error:
-        repository.sources.note_failed(
-            source.name,
-            now,
-            error=one_line(error.message, _LONGEST_ERROR),
-            remedy=one_line(error.remedy, _LONGEST_ERROR),
-            needs_login=error.exit_code is ExitCode.LOGIN,
-        )
+        note_failure(repository, source.name, error, now)
         raise
     repository.sources.note_read(source.name, now)
+
+
+def note_failure(repository: Repository, source: str, error: InsightsError, now: datetime) -> None:
+    """Keep with a source why it could not be read, and what to do."""
+    repository.sources.note_failed(
+        source,
+        now,
+        error=one_line(error.message, _LONGEST_ERROR),
+        remedy=one_line(error.remedy, _LONGEST_ERROR),
+        needs_login=error.exit_code is ExitCode.LOGIN,
+    )
 
 
 def _fetched(source: Source, state: dict[str, Any]) -> Iterator[Page]:
