@@ -10,8 +10,10 @@ from pydantic import BaseModel, Field
 
 from insights.config import (
     SETTINGS_FILE,
+    DigestSettings,
     FileSettings,
     Section,
+    SenderSettings,
     Settings,
     SourceSettings,
     TrackerSettings,
@@ -278,13 +280,12 @@ def test_the_file_that_init_writes_names_and_describes_every_setting() -> None:
 
     for name, description in fields_of(Settings):
         assert name.rpartition(".")[2] in text
-        if name not in ("sources", "trackers"):
+        if name not in ("sources", "trackers", "senders", "digests"):
             assert description is not None
             assert description in text
     described = {**FileSettings.model_fields, "type": SourceSettings.model_fields["type"]}
-    assert all(
-        str(field.description) in text for field in [*described.values(), *TrackerSettings.model_fields.values()]
-    )
+    blocks = (described, TrackerSettings.model_fields, SenderSettings.model_fields, DigestSettings.model_fields)
+    assert all(str(field.description) in text for fields in blocks for field in fields.values())
 
 
 def test_every_default_that_the_file_shows_can_be_switched_on() -> None:

@@ -1,0 +1,63 @@
+"""The workspace's settings: one TOML file, strictly checked.
+
+Flag > environment (`INSIGHTS_SECTION_KEY`) > file > default. Secrets are never here: they come from the environment
+or the system's keyring. Importing this package reads nothing.
+"""
+
+from insights.config.blocks import (
+    DigestSettings,
+    FileSettings,
+    SenderSettings,
+    SourceSettings,
+    TrackerSettings,
+)
+from insights.config.loading import (
+    load_settings,
+    own_settings,
+)
+from insights.config.sections import (
+    RANGES,
+    Alerts,
+    Embedding,
+    Export,
+    Language,
+    Lenses,
+    Product,
+    Section,
+    TriageSettings,
+    Worth,
+)
+from insights.config.settings import (
+    SETTINGS_FILE,
+    Settings,
+    variable_of,
+)
+from insights.config.writing import (
+    default_file,
+    with_settings,
+)
+
+__all__ = [
+    "RANGES",
+    "SETTINGS_FILE",
+    "Alerts",
+    "DigestSettings",
+    "Embedding",
+    "Export",
+    "FileSettings",
+    "Language",
+    "Lenses",
+    "Product",
+    "Section",
+    "SenderSettings",
+    "Settings",
+    "SourceSettings",
+    "TrackerSettings",
+    "TriageSettings",
+    "Worth",
+    "default_file",
+    "load_settings",
+    "own_settings",
+    "variable_of",
+    "with_settings",
+]

@@ -1,0 +1,82 @@
+"""All settings of a workspace."""
+
+import re
+from collections import Counter
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from insights.config.blocks import AnySource, DigestSettings, SenderSettings, TrackerSettings
+from insights.config.sections import (
+    Alerts,
+    Embedding,
+    Export,
+    Gate,
+    Language,
+    Lenses,
+    Nightly,
+    Privacy,
+    Product,
+    Section,
+    Storage,
+    TriageSettings,
+    Worth,
+)
+
+SETTINGS_FILE = "insights.toml"
+
+
+class Settings(Section):
+    """Everything that can be set; every field says in words what it does."""
+
+    product: Product = Field(default_factory=Product, description="What the feedback is about.")
+    storage: Storage = Field(default_factory=Storage, description="Where things are kept.")
+    embedding: Embedding = Field(default_factory=Embedding, description="How text becomes vectors.")
+    language: Language = Field(default_factory=Language, description="The language model, if any.")
+    privacy: Privacy = Field(default_factory=Privacy, description="What is taken out before text is used.")
+    worth: Worth = Field(default_factory=Worth, description="What estimates assume; every figure shows them.")
+    gate: Gate = Field(default_factory=Gate, description="When there is evidence enough to decide on a problem.")
+    lenses: Lenses = Field(default_factory=Lenses, description="Other orders than by the return.")
+    triage: TriageSettings = Field(default_factory=TriageSettings, description="The triage application.")
+    export: Export = Field(default_factory=Export, description="What issues hold that problems are filed as.")
+    alerts: Alerts = Field(default_factory=Alerts, description="When something is told as news.")
+    nightly: Nightly = Field(default_factory=Nightly, description="The nightly run.")
+    sources: list[AnySource] = Field(default_factory=list, description="What `insights pull` reads.")
+    trackers: list[TrackerSettings] = Field(
+        default_factory=list, description="Where `insights export` files problems, besides files."
+    )
+    senders: list[SenderSettings] = Field(
+        default_factory=list, description="What digests are sent with, besides files and stdout."
+    )
+    digests: list[DigestSettings] = Field(
+        default_factory=list, description="Who gets which digest; none: everything, to stdout."
+    )
+
+    @property
+    def services(self) -> dict[str, str]:
+        """Name -> type of every source, tracker and sender that is no file."""
+        sources = {one.name: one.type for one in self.sources if one.type != "file"}
+        trackers = {one.name: one.type for one in self.trackers}
+        return sources | trackers | {one.name: one.type for one in self.senders}
+
+    @model_validator(mode="after")
+    def named_once(self) -> Self:
+        names = [one.name for one in self.sources]
+        names += [one.name for one in self.trackers]
+        names += [one.name for one in self.senders]
+        twice = next((name for name, count in Counter(names).items() if count > 1), None)
+        if twice is not None:
+            raise ValueError(f"two of [[sources]], [[trackers]] and [[senders]] are called {twice!r}")
+        again = next((name for name, count in Counter(one.name for one in self.digests).items() if count > 1), None)
+        if again is not None:
+            raise ValueError(f"two of [[digests]] are called {again!r}")
+        alike: dict[str, str] = {}
+        for name in self.services:
+            if (other := alike.setdefault(variable_of(name), name)) != name:
+                raise ValueError(f"{other!r} and {name!r} are too much alike: {variable_of(name)} would log both in")
+        return self
+
+
+def variable_of(name: str) -> str:
+    """The variable with the secret of a source or tracker: INSIGHTS_SECRET_ZENDESK_EU for zendesk-eu."""
+    return f"INSIGHTS_SECRET_{re.sub('[^A-Z0-9]', '_', name.upper())}"
