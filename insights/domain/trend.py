@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from insights.domain.problem import Movement
+from insights.domain.figures import counted
+from insights.domain.problem import Movement, Problem
 
 NEW_DAYS = 21
 """A problem first heard of within three weeks of the newest item is new."""
@@ -54,6 +55,16 @@ def _exceeds(one: float, other: float) -> bool:
     return one + other >= _LEAST_ITEMS and one - other > 1.6 * (one + other) ** 0.5
 
 
+def change_in_words(problem: Problem) -> str:
+    """How the last four weeks compare with the four before, in counts of items."""
+    recent, before = sum(problem.weekly[-4:]), sum(problem.weekly[-8:-4])
+    if problem.movement is Movement.NEW:
+        return f"{counted(recent, 'item')} in the last 4 weeks, {before} before"
+    if problem.movement in (Movement.GROWING, Movement.FADING):
+        return f"{before} → {recent} in four weeks"
+    return f"{counted(recent, 'item')} in the last 4 weeks, {before} in the 4 before"
+
+
 def is_spike(weekly: Sequence[int]) -> bool:
     """Whether the last week holds far more items than the `SPIKE_WEEKS` before it let expect: at least three, and so
     many with a chance below one in a thousand. `weekly`: counts, oldest first; without weeks before nothing is said."""
@@ -73,9 +84,23 @@ def chance_of_as_many(count: int, before: Sequence[int]) -> float:
     outbreaks of infectious disease")."""
     weeks = len(before)
     mean = (sum(before) + 0.5) / weeks
-    spread = _dispersion(before) - 1 + 1 / weeks
+    return chance_of_at_least(count, mean=mean, spread=_dispersion(before) - 1 + 1 / weeks)
+
+
+def chance_of_at_least(count: int, *, mean: float, spread: float) -> float:
+    """P(K >= count), 0..1, of a negative binomial K with this mean and the variance mean (1 + spread), spread > 0."""
     size, share = mean / spread, spread / (1 + spread)
-    return _upper_tail(count, size=size, share=share)
+    if count > mean:
+        return _upper_tail(count, size=size, share=share)
+    return max(1 - _lower_tail(count - 1, size=size, share=share), 0.0)
+
+
+def chance_of_at_most(count: int, *, mean: float, spread: float) -> float:
+    """P(K <= count), 0..1, of the same."""
+    size, share = mean / spread, spread / (1 + spread)
+    if count < mean:
+        return _lower_tail(count, size=size, share=share)
+    return max(1 - _upper_tail(count + 1, size=size, share=share), 0.0)
 
 
 def _dispersion(counts: Sequence[int]) -> float:
@@ -88,16 +113,31 @@ def _dispersion(counts: Sequence[int]) -> float:
 def _upper_tail(count: int, *, size: float, share: float) -> float:
     """P(K >= count) of a negative binomial with so many successes of chance 1 - share; summed from its least likely
     end, so that a small chance loses no digits. For counts above the mean."""
-    log_term = (
+    term = total = _chance_of(count, size=size, share=share)
+    while term > total * _NEGLIGIBLE:
+        term *= share * (count + size) / (count + 1)
+        count += 1
+        total += term
+    return total
+
+
+def _lower_tail(count: int, *, size: float, share: float) -> float:
+    """P(K <= count) of the same, summed downwards. For counts below the mean."""
+    if count < 0:
+        return 0.0
+    term = total = _chance_of(count, size=size, share=share)
+    while count and term > total * _NEGLIGIBLE:
+        term *= count / (share * (count - 1 + size))
+        count -= 1
+        total += term
+    return total
+
+
+def _chance_of(count: int, *, size: float, share: float) -> float:
+    return math.exp(
         math.lgamma(count + size)
         - math.lgamma(size)
         - math.lgamma(count + 1)
         + size * math.log1p(-share)
         + count * math.log(share)
     )
-    term = total = math.exp(log_term)
-    while term > total * _NEGLIGIBLE:
-        term *= share * (count + size) / (count + 1)
-        count += 1
-        total += term
-    return total
