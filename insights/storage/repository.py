@@ -16,6 +16,7 @@ from insights.storage.customers import CustomerStore
 from insights.storage.database import Database
 from insights.storage.deciding import Deciding
 from insights.storage.decisions import DecisionStore
+from insights.storage.deliveries import DeliveryStore
 from insights.storage.distilled import DistilledStore
 from insights.storage.encryption import Cipher
 from insights.storage.evidence import EvidenceStore
@@ -25,6 +26,7 @@ from insights.storage.finished_work import FinishedWorkStore
 from insights.storage.groupings import GroupingStore
 from insights.storage.lineage import LineageStore
 from insights.storage.mentions import MentionStore
+from insights.storage.nights import NightStore
 from insights.storage.paid_vectors import PaidVectorStore
 from insights.storage.placements import PlacementStore
 from insights.storage.problems import ProblemStore
@@ -76,6 +78,8 @@ class Repository:
         self.credentials = CredentialStore(self._database)
         self.filings = FilingStore(self._database)
         self.askers = AskerStore(self._database)
+        self.nights = NightStore(self._database)
+        self.deliveries = DeliveryStore(self._database)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -473,3 +473,28 @@ credential = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("kept_at", UtcDateTime, nullable=False),
 )
+
+night = Table(
+    "night",
+    metadata,
+    Column("run_id", Integer, ForeignKey("run.id"), primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("digest", String(80), primary_key=True),
+    Column("period", String(20), primary_key=True),
+    Column("status", String(10), nullable=False),
+    Column("until_run", Integer, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("tried_at", UtcDateTime),
+    Column("sent_at", UtcDateTime),
+    Column("receipt", Text),
+    Column("error", Text),
+    Column("remedy", Text),
+    Column("sealed", LargeBinary),
+)
