@@ -160,6 +160,22 @@ def outcomes(repository: Repository, settings: Settings, today: date) -> list[Ou
     return sorted(made, key=lambda one: (one.shipped_on, one.problem_id))
 
 
+def verdicts(repository: Repository, settings: Settings, today: date) -> dict[int, tuple[str, str]]:
+    """problem id -> `fell` or `stayed`, with words, of every release of which one of them is sure: mentions fell; or
+    they rose, or did not clearly fall and surely by less than was predicted. The others are missing."""
+    found = outcomes(repository, settings, today)
+    said = {one.problem_id: (_sure(one), one.verdict) for one in found}
+    return {number: (verdict, words) for number, (verdict, words) in said.items() if verdict}
+
+
+def _sure(outcome: Outcome) -> str:
+    effect = outcome.effect
+    if effect is not None and effect.verdict is Verdict.FELL:
+        return "fell"
+    has_risen = effect is not None and effect.verdict is Verdict.ROSE
+    return "stayed" if has_risen or outcome.came_true is False else ""
+
+
 def true_so_far(found: Iterable[Outcome]) -> tuple[int, int]:
     """How many verified problems were shipped whose predicted effect came true, of how many that can be judged."""
     judged = [one.came_true for one in found if one.is_verified and one.came_true is not None]

@@ -1,5 +1,5 @@
 """One run, the stages in their order under one `Run`: protect, split, kinds, restate, embed, group, settle, review,
-describe, theme, assess, estimate.
+describe, theme, assess, estimate, compare.
 
 Each stage takes only what lacks its output and commits as it goes: running again is the recovery.
 """
@@ -24,6 +24,8 @@ from insights.language.questions import Desk
 from insights.language.reviews import Reviewer
 from insights.language.statements import Restater
 from insights.language.theme_namer import ThemeNamer
+from insights.news.record import record_night
+from insights.outcomes import verdicts
 from insights.ports import Embedder, Follow, Progress, unfollowed
 from insights.review import Review
 from insights.stages.assess import assess_for_nothing, assess_problems
@@ -250,6 +252,14 @@ def _estimate(a: Analysis, run: Run) -> Run:
     return _counted(run, estimated=made, ranked=made)
 
 
+def _compare(a: Analysis, run: Run) -> Run:
+    """Later runs and digests tell from this what changed."""
+    now = a.now()
+    said = verdicts(a.repository, a.settings, now.date())
+    night = record_night(a.repository, a.settings, run_id=run.id, at=now, verdicts=said)
+    return _counted(run, news=len(night.news))
+
+
 _STAGES: tuple[tuple[str, Callable[[Analysis, Run], Run]], ...] = (
     ("protect", _protect),
     ("split", _split),
@@ -263,4 +273,5 @@ _STAGES: tuple[tuple[str, Callable[[Analysis, Run], Run]], ...] = (
     ("theme", _theme),
     ("assess", _assess),
     ("estimate", _estimate),
+    ("compare", _compare),
 )

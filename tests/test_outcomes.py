@@ -12,7 +12,7 @@ from insights.domain.estimate import Range
 from insights.domain.feedback import FeedbackKind
 from insights.domain.problem import State
 from insights.errors import ExitCode, InsightsError
-from insights.outcomes import Outcome, compared_of, outcomes, true_so_far
+from insights.outcomes import Outcome, compared_of, outcomes, true_so_far, verdicts
 from insights.storage.repository import Repository
 from insights.worth.calibration import Quantity
 from insights.worth.effect import Verdict
@@ -221,3 +221,18 @@ def test_what_may_or_may_not_have_helped_is_not_judged(tmp_path: Path) -> None:
     assert found.effect.avoided.high > 0.4 > found.effect.avoided.low
     assert found.came_true is None
     assert found.verdict.endswith("; 40%–90% predicted")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [(5, 1, "fell"), (5, 5, "stayed"), (3, 9, "stayed"), (1, 1, None)],
+)
+def test_only_what_is_sure_of_a_release_is_a_verdict(tmp_path: Path, before: int, after: int, said: str | None) -> None:
+    repository = a_watched_workspace(tmp_path, problems=[weekly(before, after)])
+    accept(repository, 1)
+    release(repository, 1)
+
+    found = verdicts(repository, Settings(), TODAY)
+
+    assert {number: verdict for number, (verdict, _) in found.items()} == ({1: said} if said else {})
+    assert all(words == seen(repository)[0].verdict for _, words in found.values())

@@ -55,6 +55,19 @@ class LineageStore:
                     found[run_id][Event(event)] = count
         return found
 
+    def of_grouping(self, events: Collection[Event], *, after_run: int, until_run: int) -> list[LineageEntry]:
+        """What the grouping did to problems in the runs after one until another, oldest first; nothing that a person or
+        a model decided."""
+        column = tables.lineage.c
+        query = select(tables.lineage).where(
+            column.event.in_([event.value for event in events]),
+            column.decision_id.is_(None),
+            column.run_id > after_run,
+            column.run_id <= until_run,
+        )
+        with self._database.read() as connection:
+            return [_entry(row) for row in connection.execute(query.order_by(column.id))]
+
 
 def _with_merged(connection: Connection, problem_id: int) -> list[int]:
     """The problem, those merged into it, those merged into these, and so on."""
