@@ -107,7 +107,8 @@ class Answer:
 class Service:
     """`name` is what the settings call it; `base_url` the only place that anything is sent to. `headers` are made when
     the first call is: they may need the secret. `secrets` are taken out of every message. `is_busy` tells whether an
-    answer, of status 200 or a refusal, says that the service has no time now and did nothing."""
+    answer, of status 200 or a refusal, says that the service has no time now and did nothing. What `only_sends` reads
+    nothing: its errors do not speak of what was read."""
 
     name: str
     base_url: str
@@ -120,6 +121,7 @@ class Service:
     sleep: Callable[[float], object] = time.sleep
     attempts: int = _ATTEMPTS
     is_busy: Callable[[Any], bool] = lambda _: False
+    only_sends: bool = False
 
     def __post_init__(self) -> None:
         self.base_url = checked_url(self.base_url, name=self.name)
@@ -147,18 +149,21 @@ class Service:
         body: Any = None,
         params: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        is_text: bool = False,
     ) -> Answer:
         """Change something: sent once, but again where it was surely not taken (429, no connection). Raises Unanswered
-        where that is not known."""
+        where that is not known. The answer is JSON, but where it `is_text`."""
         for attempt in range(1, self.attempts + 1):
             self._spend(self.write_budget)
             try:
-                return self._once(method, path, params=params, content=_content(body), extra=headers)
+                return self._once(method, path, params=params, content=_content(body), extra=headers, is_text=is_text)
             except _Later as later:
                 if not later.is_safe:
                     raise Unanswered(
                         f"{self.name} did not answer ({later.why}): whether it did what it was asked is not known.",
-                        remedy="Run the same command again: it looks first.",
+                        remedy="Look whether it is there before it is sent again."
+                        if self.only_sends
+                        else "Run the same command again: it looks first.",
                     ) from None
                 self._wait(later, attempt)
         raise AssertionError("the last attempt raises")
@@ -183,12 +188,15 @@ class Service:
         if seconds > LONGEST_WAIT:
             raise InsightsError(
                 f"{self.name} asks to be left alone for {seconds / 60:.0f} minutes.",
-                remedy="What was read is kept; the same command goes on from there.",
+                remedy="Nothing was sent; run the same command again then."
+                if self.only_sends
+                else "What was read is kept; the same command goes on from there.",
             )
         if attempt >= self.attempts:
+            done, kept = ("reached", "Nothing was sent") if self.only_sends else ("read", "What was read is kept")
             raise InsightsError(
-                f"{self.name} could not be read: {later.why} ({attempt} times).",
-                remedy=f"What was read is kept. {later.remedy}, then run the same command again.",
+                f"{self.name} could not be {done}: {later.why} ({attempt} times).",
+                remedy=f"{kept}. {later.remedy}, then run the same command again.",
             )
         self.sleep(seconds)
 

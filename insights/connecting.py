@@ -1,5 +1,6 @@
-"""Sources and trackers by the names that the settings give them: their type is looked up among what is installed, ours
-like anyone's, and only that is loaded; their secret comes from the environment, else from the workspace."""
+"""Sources, trackers and senders by the names that the settings give them: their type is looked up among what is
+installed, ours like anyone's, and only that is loaded; their secret comes from the environment, else from the
+workspace."""
 
 import difflib
 import os
@@ -12,13 +13,25 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, TypeVar
 
-from insights.config import FileSettings, Settings, SourceSettings, TrackerSettings, own_settings, variable_of
+from insights.config import (
+    FileSettings,
+    SenderSettings,
+    Settings,
+    SourceSettings,
+    TrackerSettings,
+    own_settings,
+    variable_of,
+)
 from insights.errors import ExitCode, InsightsError
 from insights.ports import (
     Checkable,
     Defect,
     Filed,
+    Form,
     Issue,
+    Message,
+    Sender,
+    SenderKind,
     Setup,
     Sought,
     Source,
@@ -31,13 +44,13 @@ from insights.ports import (
 from insights.storage.credentials import CredentialStore
 from insights.text.clean import one_line
 
-SOURCES, TRACKERS = "insights.sources", "insights.trackers"
-FILE = "file"
-Kind = TypeVar("Kind", "SourceKind[Any]", "TrackerKind[Any]")
+SOURCES, TRACKERS, SENDERS = "insights.sources", "insights.trackers", "insights.senders"
+FILE, STDOUT = "file", "stdout"
+Kind = TypeVar("Kind", "SourceKind[Any]", "TrackerKind[Any]", "SenderKind[Any]")
 
 
 class Credentials:
-    """The secrets of sources and trackers: a variable of the environment first, then what the workspace keeps."""
+    """The secrets of sources, trackers and senders: a variable of the environment first, then the workspace's."""
 
     def __init__(self, store: CredentialStore, *, environment: Mapping[str, str] = os.environ) -> None:
         self._store = store
@@ -85,6 +98,11 @@ def source_kind(type_: str) -> "SourceKind[Any]":
 def tracker_kind(type_: str) -> "TrackerKind[Any]":
     """Raises InsightsError as above."""
     return _loaded(type_, TRACKERS, TrackerKind, what="tracker")
+
+
+def sender_kind(type_: str) -> "SenderKind[Any]":
+    """Raises InsightsError as above."""
+    return _loaded(type_, SENDERS, SenderKind, what="sender")
 
 
 def make_source(
@@ -177,19 +195,97 @@ def find_tracker(target: str, *, settings: Settings, folder: Path, credentials: 
     )
 
 
+def make_sender(settings: SenderSettings, *, folder: Path, credentials: Credentials) -> "ContainedSender":
+    """The sender that one table of the settings describes. Raises InsightsError."""
+    kind = sender_kind(settings.type)
+    with contained(settings.name):
+        return ContainedSender(
+            kind.make(_setup(settings, kind, folder=folder, credentials=credentials)), form=kind.form
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ContainedSender:
+    """A sender, which others may have written, whose defects end nothing else and tell no words. `form` is what it
+    takes."""
+
+    inner: Sender = field(repr=False)
+    form: Form = Form.TEXT
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    def check(self) -> str:
+        """As whom it sends; empty where it cannot tell."""
+        with contained(self.name):
+            return self.inner.check() if isinstance(self.inner, Checkable) else ""
+
+    def send(self, message: Message) -> str:
+        """Raises Unanswered after a defect, too: it may have been taken before that."""
+        try:
+            with contained(self.name):
+                return self.inner.send(message)
+        except Defect as defect:
+            raise Unanswered(defect.message, remedy=defect.remedy) from defect.__cause__
+
+
+def find_sender(channel: str, *, settings: Settings, folder: Path, credentials: Credentials) -> ContainedSender:
+    """The sender behind the name of one of the settings, behind `stdout`, or behind `file:digests/` and
+    `file:digest.md`, a relative path being one in `folder`. Raises InsightsError."""
+    named = next((one for one in settings.senders if one.name == channel), None)
+    if named is not None:
+        return make_sender(named, folder=folder, credentials=credentials)
+    from connectors.senders.files import FileSender, StdoutSender
+
+    kind, _, place = channel.partition(":")
+    if channel == STDOUT:
+        return ContainedSender(StdoutSender())
+    if kind == FILE and place.strip():
+        path = Path(place.strip()).expanduser()
+        return ContainedSender(FileSender(folder / path, is_folder=place.strip().endswith(("/", os.sep))))
+    raise _no_channel(channel, settings)
+
+
+def form_of(channel: str, *, settings: Settings) -> Form:
+    """What a channel takes. Raises InsightsError where its type is not installed."""
+    named = next((one for one in settings.senders if one.name == channel), None)
+    return sender_kind(named.type).form if named is not None else Form.TEXT
+
+
+def _no_channel(channel: str, settings: Settings) -> InsightsError:
+    places = [*(one.name for one in settings.senders), STDOUT, "file:digests/", "file:digest.md"]
+    return InsightsError(
+        f"{one_line(channel, 120)!r} is nothing that a digest can be sent with.",
+        remedy=f"Use one of: {', '.join(places)}; or add a [[senders]] block to insights.toml.",
+        exit_code=ExitCode.USAGE,
+    )
+
+
 def login_of(name: str, settings: Settings) -> str | None:
-    """What a source or tracker of the settings logs in with, in words; empty where it needs nothing, None where none is
-    called so."""
+    """What a source, tracker or sender of the settings logs in with, in words; empty where it needs nothing, None where
+    none is called so."""
     source = next((one for one in settings.sources if one.name == name), None)
     if source is not None:
         return "" if source.type == FILE else source_kind(source.type).login
     tracker = next((one for one in settings.trackers if one.name == name), None)
-    return tracker_kind(tracker.type).login if tracker is not None else None
+    if tracker is not None:
+        return tracker_kind(tracker.type).login
+    sender = next((one for one in settings.senders if one.name == name), None)
+    return login_of_sender(sender) if sender is not None else None
+
+
+def login_of_sender(settings: SenderSettings) -> str:
+    """What one logs in with, in words; empty where it needs nothing. Some need a login or none as their settings say:
+    these have `needs_login`. Raises InsightsError where its type is not installed or its settings are not usable."""
+    kind = sender_kind(settings.type)
+    needs = getattr(own_settings(settings, kind.settings), "needs_login", True) if kind.login else False
+    return kind.login if needs else ""
 
 
 def _setup(
-    settings: SourceSettings | TrackerSettings,
-    kind: "SourceKind[Any] | TrackerKind[Any]",
+    settings: SourceSettings | TrackerSettings | SenderSettings,
+    kind: "SourceKind[Any] | TrackerKind[Any] | SenderKind[Any]",
     *,
     folder: Path,
     credentials: Credentials,

@@ -1,12 +1,12 @@
-"""Keep the login of a source or tracker, and see at once that its service takes it."""
+"""Keep the login of a source, tracker or sender, and see at once that its service takes it."""
 
 from datetime import datetime
 from pathlib import Path
 
 from insights.config import Settings
-from insights.connecting import Credentials, make_source, make_tracker
+from insights.connecting import Credentials, make_sender, make_source, make_tracker
 from insights.errors import ExitCode, InsightsError
-from insights.ports import Checkable, Source, Tracker, contained
+from insights.ports import Checkable, Sender, Source, Tracker, contained
 from insights.text.clean import one_line
 
 LONGEST_SECRET = 16_384
@@ -52,15 +52,18 @@ def logged_in_as(name: str, *, settings: Settings, folder: Path, logins: Credent
         return one_line(made.check(), 300)
 
 
-def made_of(name: str, *, settings: Settings, folder: Path, logins: Credentials) -> Source | Tracker | None:
-    """The source or tracker of this name; None where there is none. Raises InsightsError where its settings are not
-    usable; no login is needed for that."""
+def made_of(name: str, *, settings: Settings, folder: Path, logins: Credentials) -> Source | Tracker | Sender | None:
+    """The source, tracker or sender of this name; None where there is none. Raises InsightsError where its settings are
+    not usable; no login is needed for that."""
     for source in settings.sources:
         if source.name == name:
             return make_source(source, folder=folder, credentials=logins)
     for tracker in settings.trackers:
         if tracker.name == name:
             return make_tracker(tracker, folder=folder, credentials=logins)
+    for sender in settings.senders:
+        if sender.name == name:
+            return make_sender(sender, folder=folder, credentials=logins)
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, runtime_checkable
 
@@ -53,7 +54,8 @@ class Reject:
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a source delivers at a time: records, ids that are gone, refused rows, and where to go on. `total` is how
-    many records its `stream` will bring, 0 where the service does not say; a source with several lists names each."""
+    many records its `stream` will bring, 0 where the service does not say; a source with several lists names each.
+    `unchanged` records were delivered by an earlier reading, are as they were then, and are left out."""
 
     records: Sequence[Record]
     tombstones: Sequence[str] = ()
@@ -61,6 +63,7 @@ class Page:
     state: dict[str, Any] = field(default_factory=dict)
     total: int = 0
     stream: str = ""
+    unchanged: int = 0
 
 
 class Defect(InsightsError):
@@ -250,6 +253,64 @@ class TrackerKind(Generic[Own]):
 
     settings: type[Own]
     make: Callable[[Setup[Own]], Tracker]
+    login: str = ""
+
+
+class Form(StrEnum):
+    """What a sender takes: plain text with HTML beside it, text alone, or the blocks of a chat."""
+
+    MAIL = "mail"
+    TEXT = "text"
+    SLACK = "slack"
+    TEAMS = "teams"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Image:
+    """A PNG inside a message, which its HTML names as `cid:NAME`."""
+
+    name: str
+    content: bytes
+    alt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A digest to be sent. `key` is the same whenever this one is sent, and no other's (letters, digits, dots and
+    dashes): what shows it tells a second copy from a second digest. `text` is there in every form, `html` and `images`
+    in a mail, `blocks` (plain JSON) in a chat. `to` are addresses where the sender has no fixed ones. `suffix` is a
+    file's: md, html, json or txt. Everything from outside in it is inert."""
+
+    key: str
+    subject: str
+    text: str
+    html: str = ""
+    images: tuple[Image, ...] = ()
+    blocks: dict[str, Any] | None = None
+    to: tuple[str, ...] = ()
+    suffix: str = "txt"
+
+
+class Sender(Protocol):
+    """Where digests go."""
+
+    @property
+    def name(self) -> str: ...
+
+    def send(self, message: Message) -> str:
+        """A receipt: the id of the message or where it is, in words. Raises Unanswered where it may or may not have
+        been taken, InsightsError where it was refused."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderKind(Generic[Own]):
+    """A type of sender, as it registers under `insights.senders`; fields as of SourceKind, and the form that it
+    takes."""
+
+    settings: type[Own]
+    make: Callable[[Setup[Own]], Sender]
+    form: Form
     login: str = ""
 
 

@@ -18,16 +18,16 @@ def auth(
     provider: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", help="Whose: a source or tracker of insights.toml, or a provider of models, as openai."
+            metavar="NAME", help="Whose: a source, tracker or sender of insights.toml, or a provider of models: openai."
         ),
     ],
     remove: Annotated[bool, typer.Option("--remove", help="Remove it; it is no longer kept.")] = False,
     status: Annotated[bool, typer.Option("--status", help="Say where it would come from; keep nothing.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Keep the login of a source or tracker in the workspace, encrypted, and try it; or the key of a provider of models
-    in the system's keyring. It is asked for without being shown, or read from standard input, and never printed. One in
-    the environment comes first."""
+    """Keep the login of a source, tracker or sender in the workspace, encrypted, and try it; or the key of a provider
+    of models in the system's keyring. It is asked for without being shown, or read from standard input, and never
+    printed. One in the environment comes first."""
     from insights.embedding.key_keeping import forget_key, provider_called
 
     if remove and status:

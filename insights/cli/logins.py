@@ -1,4 +1,4 @@
-"""The logins of sources and trackers: kept in the workspace, sealed, and tried at once; never printed."""
+"""The logins of sources, trackers and senders: kept in the workspace, sealed, and tried at once; never printed."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def is_service(options: Globals, name: str) -> bool:
-    """Whether a source or tracker of the settings here is called so."""
+    """Whether a source, tracker or sender of the settings here is called so."""
     from insights.bootstrap import settings_here
 
     settings = settings_here(options.folder)
@@ -21,8 +21,8 @@ def is_service(options: Globals, name: str) -> bool:
 
 
 def refuse_nearly(options: Globals, name: str) -> None:
-    """Raises InsightsError for what is nearly the name of a source or tracker, and no known provider of models: its
-    secret is not to be kept as something else."""
+    """Raises InsightsError for what is nearly the name of a source, tracker or sender, and no known provider of models:
+    its secret is not to be kept as something else."""
     import difflib
 
     from insights.bootstrap import settings_here
@@ -31,7 +31,9 @@ def refuse_nearly(options: Globals, name: str) -> None:
     near = difflib.get_close_matches(name, settings_here(options.folder).services, n=1, cutoff=0.7)
     if near and name not in PROVIDERS:
         raise InsightsError(
-            f"No source or tracker is called {name!r}.", remedy=f"Did you mean {near[0]}?", exit_code=ExitCode.USAGE
+            f"No source, tracker or sender is called {name!r}.",
+            remedy=f"Did you mean {near[0]}?",
+            exit_code=ExitCode.USAGE,
         )
 
 
@@ -49,7 +51,9 @@ def keep_login(options: Globals, name: str) -> None:
     workspace = options.open()
     wanted = login_of(name, workspace.settings)
     if not wanted:
-        raise InsightsError(f"{name} needs no login.", remedy="Read it: insights pull", exit_code=ExitCode.USAGE)
+        is_sender = any(one.name == name for one in workspace.settings.senders)
+        remedy = f"Try it: insights senders test {name}" if is_sender else "Read it: insights pull"
+        raise InsightsError(f"{name} needs no login.", remedy=remedy, exit_code=ExitCode.USAGE)
     made_of(name, **_here(workspace))  # says what is wrong in its settings before anybody looks for the secret
     remedy = f"Give it on standard input: insights auth {name} < secret.txt"
     say(options, f"{name} logs in with: {wanted}.")

@@ -21,8 +21,8 @@ from typer.testing import CliRunner
 from connectors.http import Service
 from insights.bootstrap import open_workspace
 from insights.cli.main import app
-from insights.config import SourceSettings, TrackerSettings, own_settings, variable_of
-from insights.connecting import ContainedTracker, Credentials, make_source, make_tracker
+from insights.config import SenderSettings, SourceSettings, TrackerSettings, own_settings, variable_of
+from insights.connecting import ContainedTracker, Credentials, make_sender, make_source, make_tracker
 from insights.errors import InsightsError
 from insights.ports import Checkable, Filed, Setup, Source, contained
 from insights.stages.collect import collect
@@ -435,6 +435,8 @@ def test_what_a_connector_is_made_of_does_not_show_its_login(tmp_path: Path) -> 
     logins = Credentials(repository.credentials, environment={variable_of("desk"): SECRET}).with_given("board", ODD)
     source = SourceSettings.model_validate({"name": "desk", "type": "freshdesk", "url": "https://desk.example"})
     tracker = TrackerSettings.model_validate({"name": "board", "type": "github", "repository": "acme/app"})
+    chat = SenderSettings(name="desk", type="slack")
+    mail = SenderSettings.model_validate({"name": "board", "type": "smtp", "host": "a", "sender": "a@b", "user": "a"})
 
     for made_of in (
         logins,
@@ -442,6 +444,8 @@ def test_what_a_connector_is_made_of_does_not_show_its_login(tmp_path: Path) -> 
         Setup(name="desk", settings=source, folder=tmp_path, secret=lambda: SECRET),
         make_source(source, folder=tmp_path, credentials=logins),
         make_tracker(tracker, folder=tmp_path, credentials=logins),
+        make_sender(chat, folder=tmp_path, credentials=logins),
+        make_sender(mail, folder=tmp_path, credentials=logins),
     ):
         search.note_object(made_of)
 
