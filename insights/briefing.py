@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from insights.config import Settings
-from insights.digest.changes import change_in_words
 from insights.domain.brief import BRIEF, Brief, Entry, brief_from_json, brief_to_json, entries_of
 from insights.domain.feedback import Evidence, Stance
 from insights.domain.figures import counted
 from insights.domain.problem import Problem
 from insights.domain.run import OFFLINE
+from insights.domain.trend import change_in_words
 from insights.grounds.gather import known_of
 from insights.grounds.known import Known, asking, from_accounts, shares_in_words, told_by_data
 from insights.language.briefs import Briefer, Case, Remark

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from insights.briefing import Discovery, heard_in_words
-from insights.digest.changes import change_in_words
 from insights.domain.brief import Entry, Origin, Told
 from insights.domain.feedback import GIVES_ORDERS, Evidence
 from insights.domain.figures import counted, likely, money_range
+from insights.domain.trend import change_in_words
 from insights.text.markdown import literal
 
 _WORDS = 300

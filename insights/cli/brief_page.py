@@ -9,10 +9,10 @@ from rich.text import Text
 
 from insights.briefing import Discovery, heard_in_words
 from insights.cli.brief_markdown import origin_in_words, source_of
-from insights.digest.changes import change_in_words
 from insights.domain.brief import Entry, Origin
 from insights.domain.feedback import GIVES_ORDERS, Evidence
 from insights.domain.figures import likely, money, money_range, spark
+from insights.domain.trend import change_in_words
 from insights.grounds.known import Payer
 from insights.text.clean import one_line, sanitise
 

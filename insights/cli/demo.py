@@ -43,7 +43,8 @@ def _show(options: Globals, workspace: "Workspace", run: "Run") -> None:
     from insights.cli.analysis import told
     from insights.cli.tables import problem_table
     from insights.digest.changes import changes
-    from insights.digest.render import to_terminal
+    from insights.digest.story_of import story_of
+    from insights.digest.terminal import to_terminal
 
     for line in told(run, workspace.repository.feedback.counts()):
         say(options, line)
@@ -51,8 +52,8 @@ def _show(options: Globals, workspace: "Workspace", run: "Run") -> None:
     currency = workspace.settings.product.currency
     inbox = workspace.triage().inbox()
     screen.print(problem_table(inbox[:10], currency=currency, width=screen.width))
-    digest = changes(workspace.repository, since=None, now=now())
-    screen.print(to_terminal(digest, currency=currency, width=screen.width))
+    digest = changes(workspace.repository, workspace.settings, now=now(), standing=workspace.standing(now()))
+    screen.print(to_terminal(story_of(digest), width=screen.width))
     for line in _next_steps(f"{_command()} -C {workspace.folder}", inbox[0].ref):
         say(options, line)
 

@@ -1,370 +1,226 @@
-"""What changed since the last digest: which problems are new, grow or fade, what was decided, what waits.
+"""What changed since a night or a day: problems that are new, moved or were mended, what was decided and what waits.
 
-`changes` loads and `digest_of` decides; nothing is written. Words from outside are cleaned of what acts on a
-terminal; escaping them for Markdown or a page is the renderer's part.
+`changes` loads and asks the other modules of this folder what is told; nothing is written. Words from outside are
+cleaned of what acts on a terminal; escaping them for Markdown or a page is the form's part.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from insights.digest.opening import Opening, offline_opening
-from insights.domain.estimate import Range
-from insights.domain.feedback import FeedbackKind, Stance
-from insights.domain.figures import counted
-from insights.domain.problem import (
-    CORRECTIONS,
-    TOLD,
-    Action,
-    Decision,
-    Movement,
-    Problem,
-    State,
-    awaits_decision,
-    done_in_words,
-    problem_ref,
-    spot,
+from insights.config import Settings
+from insights.digest.contents import MOST, Data, Digest, Opening, Reader, Shortlist, SourceLine
+from insights.digest.decided import accepted_by, decided_since
+from insights.digest.lines import (
+    Known,
+    fixes_of,
+    fresh_lines,
+    moved_lines,
+    narrowed,
+    owners_of,
+    quoted,
+    shortlist,
+    unfiled_lines,
+    waiting_lines,
 )
-from insights.domain.run import Run, RunStatus
+from insights.digest.opening import offline_opening
+from insights.digest.resting import cost_of, data_of, sources_of
+from insights.domain.customers import Account
+from insights.domain.night import News, Night
+from insights.domain.problem import Action, Decision, Problem
+from insights.domain.run import Run
+from insights.health import Standing
+from insights.news.between import news_between
+from insights.outcomes import outcomes
 from insights.storage.repository import Repository
 from insights.text.clean import one_line
+from insights.text.orders import is_order
 
 WEEKS = 26
-NEW_ITEMS = "protected"
-"""The count under which a run keeps how many items it saw first or saw changed."""
-SETTLED = "settled"
-"""The count under which a run keeps how many mentions had waited for a problem and found one."""
-TITLE_LIMIT = 160
-_EFFECT_DAYS = 14
-"""A decision younger than this, counted from the newest item, explains no trend over four weeks."""
+_RUNS = 2000
+_FIRST_DAYS = 7
+_NAME, _QUOTE = 60, 240
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One problem in a list: what it is, how it moved in words, and what it is worth. `note` adds what was done."""
+class Period:
+    """What a digest is of. `after_run`: the last run whose news were told, None where none was; `night` is the last one
+    that is kept. `is_first`: nothing is known of how things stood before."""
 
-    problem_id: int
-    ref: str
-    title: str
-    state: State
-    movement: Movement
-    change: str
-    items: int
-    accounts: int
-    weekly: tuple[int, ...]
-    rank: int | None = None
-    value: Range | None = None
-    roi: Range | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Shortlist:
-    """The first few lines of a list, and how many there are in all."""
-
-    lines: tuple[Line, ...] = ()
-    total: int = 0
-
-    @property
-    def more(self) -> int:
-        return self.total - len(self.lines)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decided:
-    """A decision of the period that still stands, or the undo of an older one; `words` say what was done."""
-
-    problem_id: int
-    ref: str
-    title: str
-    action: Action
-    who: str
-    at: datetime
-    why: str = ""
-    until: date | None = None
-    words: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Data:
-    """What the figures rest on. Praise, questions and noise are counted here and ranked nowhere. `unassigned` are
-    mentions that wait for a problem, `settled` those that had waited and found one in the period; None where no run
-    says."""
-
-    items: int = 0
-    items_since: int | None = None
-    by_kind: dict[FeedbackKind, int] = field(default_factory=dict)
-    by_stance: dict[Stance, int] = field(default_factory=dict)
-    unassigned: int = 0
-    unassigned_items: int = 0
-    settled: int | None = None
-    uncertain_accounts: int = 0
-    redacted: int = 0
-    newest: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """What changed between `since` (None: the beginning) and `now`; `opening` tells it in one sentence. `decided` is
-    newest first."""
-
-    opening: Opening
-    headline: str
     since: datetime | None
-    now: datetime
-    new: Shortlist
-    growing: Shortlist
-    fading: Shortlist
-    waiting: Shortlist
-    decided: tuple[Decided, ...]
-    decided_total: int
-    data: Data
-    run: Run | None
-    troubles: tuple[str, ...] = ()
-    """What is wrong with sources, each with the command that mends it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """What a digest is made of. `runs` are newest first; `decisions` are all there ever were, oldest first."""
-
-    problems: Sequence[Problem]
-    decisions: Sequence[Decision] = ()
-    counts: dict[str, int] = field(default_factory=dict)
-    runs: Sequence[Run] = ()
-    newest: datetime | None = None
-    unassigned_items: int = 0
+    after_run: int | None
+    night: Night | None
+    is_first: bool
 
 
 def changes(
     repository: Repository,
+    settings: Settings,
     *,
-    since: datetime | None,
+    reader: Reader | None = None,
+    since_run: int | None = None,
+    since: datetime | None = None,
     now: datetime,
-    limit: int = 5,
+    limit: int = MOST,
+    standing: Standing | None = None,
     troubles: Sequence[str] = (),
 ) -> Digest:
-    """The digest of the time since `since`, with at most `limit` entries in each list; `troubles` are told first."""
-    loaded = Loaded(
-        problems=repository.problems.all(weeks=WEEKS),
-        decisions=repository.decisions.since(None),
-        counts=repository.feedback.counts(),
-        runs=repository.runs.recent(400),
-        newest=repository.feedback.last_day(),
-        unassigned_items=repository.placements.items_waiting(),
-    )
-    return replace(digest_of(loaded, since=since, now=now, limit=limit), troubles=tuple(troubles))
+    """What changed for a reader, with at most `limit` entries in each list. News are those of the nights after a run,
+    or else after a moment; decisions, items and cost those after the moment, or else after that run's night; without
+    both, all of them. `standing` tells of the sources, `troubles` are other things that failed."""
+    period = period_of(repository, since_run=since_run, since=since, now=now)
+    made = _Making(repository, settings, reader or Reader(), period=period, now=now, limit=limit)
+    sources = tuple(sources_of(standing, since=period.since, runs=made.runs)) if standing else ()
+    digest = replace(made.digest(), sources=sources, troubles=_troubles(troubles, sources))
+    return replace(digest, opening=offline_opening(digest))
 
 
-def digest_of(loaded: Loaded, *, since: datetime | None, now: datetime, limit: int = 5) -> Digest:
-    """Decide what is told. Pure."""
-    accepted = _accepted_at(loaded.decisions)
-    told = [p for p in loaded.problems if p.state not in (State.DISMISSED, State.MERGED)]
-    waiting = [problem for problem in loaded.problems if awaits_decision(problem, now.date())]
-    decided = _decided(loaded.decisions, {problem.id: problem for problem in loaded.problems}, since)
-
-    def shortlist(movement: Movement, weight: Callable[[Problem], int]) -> Shortlist:
-        found = [problem for problem in told if problem.movement is movement]
-        return _shortlist(sorted(found, key=weight, reverse=True), accepted, limit)
-
-    digest = Digest(
-        opening=Opening(""),
-        headline="",
-        since=since,
-        now=now,
-        new=shortlist(Movement.NEW, lambda problem: problem.items),
-        growing=shortlist(Movement.GROWING, lambda problem: _recent(problem) - _before(problem)),
-        fading=shortlist(Movement.FADING, lambda problem: _before(problem) - _recent(problem)),
-        waiting=_shortlist(waiting, accepted, limit),
-        decided=tuple(decided[:limit]),
-        decided_total=len(decided),
-        data=_data(loaded, since),
-        run=loaded.runs[0] if loaded.runs else None,
-    )
-    return replace(digest, opening=offline_opening(digest), headline=_headline(digest))
+def period_of(repository: Repository, *, since_run: int | None, since: datetime | None, now: datetime) -> Period:
+    """Which nights a digest is of. Who was told nothing before gets the news of a week with what there is."""
+    nights, after = repository.nights, since_run
+    last = nights.last()
+    if since_run is None and since is None:
+        recent = nights.at(now - timedelta(days=_FIRST_DAYS))
+        return Period(since=None, after_run=recent.run_id if recent else None, night=last, is_first=True)
+    before = nights.at(since) if since_run is None and since is not None else None
+    after = before.run_id if before else since_run
+    if since is None and since_run:
+        told = nights.get(since_run)
+        since = told.at if told else None
+    if last is None:
+        return Period(since=since, after_run=after, night=None, is_first=since_run is None)
+    is_first = (after or 0) < last.run_id and nights.last(before_run=last.run_id) is None
+    return Period(since=since, after_run=after, night=last, is_first=is_first)
 
 
-# -- problems ---------------------------------------------------------------------------------------------------
+def _troubles(others: Sequence[str], sources: Sequence[SourceLine]) -> tuple[str, ...]:
+    told = [*(one.trouble for one in sources if one.trouble), *(one_line(words, 400) for words in others)]
+    return tuple(dict.fromkeys(told))
 
 
-def _shortlist(problems: Sequence[Problem], accepted: dict[int, datetime], limit: int) -> Shortlist:
-    return Shortlist(tuple(_line(problem, accepted) for problem in problems[:limit]), len(problems))
+class _Making:
+    """One digest on its way."""
 
+    def __init__(
+        self, repository: Repository, settings: Settings, reader: Reader, *, period: Period, now: datetime, limit: int
+    ) -> None:
+        self._repository, self._settings, self._reader = repository, settings, reader
+        self._period, self._now, self._limit = period, now, limit
+        self.runs: Sequence[Run] = repository.runs.recent(_RUNS)
+        # What is decided while this is made is for the next digest, which begins where this one ends.
+        self._decisions: Sequence[Decision] = [one for one in repository.decisions.since(None) if one.at <= now]
+        self._accounts: Sequence[Account] = repository.customers.accounts()
 
-def _line(problem: Problem, accepted: dict[int, datetime]) -> Line:
-    estimate = problem.estimate
-    return Line(
-        problem_id=problem.id,
-        ref=problem.ref,
-        title=one_line(problem.title, TITLE_LIMIT),
-        state=problem.state,
-        movement=problem.movement,
-        change=change_in_words(problem),
-        items=problem.items,
-        accounts=problem.accounts,
-        weekly=problem.weekly,
-        rank=estimate.rank if estimate else None,
-        value=estimate.value if estimate else None,
-        roi=estimate.roi if estimate else None,
-        note=_note(problem, accepted.get(problem.id)),
-    )
-
-
-def change_in_words(problem: Problem) -> str:
-    """How the last four weeks compare with the four before, in counts of items."""
-    recent, before = _recent(problem), _before(problem)
-    if problem.movement is Movement.NEW:
-        return f"{counted(recent, 'item')} in the last 4 weeks, {before} before"
-    if problem.movement in (Movement.GROWING, Movement.FADING):
-        return f"{before} → {recent} in four weeks"
-    return f"{counted(recent, 'item')} in the last 4 weeks, {before} in the 4 before"
-
-
-def _recent(problem: Problem) -> int:
-    return sum(problem.weekly[-4:])
-
-
-def _before(problem: Problem) -> int:
-    return sum(problem.weekly[-8:-4])
-
-
-def _note(problem: Problem, accepted: datetime | None) -> str:
-    """What was done before the problem faded, where it was done early enough to have had an effect."""
-    if problem.movement is not Movement.FADING or problem.weeks_end is None:
-        return ""
-    latest = problem.weeks_end - timedelta(days=_EFFECT_DAYS)
-    filed = min((link.exported_at for link in problem.exported), default=None)
-    for what, moment in (("filed", filed), ("accepted", accepted)):
-        if moment is not None and moment.date() <= latest:
-            return f"fading since it was {what} on {moment:%Y-%m-%d}"
-    return ""
-
-
-# -- decisions --------------------------------------------------------------------------------------------------
-
-
-def _accepted_at(decisions: Sequence[Decision]) -> dict[int, datetime]:
-    """problem id -> when it was accepted, where that stands, or was followed by its release."""
-    gave = [decision for decision in _standing(decisions) if decision.gives]
-    latest = {decision.problem_id: decision.gives for decision in gave}
-    accepted = {decision.problem_id: decision.at for decision in gave if decision.gives is State.ACCEPTED}
-    return {n: at for n, at in accepted.items() if latest[n] in (State.ACCEPTED, State.SHIPPED)}
-
-
-def _standing(decisions: Sequence[Decision]) -> list[Decision]:
-    undone = {decision.undoes for decision in decisions if decision.action is Action.UNDO}
-    return [d for d in decisions if d.action is not Action.UNDO and d.id not in undone]
-
-
-def _decided(decisions: Sequence[Decision], problems: dict[int, Problem], since: datetime | None) -> list[Decided]:
-    """The last word of the period on each problem and on its grouping, newest first. What was decided and taken back
-    within the period is left out: nothing came of it."""
-    recent = [one for one in decisions if (since is None or one.at > since) and not _only_reorders(one, decisions)]
-    own = {decision.id for decision in recent}
-    kept = _standing(recent) + [d for d in recent if d.action is Action.UNDO and d.undoes not in own]
-    about = {decision.id: decision.action in CORRECTIONS for decision in decisions}
-    last: dict[tuple[int, bool], Decision] = {}
-    for one in sorted(kept, key=lambda decision: decision.id):
-        key = one.problem_id, about[one.undoes or one.id]
-        last[key] = _after(last.get(key), one)
-    newest_first = sorted(last.values(), key=lambda decision: decision.id, reverse=True)
-    return [_decided_line(decision, problems.get(decision.problem_id)) for decision in newest_first]
-
-
-def _only_reorders(decision: Decision, decisions: Sequence[Decision]) -> bool:
-    """A place in the column that a problem was in already is no news."""
-    if decision.action is not Action.PLACE:
-        return False
-    before = [one for one in decisions if one.problem_id == decision.problem_id and one.id < decision.id]
-    return spot(before)[0] is decision.column
-
-
-def _after(before: Decision | None, decision: Decision) -> Decision:
-    """What was accepted and moved on within the period is told as accepted to where it is."""
-    if decision.action is Action.PLACE and before is not None and before.action is Action.ACCEPT:
-        return replace(before, column=decision.column)
-    return decision
-
-
-def _decided_line(decision: Decision, problem: Problem | None) -> Decided:
-    return Decided(
-        problem_id=decision.problem_id,
-        ref=problem_ref(decision.problem_id),
-        title=one_line(problem.title, TITLE_LIMIT) if problem else "(no longer has evidence)",
-        action=decision.action,
-        who=one_line(decision.who, 60),
-        at=decision.at,
-        why=one_line(decision.why or "", 300),
-        until=decision.until,
-        words=done_in_words(decision, TOLD),
-    )
-
-
-# -- data -------------------------------------------------------------------------------------------------------
-
-
-def _data(loaded: Loaded, since: datetime | None) -> Data:
-    counts = loaded.counts
-    return Data(
-        items=counts.get("items", 0),
-        items_since=_items_since(loaded, since),
-        by_kind=_by(FeedbackKind, counts, "items"),
-        by_stance=_by(Stance, counts, "mentions"),
-        unassigned=counts.get("mentions.unassigned", 0),
-        unassigned_items=loaded.unassigned_items,
-        settled=_summed(SETTLED, loaded.runs, since),
-        uncertain_accounts=counts.get("items.uncertain_account", 0),
-        redacted=counts.get("redacted", 0),
-        newest=loaded.newest,
-    )
-
-
-def _by(names: Any, counts: dict[str, int], prefix: str) -> dict[Any, int]:
-    found = {name: counts.get(f"{prefix}.{name}", 0) for name in names}
-    return {name: number for name, number in found.items() if number}
-
-
-def _items_since(loaded: Loaded, since: datetime | None) -> int | None:
-    """Items that were new or changed in the runs of the period; None where no run says."""
-    if since is None:
-        return loaded.counts.get("items", 0)
-    return _summed(NEW_ITEMS, loaded.runs, since)
-
-
-def _summed(name: str, runs: Sequence[Run], since: datetime | None) -> int | None:
-    """A count of the runs of the period; None where none of them has it."""
-    said = [run.counts[name] for run in runs if (since is None or run.started_at > since) and name in run.counts]
-    return sum(said) if said else None
-
-
-def _headline(digest: Digest) -> str:
-    """One sentence: what moved, what waits, and whether the last run failed."""
-    parts = [
-        words
-        for words in (
-            _moved(digest.new, "is new", "are new"),
-            _moved(digest.growing, "grows", "grow"),
-            _moved(digest.fading, "fades", "fade"),
+    def digest(self) -> Digest:
+        """All but its opening and its sources."""
+        repository, period, today = self._repository, self._period, self._now.date()
+        every = repository.problems.all(weeks=WEEKS)
+        news = news_between(repository, after_run=period.after_run, until=period.night) if period.night else []
+        known = self._known(every, news)
+        recent = [run for run in self.runs if period.since is None or run.started_at > period.since]
+        fixes = fixes_of(outcomes(repository, self._settings, today), known, recent=self._just_shipped())
+        decided = decided_since(self._decisions, period.since, titles={one.id: one.title for one in every})
+        decided = [one for one in decided if not self._reader.filters or one.problem_id in known.problems]
+        fresh = self._quoted(shortlist(fresh_lines(known, today), self._limit))
+        movers = shortlist(moved_lines(known, today), self._limit)
+        return Digest(
+            opening=Opening(""),
+            since=period.since,
+            now=self._now,
+            reader=self._reader,
+            currency=self._settings.product.currency,
+            product=one_line(self._settings.product.name, _NAME),
+            fresh=fresh,
+            movers=movers,
+            fixes=tuple(fixes[: self._limit]),
+            fixes_total=len(fixes),
+            waiting=shortlist(waiting_lines(known, today), self._limit),
+            unfiled=shortlist(unfiled_lines(known) if self._files() else [], self._limit),
+            decided=tuple(decided[: self._limit]),
+            decided_total=len(decided),
+            data=self._data(recent),
+            cost=cost_of(repository, self._settings, since=period.since, now=self._now),
+            run=self.runs[0] if self.runs else None,
+            runs=len(recent),
+            problems=len(known.problems),
+            accounts=self._names((fresh, movers)),
+            titles=known.titles,
+            is_first=period.is_first,
+            until_run=period.night.run_id if period.night else 0,
         )
-        if words
-    ]
-    parts = parts or ["no problem is new, grows or fades"]
-    parts.append(f"{digest.waiting.total} {'waits' if digest.waiting.total == 1 else 'wait'} for a decision")
-    run = digest.run
-    if run is not None and run.status is RunStatus.STOPPED:
-        parts.append(f"the last run stopped{f' at {run.stage}' if run.stage else ''}")
-    elif run is not None and run.failures:
-        parts.append("the last run had failures")
-    sentence = "; ".join(parts)
-    return f"{sentence[0].upper()}{sentence[1:]}."
+
+    def _known(self, every: Sequence[Problem], news: Sequence[News]) -> Known:
+        accepted, night = accepted_by(self._decisions), self._period.night
+        themes = {theme.id: theme.name for theme in self._repository.themes.all()}
+        owners = {one.id: owners_of(one, accepted.get(one.id, "")) for one in every}
+        wanted = narrowed(
+            every,
+            theme_id=_theme_id(themes, self._reader.theme),
+            owner=self._reader.owner,
+            owners=owners,
+            having=self._of_segment(),
+        )
+        others = {one.other_id for one in news if one.other_id} | {one.problem_id for one in news}
+        return Known(
+            problems={one.id: one for one in wanted},
+            news=news,
+            severities={n: seen.drivers.severity for n, seen in night.problems.items()} if night else {},
+            themes=themes,
+            owners=owners,
+            titles=_titles(self._repository, every, others),
+        )
+
+    def _of_segment(self) -> Collection[int] | None:
+        """Problems that accounts of the reader's segment have; None where any will do."""
+        segment = self._reader.segment.strip().casefold()
+        if not segment:
+            return None
+        inside = {one.id for one in self._accounts if (one.segment or "").strip().casefold() == segment}
+        facts = self._repository.problems.facts()
+        return {number for number, some in facts.items() if any(one.account in inside for one in some.accounts)}
+
+    def _just_shipped(self) -> set[int]:
+        since = self._period.since
+        heirs = self._repository.problems.heirs()
+        shipped = (one for one in self._decisions if one.action is Action.SHIP and (since is None or one.at > since))
+        return {heirs.get(one.problem_id, one.problem_id) for one in shipped}
+
+    def _files(self) -> bool:
+        """Whether problems are filed at all here."""
+        return bool(self._settings.trackers or self._repository.filings.trackers())
+
+    def _data(self, recent: Sequence[Run]) -> Data:
+        return data_of(self._repository, runs=recent, since=self._period.since, accounts=self._accounts)
+
+    def _names(self, lists: Iterable[Shortlist]) -> dict[int, str]:
+        reasons = (one for some in lists for line in some.lines for news in line.news for one in news.reasons)
+        wanted = {number for reason in reasons for number in reason.accounts}
+        return {one.id: one_line(one.name, _NAME) for one in self._accounts if one.id in wanted}
+
+    def _quoted(self, lines: Shortlist) -> Shortlist:
+        """With a checked quote each, from the redacted copy, where the reader wants them."""
+        if not self._reader.quotes:
+            return lines
+        return quoted(lines, {line.problem_id: self._quote(line.problem_id) for line in lines.lines})
+
+    def _quote(self, problem_id: int) -> str:
+        quotes = self._repository.problems.quotes(problem_id)
+        found = (one_line(one.text, _QUOTE) for one in self._repository.evidence.of_quotes(quotes))
+        return next((words for words in found if words and not is_order(words)), "")
 
 
-def _moved(shortlist: Shortlist, one: str, several: str) -> str:
-    """ "3 grow (P-12 most)"; empty where there are none."""
-    if not shortlist.total:
-        return ""
-    first = shortlist.lines[0].ref if shortlist.lines else ""
-    if shortlist.total == 1:
-        return f"{first or '1 problem'} {one}"
-    return f"{shortlist.total} problems {several}{f' ({first} most)' if first else ''}"
+def _theme_id(themes: Mapping[int, str], name: str) -> int | None:
+    """None where no theme is asked for; that of none where it is not known, so that nothing is listed."""
+    wanted = name.strip().casefold()
+    if not wanted:
+        return None
+    return next((number for number, one in themes.items() if wanted in (one.casefold(), str(number))), -1)
+
+
+def _titles(repository: Repository, every: Sequence[Problem], wanted: Collection[int]) -> dict[int, str]:
+    """Of those that news speak of, merged ones too."""
+    known = {one.id: one.title for one in every}
+    missing = [number for number in wanted if number not in known]
+    found = {number: known[number] for number in wanted if number in known}
+    return found | (repository.problems.titles(missing) if missing else {})

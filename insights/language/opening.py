@@ -34,7 +34,7 @@ _MOVES = frozenset(
         "accept accepted dismiss dismissed snooze snoozed decide decided decision decisions undo undone filed "
         "wait waits waiting await awaits merge merged split rename renamed item items mention mentions account "
         "accounts complaint complaints report reports reported remark remarks run spent cost digest period past "
-        "previous recent ship shipped"
+        "previous recent ship shipped release released fix fixed worked helped back return returned rank ranks"
     )
 )
 """What a digest says of any problem: how it moves and what was done."""

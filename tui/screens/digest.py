@@ -23,13 +23,12 @@ class DigestScreen(PageScreen):
 
     def _look_up(self) -> str:
         from insights.digest.changes import changes
-        from insights.digest.opening import opened
-        from insights.digest.render import to_markdown
+        from insights.digest.markdown import to_markdown
+        from insights.digest.story_of import story_of
 
         office = self.insights.office
-        currency = office.settings.product.currency
-        found = changes(office.repository, since=office.now() - timedelta(days=_DAYS), now=office.now())
-        return to_markdown(opened(found, opener=None, currency=currency), currency=currency)
+        since = office.now() - timedelta(days=_DAYS)
+        return to_markdown(story_of(changes(office.repository, office.settings, since=since, now=office.now())))
 
     def _take(self, markdown: str) -> None:
         self._markdown = markdown

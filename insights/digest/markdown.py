@@ -1,0 +1,66 @@
+"""A digest as CommonMark. Words from outside show as written and do nothing."""
+
+from collections.abc import Iterable, Iterator
+
+from insights.digest.story import Entry, Part, Section, Story
+from insights.digest.words import capital
+from insights.domain.figures import spark
+from insights.text.addresses import web_address
+from insights.text.markdown import literal
+
+_WEEKS = 12
+
+
+def to_markdown(story: Story) -> str:
+    """The whole, ending with a line end."""
+    about = " · ".join(literal(words) for words in (story.period, story.by) if words)
+    parts = [f"# {literal(story.title)}", f"**{literal(story.headline)}**", f"_{about}_"]
+    for section in story.sections:
+        parts += _section(section)
+    if story.footer:
+        parts.append(f"_{literal(story.footer)}_")
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"## {literal(section.heading)}"
+    told = {Part.DATA: _fact, Part.TROUBLES: _trouble}.get(section.part, _problem)
+    lines = [told(entry) for entry in section.entries]
+    yield "\n".join([*lines, *([f"- {literal(section.more)}"] if section.more else [])])
+
+
+def _fact(entry: Entry) -> str:
+    return f"- **{literal(entry.title)}:** {_sentences([entry.badge, *entry.told])}"
+
+
+def _trouble(entry: Entry) -> str:
+    """A sentence that begins with what is in trouble."""
+    title = literal(entry.title)
+    if not entry.told:
+        return f"- {title}"
+    first, *others = entry.told
+    return f"- **{title}** {' '.join(filter(None, (_ended(literal(first)), _sentences(others))))}"
+
+
+def _problem(entry: Entry) -> str:
+    """The title with its trend, and below it what is told."""
+    trend = f" {spark(entry.weekly[-_WEEKS:])}" if any(entry.weekly) else ""
+    url = web_address(entry.url)
+    ref = f"**{literal(entry.ref)}** " if entry.ref else ""
+    link = f" ([{literal(_host(url))}]({url}))" if url else ""
+    badge = f"**{literal(entry.badge)}:** " if entry.badge else ""
+    below = f"{badge}{_sentences([*entry.told, entry.worth])}".strip()
+    quote = [f"“{literal(entry.quote)}”"] if entry.quote else []
+    return "  \n  ".join([f"- {ref}{literal(entry.title)}{link}{trend}", *([below] if below else []), *quote])
+
+
+def _host(url: str) -> str:
+    return url.split("/")[2]
+
+
+def _sentences(told: Iterable[str]) -> str:
+    return " ".join(_ended(capital(line)) for one in told if (line := literal(one)))
+
+
+def _ended(line: str) -> str:
+    return line if line[-1:] in ".!?…" else f"{line}."
