@@ -41,7 +41,7 @@ test-servers: $(READY)
 	tests/servers/run
 
 test-browser: $(READY)
-	tests/tui/run-in-browser
+	tests/run-in-browser
 
 bench-grouping: $(READY)
 	@$(MAKE) --no-print-directory bench-peers || echo "The peers cannot be set up."

@@ -4,28 +4,24 @@ Drawn by Matplotlib without a display, with the settings and fonts that it ships
 folder configures. The same problems give the same bytes. Text from outside is literal, never mathematics or markup.
 """
 
-import contextlib
 import io
-import logging
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import cycle, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from insights.cli.measure import Measure
-from insights.cli.range_axis import Axis, Row, axis_of, rows_of
 from insights.domain.figures import counted
+from insights.domain.measure import Measure
 from insights.domain.problem import Problem
+from insights.domain.range_axis import Axis, Row, axis_of, rows_of
+from insights.drawing import as_shipped, font, is_legible
 from insights.text.clean import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.font_manager import FontProperties
     from matplotlib.text import Text
 
 PICTURES = (".png", ".svg")
@@ -56,7 +52,7 @@ def draw(problems: Sequence[Problem], *, form: str, currency: str, measure: Meas
     """The chart as `png` or `svg`: a line from P10 to P90 and a dot at P50 for each of at most 100 problems, ties
     shaded, on a logarithmic axis where the ranges lie far apart."""
     rows = rows_of(problems[:MOST], measure=measure, currency=currency)
-    with _own_settings():
+    with as_shipped():
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -79,53 +75,8 @@ def save_chart(problems: Sequence[Problem], path: Path, *, currency: str, measur
     return picture
 
 
-# -- Matplotlib, as it was shipped ------------------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _own_settings() -> Iterator[None]:
-    """Matplotlib with its own defaults, silent about letters that its font has not. On import it reads a settings file
-    from the working folder first: there it is the one that it ships with."""
-    log = logging.getLogger("matplotlib")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
-    try:
-        with contextlib.chdir(_shipped()):
-            import matplotlib as mpl
-            import matplotlib.figure
-        with mpl.rc_context(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            mpl.rcParams.update({name: value for name, value in mpl.rcParamsDefault.items() if name != "backend"})
-            mpl.rcParams.update({"text.parse_math": False, "svg.fonttype": "none", "svg.hashsalt": "insights"})
-            yield
-    finally:
-        log.setLevel(level)
-
-
-def _shipped() -> Path:
-    spec = find_spec("matplotlib")
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError("matplotlib")
-    return Path(spec.origin).parent / "mpl-data"
-
-
-def _font(size: float, *, bold: bool = False) -> "FontProperties":
-    from matplotlib.font_manager import FontProperties
-
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return FontProperties(
-        family=["DejaVu Sans", "sans-serif"],
-        weight="bold" if bold else "normal",
-        size=size,
-        fname=str(_shipped() / "fonts" / "ttf" / name),
-    )
-
-
 def _unreadable(rows: Sequence[Row]) -> tuple[str, ...]:
-    from matplotlib.ft2font import FT2Font
-
-    known = FT2Font(str(_shipped() / "fonts" / "ttf" / "DejaVuSans.ttf")).get_charmap()
-    return tuple(row.ref for row in rows if any(ord(char) not in known for char in _title(row)))
+    return tuple(row.ref for row in rows if not is_legible(_title(row)))
 
 
 # -- the drawing ------------------------------------------------------------------------------------------------
@@ -152,13 +103,13 @@ class _Drawing:
                 _range(axes, at, row, self.axis)
 
     def _text(self, x: float, y: float, words: str, **more: Any) -> "Text":
-        look = {"color": _INK, "fontproperties": _font(9), "va": "center", **more}
+        look = {"color": _INK, "fontproperties": font(9), "va": "center", **more}
         return self.figure.text(x / _WIDTH, 1 - y / self.height, words, **look)
 
     def _head(self) -> None:
         scale = ", logarithmic axis" if self.axis.is_log else ""
         ties = "; shaded: share a rank, cannot be told apart" if any(row.tie is not None for row in self.rows) else ""
-        self._text(_MARGIN, 0.33, self.measure.words, fontproperties=_font(13, bold=True))
+        self._text(_MARGIN, 0.33, self.measure.words, fontproperties=font(13, bold=True))
         words = f"8 in 10 chances lie on the line (P10 to P90), half of them above the dot (P50){scale}{ties}"
         self._text(_MARGIN, 0.64, words, color=_MUTED)
 
@@ -171,7 +122,7 @@ class _Drawing:
         axes.set_yticks([])
         axes.set_xticks([tick.share for tick in self.ticks], [tick.label for tick in self.ticks])
         for label in axes.get_xticklabels():
-            label.set(fontproperties=_font(9), color=_MUTED)
+            label.set(fontproperties=font(9), color=_MUTED)
         axes.tick_params(axis="x", length=0, pad=5)
         axes.grid(axis="x", color=_GRID, linewidth=0.8)
         axes.set_axisbelow(True)

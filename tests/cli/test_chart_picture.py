@@ -14,8 +14,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from insights.cli.chart_picture import MOST, draw
-from insights.cli.measure import Measure
 from insights.domain.estimate import Range
+from insights.domain.measure import Measure
 from insights.domain.problem import Problem
 from insights.errors import ExitCode, InsightsError
 from tests.builders import a_problem, an_estimate

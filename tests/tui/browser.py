@@ -27,6 +27,20 @@ _FLAGS = [
 ]
 
 
+_NAMED: dict[str, tuple[int, dict[str, str]]] = {
+    "Tab": (9, {}),
+    "Enter": (13, {"text": "\r"}),
+    "Escape": (27, {}),
+    "End": (35, {}),
+    "Home": (36, {}),
+    "ArrowLeft": (37, {}),
+    "ArrowUp": (38, {}),
+    "ArrowRight": (39, {}),
+    "ArrowDown": (40, {}),
+}
+"""Keys with their numbers, and what they write."""
+
+
 class Page:
     """One page, all that it asked for and all that its websockets received."""
 
@@ -63,6 +77,14 @@ class Page:
             for kind in ("keyDown", "keyUp"):
                 text = {"text": key} if kind == "keyDown" else {}
                 await self.do("Input.dispatchKeyEvent", type=kind, key=key, **text)
+
+    async def press(self, *keys: str) -> None:
+        """Keys that write nothing, by their names: Tab, Enter, ArrowDown, Escape …"""
+        for key in keys:
+            number, text = _NAMED[key]
+            said = {"key": key, "code": key, "windowsVirtualKeyCode": number}
+            await self.do("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", **said, **text)
+            await self.do("Input.dispatchKeyEvent", type="keyUp", **said)
 
     async def until(self, condition: str) -> None:
         """Wait until the script is true."""
