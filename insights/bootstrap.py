@@ -11,10 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from insights.config import SETTINGS_FILE, Settings, default_file, load_settings, with_settings
+from insights.config import SETTINGS_FILE, Settings, SourceSettings, default_file, load_settings, with_settings
 from insights.corrections import Corrections
 from insights.errors import ExitCode, InsightsError
 from insights.storage.keys import find_key, make_key
+from insights.storage.lock import OwnerLock
 from insights.storage.repository import Repository
 from insights.storage.vectors import VectorPlace, VectorStore
 from insights.triage import Triage
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
     from insights.domain.run import Run
     from insights.forecast import Forecast
     from insights.health import Standing
+    from insights.language.opening import Opener
     from insights.language.questions import Desk
     from insights.pipeline import Analysis, Models
-    from insights.ports import Embedder, Follow, Progress
-    from insights.pulling import Puller
+    from insights.ports import Embedder, Follow, Progress, Tracker
+    from insights.pulling import Pulled, Puller, Reading
 
 DATA_FOLDER = ".insights"
+RUN_LOCK = "run.lock"
 WORKSPACE_VARIABLE = "INSIGHTS_WORKSPACE"
+NOW_VARIABLE = "INSIGHTS_NOW"
 LONGEST_READING = 30
 """Seconds that an analysis waits for a search to have read all vectors: 50,000 take six."""
 
@@ -217,6 +221,16 @@ class Workspace:
             progress=progress,
         )
 
+    def pull(self, source: SourceSettings, how: "Reading", *, progress: "Progress") -> "Pulled":
+        """Read one source of the settings; not beside an analysis, which would work on words that change under it.
+        Raises InsightsError."""
+        with self.run_lock():
+            return self.puller(progress=progress).pull(source, how)
+
+    def run_lock(self) -> OwnerLock:
+        """Whoever brings feedback in or analyses it holds it."""
+        return OwnerLock(self.data / RUN_LOCK, what="this workspace, for an import or an analysis")
+
     def triage(self) -> Triage:
         return Triage(self.repository, who=user(), now=now, revalue=lambda _: self.revalue())
 
@@ -243,6 +257,20 @@ class Workspace:
 
         kept = self.repository
         return desk_for(self.settings, answers=kept.answers, calls=kept.calls, batches=kept.batches, now=now())
+
+    def opener(self) -> "Opener | None":
+        """What words the opening of a digest; None where the settings name no model."""
+        from insights.language.opening import Opener
+
+        desk = self.desk()
+        return Opener(desk) if desk is not None else None
+
+    def tracker(self, name: str) -> "Tracker":
+        """A tracker as links know it. Raises InsightsError."""
+        from insights.connecting import find_tracker
+
+        folder = self.folder.absolute()
+        return find_tracker(name, settings=self.settings, folder=folder, credentials=self.credentials)
 
     def analyze(self, *, progress: "Progress", follow: "Follow | None" = None) -> "Run":
         """Run every stage on what is new; `follow` is told every step."""
@@ -271,7 +299,7 @@ class Workspace:
             models=self._models(desk) if desk else None,
             distilled=load_distilled(self.repository.distilled, self._local_embedder()),
             vectors=self.vectors(wait_seconds=LONGEST_READING),
-            lock_file=self.data / "run.lock",
+            lock_file=self.data / RUN_LOCK,
             now=now,
             progress=progress,
         )
@@ -338,15 +366,25 @@ def user() -> str:
 
 def now() -> datetime:
     """The clock; INSIGHTS_NOW sets it for replays and demonstrations."""
-    fixed = os.environ.get("INSIGHTS_NOW")
-    if not fixed:
-        return datetime.now(UTC)
+    fixed = os.environ.get(NOW_VARIABLE)
+    return moment_in(fixed, said_by=NOW_VARIABLE) if fixed else datetime.now(UTC)
+
+
+def set_clock(moment: datetime) -> None:
+    """What `now` is from here on, in this process and those that it starts."""
+    os.environ[NOW_VARIABLE] = moment.isoformat()
+
+
+def moment_in(text: str, *, said_by: str) -> datetime:
+    """A time as somebody wrote it, UTC where it says no zone; a day alone is its last second. Raises InsightsError."""
     try:
-        moment = datetime.fromisoformat(fixed)
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise InsightsError(
-            f"INSIGHTS_NOW={fixed!r} is not a time.",
-            remedy="Write it as 2026-06-01T08:00:00+00:00.",
+            f"{said_by}={text!r} is not a time.",
+            remedy="Write it as 2026-06-01T08:00:00+00:00, or a day as 2026-06-01.",
             exit_code=ExitCode.USAGE,
         ) from error
+    if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", text):
+        moment = moment.replace(hour=23, minute=59, second=59)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -11,6 +11,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     PARTIAL = 3
     LOGIN = 4
+    CHANGED = 5
     INTERRUPTED = 130
 
 

@@ -5,7 +5,7 @@ Quick: no server is asked, no model loaded, no keyring unlocked. What only an at
 
 import shlex
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -20,6 +20,7 @@ from insights.embedding.credentials import OPENAI, is_loopback, key_remedy, key_
 from insights.errors import InsightsError
 from insights.language.models import Model, large_model, small_model
 from insights.storage.calls import month_of
+from insights.storage.deliveries import Delivery, DeliveryStatus
 from insights.storage.keys import place_of_key
 from insights.storage.lock import holder_of
 from insights.storage.repository import Repository
@@ -33,6 +34,8 @@ _LEFT = (
     "The settings name it no longer; what came of it is kept. If it was renamed, give it its old name back: under a "
     "new one all of it comes once more."
 )
+_DELIVERIES = 60
+"""How many digests are looked back for what became of them."""
 _LEAST_FREE, _LITTLE_FREE = 100_000_000, 1_000_000_000
 """Bytes. A hundred thousand mentions take about 200 MB with their vectors."""
 _PLURAL = {"nps": "NPS answers"}
@@ -75,7 +78,13 @@ def known_checks(standing: Standing) -> list[Check]:
 def kept_checks(standing: Standing) -> list[Check]:
     """Key, sources, last run and backup: what the database and the folder tell. Raises InsightsError where the database
     does not answer."""
-    return [_key(standing), *source_checks(standing), run_check(standing), _backup(standing)]
+    return [
+        _key(standing),
+        *source_checks(standing),
+        run_check(standing),
+        *digest_checks(standing),
+        _backup(standing),
+    ]
 
 
 def database_check(standing: Standing) -> Check:
@@ -127,11 +136,12 @@ def source_checks(standing: Standing) -> list[Check]:
 def source_troubles(standing: Standing) -> list[str]:
     """A sentence for each source of the settings that could not be read or fell silent, with the command that mends it
     or tells more: who looks at problems must know what they do not rest on. What was imported by hand may rest."""
-    told = (_trouble(check) for check in source_checks(standing) if check.facts.get("is_configured"))
+    told = (trouble_of(check) for check in source_checks(standing) if check.facts.get("is_configured"))
     return [words for words in told if words]
 
 
-def _trouble(check: Check) -> str:
+def trouble_of(check: Check) -> str:
+    """The same of one source; empty where nothing is wrong with it."""
     name, why = check.facts["source"], check.facts["error"] or check.remedy
     if check.state is CheckState.WRONG:
         return f"{name} could not be read: {one_line(str(why), 200)} Mend it: {check.command}"
@@ -298,6 +308,33 @@ def _run_in_words(run: Run, *, holder: int | None, now: datetime) -> tuple[Check
     if was_interrupted(run) or not run.failures:
         return CheckState.NOTE, words, goes_on
     return CheckState.WRONG, words, f"{run.failures[-1]} {goes_on}"
+
+
+def digest_checks(standing: Standing) -> Iterator[Check]:
+    """One for each digest that was ever made or that the settings name: when it was sent last, and what keeps one from
+    being sent. Where nothing says that the night is wanted, nothing is told."""
+    kept = standing.repository.deliveries
+    newest: dict[str, list[Delivery]] = {settings.name: [] for settings in standing.settings.digests}
+    for delivery in kept.recent(_DELIVERIES):
+        newest.setdefault(delivery.digest, []).append(delivery)
+    for name, some in newest.items():
+        yield _digest_check(name, some, standing.now)
+
+
+def _digest_check(name: str, newest: Sequence[Delivery], now: datetime) -> Check:
+    """Of its deliveries, newest first."""
+    failing = next((one for one in newest if one.status is not DeliveryStatus.SENT and one.error), None)
+    sent = next((one for one in newest if one.sent_at is not None), None)
+    words = f"{name}: sent {_ago(now - sent.sent_at)}" if sent and sent.sent_at else f"{name}: not sent yet"
+    if newest and newest[0].status is DeliveryStatus.QUIET:
+        words += f"; nothing to tell on {newest[0].period}"
+    facts = {"digest": name, "sent_at": sent.sent_at if sent else None, "error": failing.error if failing else None}
+    if failing is None:
+        return Check(name="digest", state=CheckState.OK if newest else CheckState.SKIPPED, words=words, facts=facts)
+    remedy = f"That of {failing.period} could not be sent: {failing.error} {failing.remedy or ''}".strip()
+    return Check(
+        name="digest", state=CheckState.WRONG, words=words, remedy=remedy, command="insights nightly", facts=facts
+    )
 
 
 def _key(standing: Standing) -> Check:

@@ -6,7 +6,7 @@ stays. How an issue was found to stand is kept in the transaction that writes wh
 interrupted finds the same change again, or none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -108,6 +108,14 @@ def sync(tracker: Tracker, *, repository: Repository, now: datetime, progress: P
         unknown=unknown,
         failed=failures[0] if failures else None,
     )
+
+
+def trackers_to_read(repository: Repository, named: Collection[str]) -> tuple[list[str], list[str]]:
+    """Trackers by what links know them by: those that hold an issue and can be read, being files or among those that
+    the settings have `named`; and those that the settings name no longer."""
+    holding = repository.filings.trackers()
+    left = [name for name in holding if name not in named and not name.startswith("file:")]
+    return [name for name in holding if name not in left], left
 
 
 def who_is(tracker: str) -> str:

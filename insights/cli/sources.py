@@ -67,12 +67,8 @@ def pull(
 
 
 def _pull(options: Globals, workspace: "Workspace", settings: "SourceSettings", how: "Reading") -> "Pulled":
-    from insights.storage.lock import OwnerLock
-
-    # Not beside an analysis: it would work on words that change under it.
-    lock = OwnerLock(workspace.data / "run.lock", what="this workspace, for an import or an analysis")
-    with lock, progress_bar(options) as progress:
-        return workspace.puller(progress=progress).pull(settings, how)
+    with progress_bar(options) as progress:
+        return workspace.pull(settings, how, progress=progress)
 
 
 def _report(

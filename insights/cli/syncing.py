@@ -53,13 +53,12 @@ def sync(
 
 
 def _chosen(workspace: "Workspace", tracker: str | None) -> tuple[list[str], list[str]]:
-    """Trackers by what links know them by: those to be read, and those that the settings do not name any more."""
+    """Those to be read, and those that the settings do not name any more."""
     if tracker is not None:
         return [named_tracker(workspace, tracker).name], []
-    known = {one.name for one in workspace.settings.trackers}
-    holding = workspace.repository.filings.trackers()
-    left = [name for name in holding if name not in known and not name.startswith("file:")]
-    return [name for name in holding if name not in left], left
+    from insights.syncing import trackers_to_read
+
+    return trackers_to_read(workspace.repository, {one.name for one in workspace.settings.trackers})
 
 
 def _sync(options: Globals, workspace: "Workspace", name: str) -> "Synced":

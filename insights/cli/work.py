@@ -60,10 +60,8 @@ def import_file(
             say(context.obj, f"{file.name} was not imported. Say which columns to take with --map hours=COLUMN.")
             return
     from insights.finished_work import import_work
-    from insights.storage.lock import OwnerLock
 
-    lock = OwnerLock(workspace.data / "run.lock", what="this workspace, for an import or an analysis")
-    with lock, progress_bar(context.obj) as progress:
+    with workspace.run_lock(), progress_bar(context.obj) as progress:
         done = import_work(
             source,
             repository=workspace.repository,

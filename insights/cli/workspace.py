@@ -97,11 +97,8 @@ def _short(text: object, limit: int = 60) -> str:
 def _collect(options: Globals, workspace: "Workspace", reader: "FileSource") -> "Collected":
     from insights.bootstrap import now
     from insights.stages.collect import collect
-    from insights.storage.lock import OwnerLock
 
-    # Not beside an analysis: it would work on words that change under it.
-    lock = OwnerLock(workspace.data / "run.lock", what="this workspace, for an import or an analysis")
-    with lock, progress_bar(options) as progress:
+    with workspace.run_lock(), progress_bar(options) as progress:
         return collect(
             reader,
             repository=workspace.repository,

@@ -1,0 +1,320 @@
+"""`insights nightly`: what a scheduler calls. Safe to repeat, quiet where nothing happened, honest about failures."""
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from insights.bootstrap import open_workspace
+from insights.cli.main import app
+from insights.errors import ExitCode, InsightsError
+from insights.nightly import delivering
+from insights.ports import Message, Unanswered
+from insights.storage.deliveries import DeliveryStatus
+from insights.storage.lock import OwnerLock
+from tests.cli.calling import made
+
+FIRST = date(2026, 3, 20)
+BLOCKS = """
+[[sources]]
+name = "desk"
+path = "tickets.csv"
+kind = "ticket"
+
+[[digests]]
+name = "team"
+channel = "file:outbox/"
+form = "markdown"
+"""
+TOPICS = ("the CSV export times out", "labels print cropped", "the SSO login loops")
+
+Night = Callable[..., Any]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("INSIGHTS_NOW", "2026-03-20T05:00:00+00:00")  # what --as-of sets ends with the test
+    monkeypatch.setattr(delivering, "WAITS", (0.0, 0.0, 0.0))
+    workspace = made(tmp_path, monkeypatch)
+    rows = [
+        f"{topic[4:7]}-{number},{topic} {'again ' * (number % 3)}for us,{FIRST - timedelta(days=number + 1)}"
+        for number in range(12)
+        for topic in TOPICS
+    ]
+    write_tickets(workspace, rows)
+    settings(workspace, BLOCKS)
+    return workspace
+
+
+@pytest.fixture
+def night(folder: Path) -> Night:
+    """Calls it; gives what was printed, with `exit_code`."""
+
+    def call(*arguments: str, day: date = FIRST) -> Any:
+        done = CliRunner().invoke(app, ["-C", str(folder), "nightly", "--as-of", f"{day}T05:00:00", *arguments])
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done
+
+    return call
+
+
+def write_tickets(workspace: Path, rows: list[str]) -> None:
+    (workspace / "tickets.csv").write_text("\n".join(["id,text,created_at", *rows]) + "\n")
+
+
+def settings(workspace: Path, blocks: str) -> None:
+    with (workspace / "insights.toml").open("a") as file:
+        file.write(blocks)
+
+
+def outbox(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / "outbox").glob("*"))
+
+
+def statuses(folder: Path, digest: str = "team") -> list[tuple[str, DeliveryStatus]]:
+    """Oldest first."""
+    workspace = open_workspace(folder)
+    found = [(one.period, one.status) for one in workspace.repository.deliveries.recent() if one.digest == digest]
+    workspace.close()
+    return found[::-1]
+
+
+# -- once ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_night_tells_what_was_found(night: Night, folder: Path) -> None:
+    done = night()
+    assert done.exit_code == ExitCode.OK
+    assert len(outbox(folder)) == 1
+    text = next((folder / "outbox").iterdir()).read_text()
+    assert text.startswith("# ")
+    assert "P-1" in text
+
+
+def test_a_night_run_again_sends_nothing_twice(night: Night, folder: Path) -> None:
+    night()
+    before = {path: path.stat().st_mtime_ns for path in (folder / "outbox").iterdir()}
+    again = json.loads(night("--json").stdout)
+    assert again["sent"] == []
+    assert {path: path.stat().st_mtime_ns for path in (folder / "outbox").iterdir()} == before
+
+
+def test_a_quiet_night_sends_nothing(night: Night, folder: Path) -> None:
+    night()
+    done = night("--json", day=FIRST + timedelta(days=1))
+    assert json.loads(done.stdout)["quiet"] == ["team"]
+    assert len(outbox(folder)) == 1
+    assert statuses(folder)[-1] == ("2026-03-21", DeliveryStatus.QUIET)
+
+
+def test_after_a_quiet_week_one_says_that_all_is_quiet(night: Night, folder: Path) -> None:
+    rows = (folder / "tickets.csv").read_text().splitlines()[1:]
+    for days in range(9):
+        day = FIRST + timedelta(days=days)
+        rows.append(f"thanks-{days},Thank you for the quick help,{day}")  # so that the source is not silent
+        write_tickets(folder, rows)
+        night(day=day)
+    assert [period for period, status in statuses(folder) if status is DeliveryStatus.SENT] == [
+        "2026-03-20",
+        "2026-03-27",
+    ]
+
+
+def test_a_weekly_digest_is_sent_once_a_week(night: Night, folder: Path) -> None:
+    text = (folder / "insights.toml").read_text().replace('form = "markdown"', 'form = "markdown"\nperiod = "week"')
+    (folder / "insights.toml").write_text(text)
+    for days in range(4):  # from a Friday to the Monday after
+        night(day=FIRST + timedelta(days=days))
+    assert [period for period, _ in statuses(folder)] == ["2026-W12", "2026-W13"]
+
+
+def test_two_nights_cannot_run_at_once(night: Night, folder: Path) -> None:
+    with (
+        OwnerLock(folder / ".insights/night.lock", what="this workspace, for a night"),
+        pytest.raises(InsightsError, match="Another process uses this workspace, for a night: process"),
+    ):
+        night()
+
+
+def test_without_a_digest_in_the_settings_everything_goes_to_stdout(night: Night, folder: Path) -> None:
+    (folder / "insights.toml").write_text(BLOCKS.split("[[digests]]", maxsplit=1)[0])
+    assert "P-1" in night().stdout
+    assert night().stdout == ""
+
+
+def test_as_json_what_would_go_to_stdout_is_part_of_the_document(night: Night, folder: Path) -> None:
+    (folder / "insights.toml").write_text(BLOCKS.split("[[digests]]", maxsplit=1)[0])
+    told = json.loads(night("--json").stdout)
+    assert len(told["printed"]) == 1
+    assert "P-1" in told["printed"][0]
+    assert set(told["seconds"]) == {"pull", "analyze", "sync", "make digests", "send digests"}
+
+
+# -- what its exit code says --------------------------------------------------------------------------------------
+
+
+def test_a_change_has_a_code_of_its_own_where_that_is_asked_for(night: Night) -> None:
+    assert night("--detailed-exitcode").exit_code == ExitCode.CHANGED
+    assert night("--detailed-exitcode").exit_code == ExitCode.OK
+
+
+def test_one_source_that_fails_keeps_neither_the_others_nor_the_digest(night: Night, folder: Path) -> None:
+    settings(folder, '\n[[sources]]\nname = "gone"\npath = "gone.csv"\nkind = "note"\n')
+    done = night()
+    assert done.exit_code == ExitCode.PARTIAL
+    assert "gone: " in done.stderr
+    assert "**gone** could not be read" in next((folder / "outbox").iterdir()).read_text()
+
+
+def test_where_no_source_can_be_read_the_night_has_failed(night: Night, folder: Path) -> None:
+    (folder / "tickets.csv").unlink()
+    assert night().exit_code == ExitCode.ERROR
+
+
+def test_a_login_that_is_missing_is_said_by_the_code(
+    night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("INSIGHTS_SECRET_HELPDESK", raising=False)
+    block = '\n[[sources]]\nname = "helpdesk"\ntype = "freshdesk"\nurl = "http://127.0.0.1:9"\n'
+    settings(folder, block)
+    done = night()
+    assert done.exit_code == ExitCode.LOGIN
+    assert "insights auth helpdesk" in done.stderr
+
+
+def test_an_analysis_that_fails_is_told_by_code_and_digest(
+    night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night()
+
+    def fail(*_: object, **__: object) -> None:
+        raise InsightsError("The vectors are locked.", remedy="Wait.")
+
+    monkeypatch.setattr("insights.bootstrap.Workspace.analyze", fail)
+    done = night(day=FIRST + timedelta(days=1))
+    assert done.exit_code == ExitCode.ERROR
+    assert "The vectors are locked" in (folder / "outbox" / outbox(folder)[-1]).read_text()
+
+
+def test_a_workspace_without_feedback_is_no_failure(night: Night, folder: Path) -> None:
+    write_tickets(folder, [])
+    assert night().exit_code in (ExitCode.OK, ExitCode.ERROR)
+
+
+# -- senders that fail --------------------------------------------------------------------------------------------
+
+
+class Sink:
+    """Takes messages, or does what it is told."""
+
+    name = "sink"
+
+    def __init__(self) -> None:
+        self.taken: list[Message] = []
+        self.fails: list[InsightsError] = []
+
+    def send(self, message: Message) -> str:
+        if self.fails:
+            error = self.fails.pop(0)
+            if isinstance(error, Unanswered):
+                self.taken.append(message)
+            raise error
+        self.taken.append(message)
+        return "taken"
+
+
+@pytest.fixture
+def sink(monkeypatch: pytest.MonkeyPatch) -> Sink:
+    made_sink = Sink()
+    monkeypatch.setattr(delivering, "find_sender", lambda *_, **__: made_sink)
+    return made_sink
+
+
+def refusal(code: ExitCode = ExitCode.ERROR) -> InsightsError:
+    return InsightsError("sink takes nothing.", remedy="Wait.", exit_code=code)
+
+
+def test_a_sender_is_asked_a_few_times_in_one_night(night: Night, sink: Sink) -> None:
+    sink.fails = [refusal(), refusal()]
+    night()
+    assert len(sink.taken) == 1
+
+
+def test_a_sender_that_fails_is_no_failure_of_the_night_and_is_asked_again(
+    night: Night, folder: Path, sink: Sink
+) -> None:
+    sink.fails = [refusal()] * 3
+    done = night()
+    assert done.exit_code == ExitCode.OK
+    assert "team: sink takes nothing. Wait." in done.stderr
+    assert statuses(folder) == [("2026-03-20", DeliveryStatus.WAITING)]
+
+    night(day=FIRST + timedelta(days=1))
+    assert [message.key.rpartition(".")[2] for message in sink.taken] == ["2026-03-20"]
+    assert statuses(folder)[0] == ("2026-03-20", DeliveryStatus.SENT)
+
+
+def test_what_may_have_been_taken_is_sent_again_under_the_same_key(night: Night, sink: Sink) -> None:
+    sink.fails = [Unanswered("No answer.", remedy="Wait.")]
+    night()
+    night()
+    night()
+    assert len(sink.taken) == 2
+    assert len({message.key for message in sink.taken}) == 1
+
+
+def test_a_login_that_a_sender_refuses_is_said_by_the_code_and_not_tried_thrice(night: Night, sink: Sink) -> None:
+    sink.fails = [refusal(ExitCode.LOGIN)] * 2
+    assert night().exit_code == ExitCode.LOGIN
+    assert len(sink.fails) == 1
+
+
+def test_a_digest_that_the_settings_name_no_longer_is_dropped_with_a_word(
+    night: Night, folder: Path, sink: Sink
+) -> None:
+    sink.fails = [refusal()] * 3
+    night()
+    text = (folder / "insights.toml").read_text().replace('name = "team"', 'name = "crew"')
+    (folder / "insights.toml").write_text(text)
+    done = night(day=FIRST + timedelta(days=1))
+    assert "name no digest team any more" in done.stderr
+    assert statuses(folder) == [("2026-03-20", DeliveryStatus.DROPPED)]
+
+
+def test_what_was_sent_is_not_kept_and_what_waits_is_sealed(night: Night, folder: Path, sink: Sink) -> None:
+    sink.fails = [refusal()] * 3
+    night()
+    database = (folder / ".insights/insights.db").read_bytes()
+    assert b"What changed" not in database
+    workspace = open_workspace(folder)
+    delivery = workspace.repository.deliveries.waiting()[0]
+    assert "P-1" in (workspace.repository.deliveries.message(delivery) or "")
+    workspace.close()
+    night()
+    workspace = open_workspace(folder)
+    assert workspace.repository.deliveries.message(delivery) is None
+    workspace.close()
+
+
+# -- its log ------------------------------------------------------------------------------------------------------
+
+
+def test_the_log_has_a_line_a_step_and_no_customers_words(night: Night, folder: Path) -> None:
+    night()
+    log = (folder / ".insights/logs/night-2026-03-20.log").read_text()
+    for said in ("pull desk: 36 new", "analyze: run 1, done", "digest team of 2026-03-20: sent", "exit code 0"):
+        assert said in log
+    assert "export" not in log
+
+
+def test_logs_of_so_many_nights_are_kept(night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INSIGHTS_NIGHTLY_KEEP_LOGS", "2")
+    for days in range(4):
+        night(day=FIRST + timedelta(days=days))
+    names = sorted(path.name for path in (folder / ".insights/logs").iterdir())
+    assert names == ["night-2026-03-22.log", "night-2026-03-23.log"]
