@@ -68,8 +68,7 @@ def fairness(
             exit_code=ExitCode.USAGE,
         )
     wanted = standing_order(repository) if order is None else list(order)
-    speaks = "language" in by
-    said = {number: _said(repository.evidence.of_problem(number), speaks=speaks) for number in wanted}
+    said = _said_of_all(repository, wanted, by=by)
     heard = {number: some for number, some in said.items() if some}
     if not heard:
         raise InsightsError(
@@ -88,6 +87,15 @@ def standing_order(repository: Repository) -> list[int]:
         for problem in repository.problems.all()
         if problem.estimate is not None and problem.estimate.rank is not None and problem.state not in gone
     ]
+
+
+def _said_of_all(repository: Repository, wanted: Sequence[int], *, by: Sequence[str]) -> dict[int, list[_Said]]:
+    """problem id -> its items. Their words are read only where an attribute of items is asked for."""
+    if set(by) & set(OF_ITEMS):
+        speaks = "language" in by
+        return {number: _said(repository.evidence.of_problem(number), speaks=speaks) for number in wanted}
+    voices = repository.evidence.voices()
+    return {number: [_Said(item, account, {}) for item, account in voices.get(number, ())] for number in wanted}
 
 
 def _said(evidence: Sequence[Evidence], *, speaks: bool) -> list[_Said]:

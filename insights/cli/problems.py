@@ -8,8 +8,8 @@ import typer
 from insights.cli.analysis import say_troubles
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.lenses import through_lens
-from insights.cli.measure import Measure
 from insights.cli.output import as_json, console, say
+from insights.domain.measure import Measure
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from rich.cells import cell_len
 
-from insights.cli.measure import Measure
-from insights.cli.range_axis import Axis, Row, Tick, axis_of, rows_of
+from insights.domain.measure import Measure
 from insights.domain.problem import Problem
+from insights.domain.range_axis import Axis, Row, Tick, axis_of, rows_of
 from tui.cells import cut, fit, shown
 
 TITLE_MOST = 40

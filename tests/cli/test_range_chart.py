@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from insights.cli.measure import Measure
-from insights.cli.range_axis import Axis, axis_of
 from insights.cli.range_chart import range_chart
 from insights.domain.estimate import Range
+from insights.domain.measure import Measure
 from insights.domain.problem import Problem
+from insights.domain.range_axis import Axis, axis_of
 from tests.builders import a_problem, an_estimate
 from tests.cli.calling import Run
 from tests.cli.ranked import ranked

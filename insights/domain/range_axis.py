@@ -1,13 +1,13 @@
-"""What a chart of ranges shows: a row a problem, and the axis that they share. Pure; drawn as text by `range_chart`
-and as a picture by `chart_picture`."""
+"""What a chart of ranges shows: a row a problem, and the axis that they share. Pure. `cli.range_chart` draws it as
+text, `cli.chart_picture` as a picture, `report` in a page."""
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from insights.cli.measure import Measure
 from insights.domain.estimate import Range
 from insights.domain.figures import span, times_range, to_place
+from insights.domain.measure import Measure
 from insights.domain.problem import Problem
 
 LOG_FROM = 30
@@ -36,10 +36,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A place on the axis, 0..1 from left to right, and what stands there."""
+    """A place on the axis, 0..1 from left to right, what stands there, and the amount that it is."""
 
     share: float
     label: str
+    amount: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class Axis:
     def ticks(self, most: int, *, measure: Measure, currency: str) -> list[Tick]:
         """At most `most` round amounts (at least two are allowed), from left to right."""
         amounts = _log_ticks(self, max(most, 2)) if self.is_log else _linear_ticks(self, max(most, 2), measure.finest)
-        return [Tick(self.share(amount), _label(amount, place, measure, currency)) for amount, place in amounts]
+        return [Tick(self.share(amount), _label(amount, place, measure, currency), amount) for amount, place in amounts]
 
 
 def rows_of(problems: Iterable[Problem], *, measure: Measure, currency: str) -> list[Row]:

@@ -1,0 +1,1 @@
+"""What the report says beside the digest, one module a language; all have the same keys and placeholders."""
