@@ -73,15 +73,13 @@ def _statements(a: Analysis, models: Models) -> Forecast | None:
 def _problems_to_describe(a: Analysis) -> float:
     """Known ones that need words, and about how many new mentions will make: the square root of their number, which
     lies between what 500 and 100,000 texts were grouped into."""
-    members = a.repository.mentions.by_problem()
+    sizes = a.repository.mentions.sizes()
     known = a.repository.problems.described()
     waiting = sum(
-        needs_words(known.get(problem, (None, None)), some, a.describer.name) for problem, some in members.items()
+        needs_words(known.get(problem, (None, None)), size, a.describer.name) for problem, size in sizes.items()
     )
     new = a.repository.mentions.count_ungrouped()
-    return float(
-        waiting + (new**0.5 if not members else new / max(len(a.repository.mentions.ranked()), 1) * len(members))
-    )
+    return float(waiting + (new**0.5 if not sizes else new / max(len(a.repository.mentions.ranked()), 1) * len(sizes)))
 
 
 def _of_problems(models: Models, problems: float) -> list[Forecast]:

@@ -56,10 +56,12 @@ class Reading:
 @dataclass(slots=True)
 class RecordMaker:
     """Makes records of one file's rows, in order. Keeps about 100 bytes a row, to know an id that comes
-    twice; `notes` counts what was left out."""
+    twice; `notes` counts what was left out, `made` the records."""
 
     reading: Reading
     notes: Counter[str] = field(default_factory=Counter)
+    made: int = 0
+    _content: "hashlib.blake2b" = field(default_factory=lambda: hashlib.blake2b(digest_size=16))
     _first: dict[int, int] = field(default_factory=dict)
     _copies: Counter[int] = field(default_factory=Counter)
 
@@ -73,6 +75,15 @@ class RecordMaker:
             words = {name: cell for name, cell in row.cells.items() if cell is not None}
             raw = json.dumps(words, ensure_ascii=False, default=str)
             return refuse(row.line, f"{str(error)[:1].upper()}{str(error)[1:]}.", raw=raw)
+
+    @property
+    def content(self) -> str:
+        """The same where the same records were made in the same order, hexadecimal."""
+        return self._content.hexdigest()
+
+    def _count(self, content: int) -> None:
+        self.made += 1
+        self._content.update(content.to_bytes(8))
 
     def _record(self, row: Row) -> Record | None:
         makers: dict[str, Callable[[Row], Record | None]] = {
@@ -224,12 +235,14 @@ class RecordMaker:
             content = _digest(json.dumps(row.cells, sort_keys=True, default=str))
             self._copies[content] += 1
             copy = self._copies[content]
+            self._count(content)
             return replace(record, source_id=f"row-{content:016x}" + (f"#{copy}" if copy > 1 else ""))
-        content = _digest(repr(record)) >> 32
-        first = self._first.setdefault(_digest(record.source_id), row.line << 32 | content)
-        if first & 0xFFFFFFFF != content:
+        content = _digest(repr(record))
+        first = self._first.setdefault(_digest(record.source_id), row.line << 32 | content >> 32)
+        if first & 0xFFFFFFFF != content >> 32:
             where = first >> 32
             raise ValueError(f"the id {record.source_id[:60]!r} stands in line {where} already, with other content")
+        self._count(content)
         return record
 
 

@@ -1,13 +1,15 @@
 """A file as a source: tickets, NPS answers, notes, reviews, accounts, deals, subscriptions or departures from CSV,
 JSON, Parquet or Excel.
 
-Reads and yields; stores nothing. A file that did not change since the last time yields nothing.
+Reads and yields; stores nothing. A file that did not change since the last time yields nothing. One that only grew
+yields, of feedback, what is new: its first bytes are those of then, and so are the records that are made of them.
 """
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -23,7 +25,7 @@ from connectors.files.columns import (
 )
 from connectors.files.dates import DateOrder, DateVotes
 from connectors.files.decoding import open_bytes, unreadable
-from connectors.files.fields import KINDS
+from connectors.files.fields import FEEDBACK_KINDS, KINDS
 from connectors.files.readers import open_table
 from connectors.files.records import Reading, RecordMaker, missing_field, read_factors
 from connectors.files.rows import Cell, Row, Table
@@ -38,6 +40,7 @@ _DATES = ("date", "renewal_date", "closed_on", "customer_since", "left_on", "sta
 _AMOUNTS = ("annual_revenue", "amount")
 _MONTHS = 12
 _EXAMPLE_LENGTH = 80
+_BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +129,15 @@ class FileSource:
             return
         survey = _survey(self)
         _require(survey)
-        maker = RecordMaker(survey.reading)
-        with open_table(self.path) as table:
-            held = Page((), state=state)
-            for page in _pages(table.items, maker, state):
-                if held.records or held.rejects:
+        with ExitStack() as stack:
+            items, maker, held = self._begun(survey.reading, state, stack)
+            for page in _pages(items, maker, state):
+                if held.records or held.rejects or held.unchanged:
                     yield held
                 held = page
-            new_state = {**fresh, "warnings": [*survey.warnings, *_counted(maker.notes)]}
-            yield Page(held.records, rejects=held.rejects, state=new_state)
+            new_state = {**fresh, "records": maker.made, "content": maker.content}
+            new_state["warnings"] = [*survey.warnings, *_counted(maker.notes)]
+            yield replace(held, state=new_state)
 
     def _fingerprint(self, state: dict[str, Any]) -> dict[str, Any] | None:
         """The file's state now; None where there is nothing new to read."""
@@ -147,18 +150,55 @@ class FileSource:
         is_same = state.get("sha256") == digest and state.get("reading") == quick["reading"]
         return None if is_same and not self.full else {**quick, "sha256": digest}
 
+    def _begun(
+        self, reading: Reading, state: dict[str, Any], stack: ExitStack
+    ) -> tuple[Iterator[Row | Reject], RecordMaker, Page]:
+        """The rows to read, past those that are known where the file only grew, with a page that says so."""
+        if self._has_grown(state):
+            table, maker = stack.enter_context(open_table(self.path)), RecordMaker(reading)
+            known = _past_known(table.items, maker, state)
+            if known is not None:
+                return table.items, maker, known
+        return stack.enter_context(open_table(self.path)).items, RecordMaker(reading), Page((), state=state)
+
+    def _has_grown(self, state: dict[str, Any]) -> bool:
+        """Whether the file begins with all that it held when it was read last. Only then, and only of feedback, is it
+        of use to know what was read: accounts and what hangs on them are matched anew each time."""
+        if self.full or self.kind not in FEEDBACK_KINDS or not state.get("records"):
+            return False
+        return _file_digest(self.path, size=int(state["size"])) == state.get("sha256")
+
     def _settings_digest(self) -> str:
         """A changed mapping makes an unchanged file new."""
         settings = [self.kind, list(self.overrides), dict(self.defaults), list(self.factors)]
         return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _file_digest(path: Path) -> str:
+def _file_digest(path: Path, *, size: int | None = None) -> str:
+    """Of the whole file, or of its first bytes."""
+    digest = hashlib.sha256()
+    left = sys.maxsize if size is None else size
     try:
         with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            while left > 0 and (block := stream.read(min(left, _BLOCK_BYTES))):
+                digest.update(block)
+                left -= len(block)
     except OSError as error:
         raise unreadable(path, error) from error
+    return digest.hexdigest()
+
+
+def _past_known(items: Iterator[Row | Reject], maker: RecordMaker, state: dict[str, Any]) -> Page | None:
+    """Make the records that the last reading made, for what is counted on the way, and leave them out of the page: its
+    rejects are those among them. None where they are not the same, or cannot be read, or many are refused."""
+    rejects = list[Reject]()
+    with suppress(InsightsError):
+        while maker.made < state["records"] and len(rejects) <= PAGE_RECORDS and (item := next(items, None)):
+            made = item if isinstance(item, Reject) else maker.make(item)
+            if isinstance(made, Reject):
+                rejects.append(made)
+    is_same = maker.made == state["records"] and maker.content == state.get("content")
+    return Page((), rejects=rejects, state=state, unchanged=maker.made) if is_same else None
 
 
 def _pages(items: Iterator[Row | Reject], maker: RecordMaker, state: dict[str, Any]) -> Iterator[Page]:

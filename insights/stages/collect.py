@@ -79,7 +79,7 @@ class _Bar:
     def tell(self, page: Page) -> None:
         if page.stream != self._stream:
             self._stream, self._before = page.stream, self._done
-        self._done += len(page.records) + len(page.tombstones) + len(page.rejects)
+        self._done += len(page.records) + len(page.tombstones) + len(page.rejects) + page.unchanged
         self._progress(self._what, self._done, max(self._before + page.total, self._done) if page.total else 0)
 
 
@@ -114,7 +114,7 @@ def _added(total: Collected, page: Page, saved: Saved, removed: int, rejects_fil
     reasons = dict.fromkeys([*total.reasons, *(reject.reason for reject in page.rejects)])
     return replace(
         total,
-        saved=total.saved + saved,
+        saved=total.saved + saved + Saved(unchanged=page.unchanged),
         refused=total.refused + len(page.rejects),
         removed=total.removed + removed,
         rejects_file=rejects_file or total.rejects_file,

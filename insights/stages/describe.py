@@ -22,14 +22,14 @@ def describe_problems(
 ) -> dict[str, int]:
     """Describe what needs it; each problem's words are committed as they come, so a kill loses none. Returns counts by
     name."""
-    members = repository.mentions.by_problem()
+    sizes = repository.mentions.sizes()
     known = repository.problems.described()
-    waiting = [p for p, some in members.items() if needs_words(known.get(p, (None, None)), some, describer.name)]
+    waiting = {p for p, size in sizes.items() if needs_words(known.get(p, (None, None)), size, describer.name)}
     if not waiting:
         return {}
-    background = Background.of(mention.text for some in members.values() for mention in some)
-    jobs = _jobs({problem: members[problem] for problem in waiting}, vectors)
-    taken = {p.title.casefold() for p in repository.problems.all() if p.id not in waiting}
+    background = Background.of(heard.text for heard in repository.mentions.heard())
+    jobs = _jobs(repository.mentions.by_problem(waiting), vectors)
+    taken = {title.casefold() for title in repository.problems.titles(sizes.keys() - waiting).values()}
     told: dict[int, bool] = {}
     for words in describer.describe_many(jobs, background=background, taken=taken, run_id=run_id):
         repository.problems.save_words(
@@ -38,7 +38,7 @@ def describe_problems(
                 title=words.title,
                 summary=words.summary,
                 described_by=words.described_by,
-                described_from=str(len(members[words.problem_id])),
+                described_from=str(sizes[words.problem_id]),
                 quotes=words.quotes,
             ),
         )
@@ -48,12 +48,12 @@ def describe_problems(
     return {name: count for name, count in counts.items() if count}
 
 
-def needs_words(known: tuple[str | None, str | None], members: list[Mention], name: str) -> bool:
-    """Never described, described by less than what is at hand now, or the group is another by size."""
-    by, size = known
-    if by is None or not size or (by == OFFLINE and name != OFFLINE):
+def needs_words(known: tuple[str | None, str | None], size: int, name: str) -> bool:
+    """Never described, described by less than what is at hand now, or the group is another by size, in mentions."""
+    by, before = known
+    if by is None or not before or (by == OFFLINE and name != OFFLINE):
         return True
-    ratio = len(members) / max(int(size), 1)
+    ratio = size / max(int(before), 1)
     return not 1 / GROWTH <= ratio <= GROWTH
 
 

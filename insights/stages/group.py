@@ -7,7 +7,7 @@ newly fitted space; what people decided on or corrected stays as it is. What peo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -71,6 +71,8 @@ class _Night:
     at: datetime
     seed: int
     standing: Standing
+    sampled: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    """Mention id -> its place in the space, of the last sample: most of the next one are the same mentions."""
 
     def read(self, places: Sequence[Place]) -> tuple[list[Mention], Vectors, list[str]]:
         """Mentions, their vectors, and the words to compare them by."""
@@ -103,7 +105,8 @@ def group_mentions(
         places = repository.groupings.places()
     new = [place for place in places if place.is_new]
     for start in range(0, len(new), PAGE_ROWS):
-        done = _added(done, _page(night, new[start : start + PAGE_ROWS]))
+        places = night.repository.groupings.places() if start else places
+        done = _added(done, _page(night, new[start : start + PAGE_ROWS], places))
         progress("group", min(start + PAGE_ROWS, len(new)), len(new))
     places = repository.groupings.places()
     if done.born:
@@ -189,11 +192,10 @@ def _numbers(values: Sequence[int], problems: NDArray[np.int64]) -> NDArray[np.i
 # -- what is new --------------------------------------------------------------------------------------------------
 
 
-def _page(night: _Night, new: Sequence[Place]) -> Grouped:
-    """Place one page of new mentions, and those that wait, among what is known by now."""
+def _page(night: _Night, new: Sequence[Place], places: Sequence[Place]) -> Grouped:
+    """Place one page of new mentions, and those that wait, among what is known by now, in `places`."""
     space = _space(night.repository)
     assert space is not None  # noqa: S101 -- everything was grouped before
-    places = night.repository.groupings.places()
     sample = _sampled(night, places, space)
     again = [place for place in places if not place.is_new and night.standing.leaves_open(place)][-MOST_AGAIN:]
     rows = [*new, *again]
@@ -241,8 +243,14 @@ def _sampled(night: _Night, places: Sequence[Place], space: Space) -> _Sample:
     members = [place for place in places if place.problem_id and not night.standing.leaves_open(place)]
     problems, labels = np.unique([place.problem_id for place in members], return_inverse=True)
     some = stratified(labels.astype(np.int64), count=SAMPLED_ROWS)
-    _, vectors, texts = night.read([members[row] for row in some.tolist()])
+    drawn = [members[row] for row in some.tolist()]
+    missing = [place for place in drawn if place.mention_id not in night.sampled]
+    _, vectors, texts = night.read(missing)
     combined = space.place(vectors, texts)
+    placed = night.sampled | {place.mention_id: row for place, row in zip(missing, combined, strict=True)}
+    night.sampled.clear()
+    night.sampled.update((place.mention_id, placed[place.mention_id]) for place in drawn)
+    combined = np.stack(list(night.sampled.values())) if drawn else combined
     return _Sample(problems.astype(np.int64), labels[some].astype(np.int64), combined)
 
 

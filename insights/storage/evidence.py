@@ -1,6 +1,7 @@
 """Read evidence as a person sees it: the words with who said them, where and when. Writes nothing."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -34,6 +35,23 @@ class EvidenceStore:
         """All mentions of a problem, nearest to its centre first."""
         found = self._mentions(tables.mention.c.problem_id == problem_id)
         return sorted(found, key=lambda evidence: (-(evidence.similarity or 0), evidence.mention_id or 0))
+
+    def voices(self) -> dict[int, list[tuple[int, int | None]]]:
+        """problem id -> (item, its account) of each item that it has a mention of, by item; of all problems at once,
+        and no word is read."""
+        mention = tables.mention.c
+        query = (
+            select(mention.problem_id, mention.feedback_id, tables.feedback.c.account_id)
+            .select_from(tables.mention.join(tables.feedback))
+            .where(mention.problem_id.is_not(None))
+            .distinct()
+            .order_by(mention.feedback_id)
+        )
+        found: dict[int, list[tuple[int, int | None]]] = defaultdict(list)
+        with self._database.read() as connection:
+            for problem_id, item, account in connection.execute(query):
+                found[problem_id].append((item, account))
+        return found
 
     def of_quotes(self, quotes: Sequence[Quote]) -> list[Evidence]:
         """The quotes with their origin, in the order given; one whose item is gone is left out."""

@@ -386,11 +386,14 @@ class FeedbackStore:
                 (row[0], row[1], row[2], row[3]) for row in connection.execute(query.order_by(column.day, column.id))
             ]
 
-    def heard_accounts(self) -> set[int]:
-        """Accounts that said anything."""
+    def heard_accounts(self, *, since: date | None = None) -> set[int]:
+        """Accounts that said anything, ever or from a day on."""
         column = tables.feedback.c
+        query = select(column.account_id).where(column.account_id.is_not(None)).distinct()
+        if since is not None:
+            query = query.where(column.day >= day_number(since))
         with self._database.read() as connection:
-            return set(connection.execute(select(column.account_id).where(column.account_id.is_not(None))).scalars())
+            return set(connection.execute(query).scalars())
 
     def first_day(self) -> int | None:
         """The day of the oldest item; None where there is none."""

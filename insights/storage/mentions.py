@@ -1,11 +1,11 @@
 """Keep mentions: the spans of items that are embedded and grouped, and which of them have a vector."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, not_, or_, select, update
 
 from insights.domain.feedback import FeedbackKind, Mention, Stance
 from insights.domain.problem import State
@@ -220,13 +220,23 @@ class MentionStore:
         """All embedded mentions that state a problem or request, by id."""
         return self._load(_is_ranked())
 
-    def by_problem(self) -> dict[int, list[Mention]]:
-        """problem id -> its mentions that are embedded, by id."""
+    def by_problem(self, only: Collection[int] | None = None) -> dict[int, list[Mention]]:
+        """problem id -> its mentions that are embedded, by id; of all problems, or of those that are named."""
+        column = tables.mention.c.problem_id
         members: dict[int, list[Mention]] = defaultdict(list)
-        for mention, problem in self._with_problems(and_(_is_ranked(), tables.mention.c.problem_id.is_not(None))):
-            if problem is not None:
-                members[problem].append(mention)
+        for some in [None] if only is None else chunks(sorted(only)):
+            named = column.is_not(None) if some is None else column.in_(some)
+            for mention, problem in self._with_problems(and_(_is_ranked(), named)):
+                if problem is not None:
+                    members[problem].append(mention)
         return members
+
+    def sizes(self) -> dict[int, int]:
+        """problem id -> how many mentions by_problem() holds of it."""
+        column = tables.mention.c.problem_id
+        query = select(column, func.count()).where(and_(_is_ranked(), column.is_not(None))).group_by(column)
+        with self._database.read() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def heard(self) -> Iterator[Heard]:
         """What by_problem() holds, one after the other by item: few are in memory at a time."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -17,10 +17,10 @@ from insights.domain.trend import HALF_A_YEAR, is_spike, movement_of, weekly_cou
 from insights.errors import Conflict, ExitCode, InsightsError
 from insights.storage import tables
 from insights.storage.database import Database, put_meta
-from insights.storage.feedback import day_of, start_of_day
+from insights.storage.feedback import chunks, day_of, start_of_day
 from insights.storage.links import drop_link, links_of, put_link
 from insights.storage.merges import heirs_in, merged_in
-from insights.storage.tallies import evidence_days, heard_since, tallies_of
+from insights.storage.tallies import days_heard_of, evidence_days, heard_since, tallies_of, voices_by_week
 from insights.storage.words import WORDS, seal_words, words_of
 
 FIRM = "firm"
@@ -36,6 +36,16 @@ class Words:
     described_by: str
     described_from: str
     quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voices:
+    """problem -> voices of each week, oldest first, the last one ending with `last_day`: distinct accounts, and items
+    of no known account. Of `weeks_known` weeks there is data."""
+
+    last_day: date
+    weeks_known: int
+    by_problem: Mapping[int, tuple[int, ...]]
 
 
 _UNREAD = frozenset(("facts", "similar"))
@@ -183,6 +193,19 @@ class ProblemStore:
             raise unknown_problem(problem_id)
         return found[0]
 
+    def titles(self, problem_ids: Collection[int]) -> dict[int, str]:
+        """problem id -> its title, also of those without evidence, as of what was merged; none before it is named."""
+        column = tables.problem.c
+        found: dict[int, str] = {}
+        with self._database.read() as connection:
+            for some in chunks(sorted(set(problem_ids))):
+                rows = connection.execute(select(column.id, column.sealed).where(column.id.in_(some)))
+                for number, sealed in rows:
+                    words = json.loads(self._cipher.open(sealed, column=WORDS, row=number)) if sealed else {}
+                    if title := words.get("name") or words.get("title"):
+                        found[number] = title
+        return found
+
     def states(self) -> dict[int, State]:
         """problem id -> where it stands."""
         column = tables.problem.c
@@ -193,6 +216,18 @@ class ProblemStore:
         """problem id -> (distinct accounts, items of no known account) of so many days to the newest item's."""
         with self._database.read() as connection:
             return heard_since(connection, _newest_day(connection) - days + 1)
+
+    def voices(self, weeks: int) -> Voices:
+        """Who was heard of each problem, by week to the newest item's day."""
+        with self._database.read() as connection:
+            last = _newest_day(connection)
+            days = days_heard_of(connection, after=last - 14 * weeks, until=last)
+            voices = voices_by_week(connection, last, weeks=weeks)
+        return Voices(
+            last_day=start_of_day(last).date(),
+            weeks_known=_weeks_known(days, last, weeks),
+            by_problem={number: tuple(counts) for number, counts in voices.items()},
+        )
 
     def heirs(self) -> dict[int, int]:
         """merged problem -> the one that stands for it in the end."""
@@ -286,6 +321,15 @@ def _newest_day(connection: Connection) -> int:
     """An item dated in the future must not make all others look old."""
     today = day_of(datetime.now(UTC))
     return min(connection.execute(select(func.max(tables.feedback.c.day))).scalar() or 0, today)
+
+
+def _weeks_known(days: Sequence[int], last: int, weeks: int) -> int:
+    """How many whole weeks of the last so many lie after the first item. `days` are those with an item of twice as many
+    weeks: one that is older than that, or that as long a silence followed, tells nothing of what is usual."""
+    window = last - 7 * weeks
+    first = next((day for day in days if day > window), last)
+    is_known_before = any(first - 7 * weeks <= day <= window for day in days)
+    return weeks if is_known_before else (last - first + 1) // 7
 
 
 def _by_rank(problem: Problem) -> tuple[float, int]:

@@ -41,6 +41,14 @@ _PHRASES = (
     r"résili(?:er|ation|ons)|ne (?:pas )?(?:renouvel\w+)|passer (?:à|chez) (?:un )?(?:concurrent|autre)",
 )
 _LEAVING = re.compile("|".join(f"(?:{phrase})" for phrase in _PHRASES), re.IGNORECASE)
+_SIGNS = (
+    *("leav", "cancel", "churn", "switch", "mov", "migrat", "renew", "looking", "shoping", "losing"),
+    *("kündig", "wechseln", "verlängern", "anbieter", "bewerber", "konkurrenten"),
+    *("cambiar", "dejar", "irnos", "renovar", "baja"),
+    *("résili", "annuler", "changer", "quitter", "partir", "renouvel", "passer"),
+)
+"""Whatever is found holds one of these. Most texts hold none, and the phrases take fifty times as long."""
+
 _DENIED = re.compile(
     r"(?:\b(?:not|never|no|nicht|kein\w*|nunca|jamais)|n['’]t)\s+"
     r"(?:plans?\s+|going\s+|want\s+|planning\s+)?(?:to\s+)?$",
@@ -50,6 +58,9 @@ _DENIED = re.compile(
 
 def speaks_of_leaving(text: str) -> bool:
     """Whether a text says that its customer leaves or may leave; "we will not cancel" does not."""
+    plain = text.replace("İ", "i").replace("ı", "i").casefold()  # what IGNORECASE takes for an i
+    if not any(sign in plain for sign in _SIGNS):
+        return False
     return any(not _DENIED.search(text[: found.start()]) for found in _LEAVING.finditer(text))
 
 

@@ -54,6 +54,22 @@ def items(repository: Repository) -> list[Feedback]:
     return repository.feedback.unprotected(1000)
 
 
+def test_what_a_source_leaves_out_as_unchanged_is_counted(repository: Repository, tmp_path: Path) -> None:
+    told: list[int] = []
+    pages = [Page((), unchanged=7), Page([a_record()], unchanged=1)]
+    source = ListSource(pages)
+    found = collect(
+        source,
+        repository=repository,
+        rejects_folder=tmp_path,
+        now=NOW,
+        progress=lambda _, done, __: told.append(done),
+    )
+
+    assert found.saved == Saved(new=1, unchanged=8)
+    assert told == [7, 9]
+
+
 def test_refused_rows_are_kept_with_line_and_reason(repository: Repository, tmp_path: Path) -> None:
     first = Page([a_record()], rejects=[Reject(3, "no text", "T-3;;")])
     second = Page([], rejects=[Reject(9, "bad date", "=cmd|x"), Reject(10, "no text", 'a,"b"\nc')])

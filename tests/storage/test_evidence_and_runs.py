@@ -43,6 +43,32 @@ def test_evidence_says_when_its_account_renews(tmp_path: Path) -> None:
     assert repository.evidence.of_quotes([Quote(feedback_id=1, start=0, end=2)])[0].renewal_date == date(2027, 1, 31)
 
 
+def test_voices_are_the_items_of_each_problem_with_their_accounts(tmp_path: Path) -> None:
+    exports = a_stored_problem(items=[an_item("It hangs.", account="Acme"), an_item("Hangs.")])
+    logins = a_stored_problem(items=[an_item("Login fails.", account="Acme")])
+    accounts = [an_account_record("Acme")]
+    repository = a_workspace(tmp_path, problems=[exports, logins], others=[an_item("Hello.")], accounts=accounts)
+
+    voices = repository.evidence.voices()
+
+    assert voices == {
+        number: [(one.feedback_id, one.account_id) for one in repository.evidence.of_problem(number)]
+        for number in (1, 2)
+    }
+    assert [account for _, account in voices[1]] == [1, None]
+
+
+def test_members_of_some_problems_are_those_that_all_have(tmp_path: Path) -> None:
+    problems = [a_stored_problem(items=[an_item(f"It hangs {n}.") for n in range(count)]) for count in (3, 1, 2)]
+    mentions = a_workspace(tmp_path, problems=problems).mentions
+
+    every = mentions.by_problem()
+
+    assert mentions.sizes() == {number: len(some) for number, some in every.items()} == {1: 3, 2: 1, 3: 2}
+    assert mentions.by_problem({1, 3}) == {number: every[number] for number in (1, 3)}
+    assert mentions.by_problem(()) == {}
+
+
 def test_quotes_come_in_the_order_asked_and_without_those_that_are_gone(tmp_path: Path) -> None:
     repository = a_workspace(tmp_path, others=[an_item("The export hangs."), an_item("Login fails.")])
 

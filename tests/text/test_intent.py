@@ -1,7 +1,10 @@
 """Who speaks of leaving is told from who speaks of leaving a page, and from who will not."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from insights.text import intent
 from insights.text.intent import is_renewal, speaks_of_leaving
 
 
@@ -54,6 +57,12 @@ def test_words_of_leaving_are_found(text: str) -> None:
 )
 def test_other_words_are_not(text: str) -> None:
     assert not speaks_of_leaving(text)
+
+
+@settings(deadline=None)
+@given(st.from_regex(intent._LEAVING, fullmatch=True))
+def test_whatever_a_phrase_finds_is_not_passed_over_for_want_of_a_sign(text: str) -> None:
+    assert speaks_of_leaving(text)
 
 
 @pytest.mark.parametrize(
