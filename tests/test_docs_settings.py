@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from insights.config import SETTINGS_FILE, Settings, load_settings, own_settings
-from insights.connecting import SOURCES, TRACKERS, source_kind, tracker_kind, types
+from insights.connecting import SOURCES, TRACKERS, sender_kind, source_kind, tracker_kind, types
 
 DOCS = Path(__file__).parents[1] / "docs"
 OF_SERVICES = sorted([*DOCS.glob("sources/*.md"), *DOCS.glob("trackers/*.md")])
@@ -36,6 +36,8 @@ def check(text: str, folder: Path) -> Settings:
             own_settings(source, source_kind(source.type).settings)
     for tracker in settings.trackers:
         own_settings(tracker, tracker_kind(tracker.type).settings)
+    for sender in settings.senders:
+        own_settings(sender, sender_kind(sender.type).settings)
     return settings
 
 

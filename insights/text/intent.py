@@ -27,7 +27,7 @@ _PHRASES = (
     r"(?:threatens?|threatening|considering|close to|planning) (?:to )?"
     r"(?:leav(?:e|ing)|churn(?:ing)?|cancel(?:l?ing)?)\b",
     r"(?:at risk of|risk of) (?:churn\w*|leaving|losing (?:them|(?:this|the) (?:account|customer)))",
-    rf"(?:look|shop)ing (?:around )?(?:for|at) (?:an? |some )?"
+    rf"(?:looking|shopping) (?:around )?(?:for|at) (?:an? |some )?"
     rf"(?:alternative|replacement|{_OTHER} (?:tool|product|vendor|provider))s?",
     # German
     r"(?:wir|ich) (?:werden|wollen|möchten|müssen)\b(?:(?!nicht|kein).){0,40}\b(?:kündigen|wechseln)",
@@ -42,7 +42,7 @@ _PHRASES = (
 )
 _LEAVING = re.compile("|".join(f"(?:{phrase})" for phrase in _PHRASES), re.IGNORECASE)
 _SIGNS = (
-    *("leav", "cancel", "churn", "switch", "mov", "migrat", "renew", "looking", "shoping", "losing"),
+    *("leav", "cancel", "churn", "switch", "mov", "migrat", "renew", "looking", "shopping", "losing"),
     *("kündig", "wechseln", "verlängern", "anbieter", "bewerber", "konkurrenten"),
     *("cambiar", "dejar", "irnos", "renovar", "baja"),
     *("résili", "annuler", "changer", "quitter", "partir", "renouvel", "passer"),

@@ -17,6 +17,7 @@ from insights.text.intent import is_renewal, speaks_of_leaving
         "Please cancel our subscription.",
         "They won't renew unless export works",
         "we are looking for an alternative",
+        "We are shopping around for an alternative.",
         "Customer at risk of churn",
         "I'm thinking of leaving you",
         "we'll move to a competitor",

@@ -202,6 +202,6 @@ async def test_an_analysis_that_is_stopped_keeps_what_is_done_and_goes_on(
     assert (first.phase, second.phase) == (Phase.STOPPED, Phase.DONE)
     assert (before.status, before.reasons) == (RunStatus.STOPPED, ("It was stopped by hand.",))
     assert newest.status is RunStatus.DONE
-    assert list(dict.fromkeys(name for _, _, name in steps))[-2:] == ["assess", "estimate"]
+    assert list(dict.fromkeys(name for _, _, name in steps))[-2:] == ["estimate", "compare"]
     assert {stage for stage, stages, _ in steps} == set(range(1, steps[-1][1] + 1))
     assert any("problems ranked" in message for message in second.messages)
