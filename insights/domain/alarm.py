@@ -6,7 +6,7 @@ of no known account being a voice of its own. One customer who shouts is one voi
 Each night each problem is tested by the predictive distribution of its count given the weeks before, as in
 `insights.domain.trend`: a negative binomial under Jeffreys' prior (Riebler, 2004; in Höhle, 2007, "surveillance: an R
 package for the monitoring of infectious diseases"), no narrower than Poisson (Farrington and others, 1996, "A
-statistical algorithm for the early detection of outbreaks of infectious disease"). Three things differ:
+statistical algorithm for the early detection of outbreaks of infectious disease"). Four things differ:
 
 - Exposure. What the workspace's other problems do, this one is expected to do: a helpdesk that doubles as a whole
   makes no problem spike. A problem's own voices are no part of its exposure, and no problem counts there beyond three
@@ -14,6 +14,8 @@ statistical algorithm for the early detection of outbreaks of infectious disease
   fade. The noise of the exposure widens the distribution.
 - Dispersion is shrunk to that of the workspace's problems, the more the less they differ in it: from a dozen small
   counts it is hardly known.
+- A burst that was told and is over is no part of what is usual, as weeks of past outbreaks weigh less in Farrington's
+  algorithm: the second one is told as soon as the first. A problem that is heard of more ever since is usual after all.
 - Thresholds share one budget, false alarms a month, over all problems, kinds and nights, by a Bonferroni correction
   weighted by severity and value (Genovese, Roeder and Wasserman, 2006, "False discovery control with p-value
   weighting"): weights have the mean 1, so the whole rate holds while the severe is told sooner.
@@ -87,6 +89,7 @@ with weeks that hold the spike, so it waits longer."""
 
 _NEGLIGIBLE = 1e-9
 _BURSTS = (AlarmKind.NEW, AlarmKind.SPIKE)
+_NO_ALARMS: Mapping[int, Sequence["Alarm"]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,8 @@ class Alarm:
     week: int = 0
     lately: float = 0.0
     usual: float = 0.0
+    left: int = 0
+    """Voices of the week that it closed with."""
 
     @property
     def is_burst(self) -> bool:
@@ -149,7 +154,7 @@ def judge(
     workspace has data of, this one included. `before`: the alarms of the last night; those of tonight give the same
     again. `false_alarms_a_month`: how many onsets a quiet workspace may have in 30 nightly looks."""
     weights = weights_of(heard)
-    chances = chances_of(heard, totals=totals, weeks_known=weeks_known)
+    chances = chances_of(heard, totals=totals, weeks_known=weeks_known, before=before, today=today)
     return {
         problem: alarms_tonight(
             chances[problem],
@@ -197,6 +202,14 @@ class _Series:
 
     counts: tuple[int, ...]
     others: tuple[float, ...]
+    told: frozenset[int] = frozenset()
+    """Places of the weeks of a burst that was told and is over."""
+
+    @property
+    def quiet(self) -> "_Series":
+        """Without these weeks: a burst that was told hides none that comes after it."""
+        kept = [place for place in range(len(self.counts)) if place not in self.told]
+        return _Series(tuple(self.counts[place] for place in kept), tuple(self.others[place] for place in kept))
 
     @property
     def exposures(self) -> tuple[float, ...]:
@@ -205,15 +218,39 @@ class _Series:
         return tuple((other + POOLED_VOICES) / now for other in self.others)
 
 
-def chances_of(heard: Mapping[int, Heard], *, totals: Sequence[int], weeks_known: int) -> dict[int, Chances]:
-    """How far out each problem's counts are tonight."""
+def chances_of(
+    heard: Mapping[int, Heard],
+    *,
+    totals: Sequence[int],
+    weeks_known: int,
+    before: Mapping[int, Sequence[Alarm]] = _NO_ALARMS,
+    today: date = date.max,
+) -> dict[int, Chances]:
+    """How far out each problem's counts are tonight. `before` and `today` as of `judge`."""
     weeks = min(weeks_known, len(totals), WEEKS + 1)
     if weeks <= LEAST_WEEKS:
         return {problem: {} for problem in heard}
     counts = {problem: _last(one.voices, weeks) for problem, one in heard.items()}
     series = dict(zip(counts, _series(list(counts.values()), _last(totals, weeks)), strict=True))
     pooled = pooled_dispersion([dispersion_of(one.counts[:-1], one.exposures[:-1]) for one in series.values()])
-    return {problem: _chances(one, pooled=pooled) for problem, one in series.items()}
+    return {
+        problem: _chances(replace(one, told=_told_weeks(before.get(problem, ()), weeks, today)), pooled=pooled)
+        for problem, one in series.items()
+    }
+
+
+def _told_weeks(alarms: Sequence[Alarm], weeks: int, today: date) -> frozenset[int]:
+    """The weeks of a burst that is over since a week and went back more than half of its way to what was usual: not
+    those of a problem that is heard of more ever since. Enough others stay to compare with."""
+    places: set[int] = set()
+    for alarm in alarms:
+        closed = alarm.closed_on
+        if closed is None or today - closed < timedelta(weeks=1) or not alarm.is_burst:
+            continue
+        if alarm.left < (alarm.week + alarm.usual) / 2:
+            first, last = ((today - day).days // 7 for day in (alarm.told_on - timedelta(days=6), closed))
+            places |= {weeks - 1 - ago for ago in range(last, first + 1) if ago < weeks}
+    return frozenset(places) if weeks - 1 - len(places) >= LEAST_WEEKS else frozenset()
 
 
 def _last(counts: Sequence[int], weeks: int) -> tuple[int, ...]:
@@ -276,7 +313,7 @@ def pooled_dispersion(dispersions: Sequence[Dispersion]) -> Dispersion:
 
 
 def _chances(series: _Series, *, pooled: Dispersion) -> Chances:
-    chances = {AlarmKind.SPIKE if any(series.counts[:-1]) else AlarmKind.NEW: _burst(series, pooled=pooled)}
+    chances = {AlarmKind.SPIKE if any(series.counts[:-1]) else AlarmKind.NEW: _burst(series.quiet, pooled=pooled)}
     if len(series.counts) >= LEAST_WEEKS + RECENT_WEEKS:
         growth, fading = _trend(series, pooled=pooled)
         chances |= {AlarmKind.GROWTH: growth, AlarmKind.FADING: fading}
@@ -351,7 +388,7 @@ def _carried(alarm: Alarm, chances: Chances, today: date) -> Alarm:
     found = [chance for kind, chance in chances.items() if _is_same(kind, alarm)]
     if not alarm.is_open or not found or found[0].p < CLOSES_AT or alarm.told_on == today:
         return alarm
-    return replace(alarm, is_open=False, closed_on=today)
+    return replace(alarm, is_open=False, closed_on=today, left=found[0].week)
 
 
 def _is_same(kind: AlarmKind, alarm: Alarm) -> bool:

@@ -85,8 +85,9 @@ class Reason:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
     """One thing that happened, and the night that found it. `before` and `after` are ranks (moved), or voices: how many
-    were usual, how many there were in the last week (new, spiking, back) or in the last four (growing, fading). `times`
-    counts an alert that came again. `words` are the program's own, as of an outcome's verdict."""
+    were usual, how many there were in the last week (new, spiking, back) or in the last four (growing, fading). `since`
+    is the day whose night told the rank `before`. `times` counts an alert that came again. `words` are the program's
+    own, as of an outcome's verdict."""
 
     problem_id: int
     kind: NewsKind
@@ -97,6 +98,7 @@ class News:
     times: int = 1
     reasons: tuple[Reason, ...] = ()
     words: str = ""
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,14 +132,15 @@ class Drivers:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """One problem as a night found it. `told_rank` is its rank when that was told last, `told_roi` its return then,
-    `told_run` the run whose night told it (the first one that saw it, at first). `waits`: it waits for a decision.
-    `verdict` is what was said last of its release (fell, stayed; empty before), `hushed` are open alarms that were not
-    told, as they were of no interest then."""
+    `told_run` and `told_on` the run and the day of the night that told it (the first one that saw it, at first).
+    `waits`: it waits for a decision. `verdict` is what was said last of its release (fell, stayed; empty before),
+    `hushed` are open alarms that were not told, as they were of no interest then."""
 
     rank: int | None
     told_rank: int | None = None
     told_roi: float | None = None
     told_run: int | None = None
+    told_on: date | None = None
     value: float | None = None
     roi: float | None = None
     items: int = 0
@@ -234,6 +237,7 @@ def _seen(said: dict[str, Any]) -> Seen:
         **{
             **said,
             "rank": said.get("rank"),
+            "told_on": date.fromisoformat(said["told_on"]) if said.get("told_on") else None,
             "movement": Movement(said.get("movement", Movement.STEADY)),
             "state": State(said.get("state", State.INBOX)),
             "alarms": tuple(_alarm(one) for one in said.get("alarms", ())),
@@ -250,7 +254,8 @@ def _alarm(said: dict[str, Any]) -> Alarm:
 
 def _news(said: dict[str, Any]) -> News:
     reasons = tuple(_reason(one) for one in said.get("reasons", ()))
-    return News(**{**said, "kind": NewsKind(said["kind"]), "day": date.fromisoformat(said["day"]), "reasons": reasons})
+    days = {name: date.fromisoformat(said[name]) for name in ("day", "since") if said.get(name)}
+    return News(**{**said, **days, "kind": NewsKind(said["kind"]), "reasons": reasons})
 
 
 def _reason(said: dict[str, Any]) -> Reason:

@@ -59,7 +59,7 @@ def _of_problem(every: Sequence[News], *, is_there: bool, was_there: bool) -> li
 
 def _one_move(moves: Sequence[News]) -> News:
     """From the first rank to the last, with the reasons of those that went the same way, the latest first."""
-    whole = replace(moves[-1], before=moves[0].before)
+    whole = replace(moves[-1], before=moves[0].before, since=moves[0].since)
     reasons: dict[object, Reason] = {}
     for one in reversed(moves):
         if _is_up(one) is _is_up(whole):

@@ -305,11 +305,12 @@ def _moved(
         rests = found.problems[move.problem_id].drivers
         reasons = reasons_of(rested, rests, renewal_days=renewal_days, is_up=move.is_up)
         if reasons:
-            explained.append(_told_move(move, reasons, found.today))
+            since = before.problems[move.problem_id].told_on
+            explained.append(_told_move(move, reasons, found.today, since=since))
     return _Moved(tuple(explained[:MOST_TOLD]), frozenset(quiet) | {move.problem_id for move in moves})
 
 
-def _told_move(move: Move, reasons: Sequence[Reason], today: date) -> News:
+def _told_move(move: Move, reasons: Sequence[Reason], today: date, *, since: date | None) -> News:
     return News(
         problem_id=move.problem_id,
         kind=NewsKind.MOVED,
@@ -317,6 +318,7 @@ def _told_move(move: Move, reasons: Sequence[Reason], today: date) -> News:
         before=move.before,
         after=move.after,
         reasons=move.with_others(reasons),
+        since=since,
     )
 
 
@@ -330,7 +332,7 @@ def _first(number: int, seen: Seen, found: Found) -> Seen:
 
 
 def _rank_told(seen: Seen, found: Found) -> Seen:
-    return replace(seen, told_rank=seen.rank, told_roi=seen.roi, told_run=found.run_id)
+    return replace(seen, told_rank=seen.rank, told_roi=seen.roi, told_run=found.run_id, told_on=found.today)
 
 
 def _next(
@@ -346,6 +348,7 @@ def _next(
         told_rank=old.told_rank,
         told_roi=old.told_roi,
         told_run=old.told_run,
+        told_on=old.told_on,
         hushed=hushed,
         verdict=verdict,
     )

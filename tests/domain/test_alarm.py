@@ -382,6 +382,52 @@ def test_what_fires_again_within_eight_weeks_reopens_its_alarm() -> None:
     assert nights[-1][0].closed_on is None
 
 
+def a_burst(*, left: int) -> dict[int, list[Alarm]]:
+    """Told five weeks ago with thirteen voices, closed a week later with those that were left."""
+    then = TONIGHT - timedelta(weeks=5)
+    closed = then + timedelta(weeks=1)
+    return {
+        PROBLEM: [
+            Alarm(
+                kind=SPIKE, opened_on=then, told_on=then, is_open=False, closed_on=closed, week=13, usual=2.0, left=left
+            )
+        ]
+    }
+
+
+def test_a_burst_that_is_over_hides_none_that_comes_after_it() -> None:
+    heard = a_workspace((2, 2, 2, 2, 2, 2, 2, 2, 13, 3, 2, 2, 2, 14))
+
+    assert judged(heard)[PROBLEM] == ()
+    (again,) = judged(heard, before=a_burst(left=3))[PROBLEM]
+    assert (again.kind, again.times, again.told_on) == (SPIKE, 2, TONIGHT)
+
+
+def test_what_a_burst_left_higher_than_before_is_usual_by_now() -> None:
+    heard = a_workspace((2, 2, 2, 2, 2, 2, 2, 2, 13, 12, 13, 11, 12, 13))
+
+    (alarm,) = judged(heard, before=a_burst(left=12))[PROBLEM]
+    assert alarm.times == 1
+
+
+def test_a_burst_counts_as_usual_while_tonights_week_holds_some_of_it() -> None:
+    then = TONIGHT - timedelta(days=9)
+    burst = Alarm(
+        kind=SPIKE,
+        opened_on=then,
+        told_on=then,
+        is_open=False,
+        closed_on=TONIGHT - timedelta(days=2),
+        week=30,
+        usual=2.0,
+        left=10,
+    )
+    heard = a_workspace((2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 30, 10))
+
+    (alarm,) = judged(heard, before={PROBLEM: [burst]})[PROBLEM]
+    assert alarm.times == 1
+
+
 def test_a_closed_alarm_is_forgotten_after_eight_weeks() -> None:
     nights = nightly([chances(FAR), *[chances(USUAL)] * (KEPT.days + 2), chances(FAR)])
 

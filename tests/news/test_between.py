@@ -61,12 +61,12 @@ def test_news_of_different_kinds_and_problems_stand_beside_each_other_best_rank_
 
 def test_a_move_is_told_from_its_first_rank_to_its_last() -> None:
     renewals, load = Reason(kind=R.RENEWALS, count=2, days=60), Reason(kind=R.LOAD, count=3)
-    first = a_news(4, K.MOVED, before=12, after=8, reasons=(renewals,))
-    second = a_news(4, K.MOVED, before=8, after=4, reasons=(load,))
+    first = a_news(4, K.MOVED, before=12, after=8, reasons=(renewals,), since=day_of(2))
+    second = a_news(4, K.MOVED, before=8, after=4, reasons=(load,), since=day_of(9))
 
     (one,) = join([first], [second])
 
-    assert (one.before, one.after, one.reasons) == (12, 4, (load, renewals))
+    assert (one.before, one.after, one.reasons, one.since) == (12, 4, (load, renewals), day_of(2))
 
 
 def test_a_move_is_explained_by_what_went_the_same_way() -> None:

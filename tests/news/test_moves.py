@@ -8,7 +8,7 @@ from insights.config import Alerts
 from insights.domain.night import NewsKind, ReasonKind, Seen
 from insights.domain.problem import State
 from insights.news.moves import Pairs
-from tests.news.nights import drivers, nights, only, seen, told, tonight
+from tests.news.nights import day_of, drivers, nights, only, seen, told, tonight
 
 
 def a_list(returns: dict[int, float]) -> dict[int, Seen]:
@@ -27,6 +27,7 @@ def test_a_problem_that_rises_by_its_own_return_is_told_with_the_reason() -> Non
 
     assert (move.problem_id, move.kind, move.before, move.after) == (9, NewsKind.MOVED, 9, 5)
     assert [(one.kind, one.count) for one in move.reasons] == [(ReasonKind.ACCOUNTS, 45)]
+    assert move.since == day_of(1)
 
 
 def test_those_that_it_passed_did_not_move() -> None:
