@@ -5,13 +5,13 @@ Quick: no server is asked, no model loaded, no keyring unlocked. What only an at
 
 import shlex
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from insights.config import FileSettings, Language, Settings, SourceSettings
+from insights.config import DigestSettings, FileSettings, Language, Settings, SourceSettings
 from insights.domain.figures import counted
 from insights.domain.freshness import Freshness, day_of, freshness
 from insights.domain.health import Check, CheckState, wrong
@@ -20,7 +20,7 @@ from insights.embedding.credentials import OPENAI, is_loopback, key_remedy, key_
 from insights.errors import InsightsError
 from insights.language.models import Model, large_model, small_model
 from insights.storage.calls import month_of
-from insights.storage.deliveries import Delivery, DeliveryStatus
+from insights.storage.deliveries import UNNAMED, Delivery, DeliveryStatus
 from insights.storage.keys import place_of_key
 from insights.storage.lock import holder_of
 from insights.storage.repository import Repository
@@ -34,8 +34,6 @@ _LEFT = (
     "The settings name it no longer; what came of it is kept. If it was renamed, give it its old name back: under a "
     "new one all of it comes once more."
 )
-_DELIVERIES = 60
-"""How many digests are looked back for what became of them."""
 _LEAST_FREE, _LITTLE_FREE = 100_000_000, 1_000_000_000
 """Bytes. A hundred thousand mentions take about 200 MB with their vectors."""
 _PLURAL = {"nps": "NPS answers"}
@@ -311,26 +309,50 @@ def _run_in_words(run: Run, *, holder: int | None, now: datetime) -> tuple[Check
 
 
 def digest_checks(standing: Standing) -> Iterator[Check]:
-    """One for each digest that was ever made or that the settings name: when it was sent last, and what keeps one from
-    being sent. Where nothing says that the night is wanted, nothing is told."""
+    """One for each digest that the settings name, or for that which is made where they name none: when it was sent
+    last, and what keeps one from being sent. Where nothing says that the night is wanted, nothing is told."""
     kept = standing.repository.deliveries
-    newest: dict[str, list[Delivery]] = {settings.name: [] for settings in standing.settings.digests}
-    for delivery in kept.recent(_DELIVERIES):
-        newest.setdefault(delivery.digest, []).append(delivery)
-    for name, some in newest.items():
-        yield _digest_check(name, some, standing.now)
+    waiting = kept.waiting()
+    for settings in standing.settings.digests or [DigestSettings(name=UNNAMED)] * bool(kept.last(UNNAMED)):
+        newest = kept.last(settings.name)
+        failing = next((one for one in waiting if one.digest == settings.name and one.error), None)
+        if newest and newest.status is DeliveryStatus.DROPPED:
+            failing = newest
+        sent = kept.last(settings.name, among=[DeliveryStatus.SENT])
+        yield _misdirected(settings, standing) or _digest_check(settings.name, newest, sent, failing, standing.now)
 
 
-def _digest_check(name: str, newest: Sequence[Delivery], now: datetime) -> Check:
-    """Of its deliveries, newest first."""
-    failing = next((one for one in newest if one.status is not DeliveryStatus.SENT and one.error), None)
-    sent = next((one for one in newest if one.sent_at is not None), None)
+def _misdirected(settings: DigestSettings, standing: Standing) -> Check | None:
+    """Where it goes nowhere, or would never tell anything."""
+    from insights.connecting import Credentials, find_sender
+
+    kept, name = standing.repository, settings.name
+    try:
+        logins = Credentials(kept.credentials)
+        find_sender(settings.channel, settings=standing.settings, folder=standing.folder, credentials=logins)
+    except InsightsError as error:
+        return replace(wrong("digest", error), words=f"{name}: {error.message}")
+    theme, segment = settings.theme.strip().casefold(), settings.segment.strip().casefold()
+    themes = {known for one in kept.themes.all() for known in (one.name.casefold(), str(one.id))}
+    what = f"theme is called {settings.theme!r}" if theme and theme not in themes else ""
+    if segment and segment not in {(one.segment or "").strip().casefold() for one in kept.customers.accounts()}:
+        what = f"account is of the segment {settings.segment!r}"
+    if not what:
+        return None
+    remedy = "It tells nothing until there is one: correct its [[digests]] block, if it is written wrongly."
+    return Check(name="digest", state=CheckState.NOTE, words=f"{name}: no {what}", remedy=remedy)
+
+
+def _digest_check(
+    name: str, newest: Delivery | None, sent: Delivery | None, failing: Delivery | None, now: datetime
+) -> Check:
     words = f"{name}: sent {_ago(now - sent.sent_at)}" if sent and sent.sent_at else f"{name}: not sent yet"
-    if newest and newest[0].status is DeliveryStatus.QUIET:
-        words += f"; nothing to tell on {newest[0].period}"
+    if newest and newest.status is DeliveryStatus.QUIET:
+        words += f"; nothing to tell on {newest.period}"
     facts = {"digest": name, "sent_at": sent.sent_at if sent else None, "error": failing.error if failing else None}
     if failing is None:
-        return Check(name="digest", state=CheckState.OK if newest else CheckState.SKIPPED, words=words, facts=facts)
+        state, command = (CheckState.OK, "") if newest else (CheckState.SKIPPED, "insights nightly")
+        return Check(name="digest", state=state, words=words, command=command, facts=facts)
     remedy = f"That of {failing.period} could not be sent: {failing.error} {failing.remedy or ''}".strip()
     return Check(
         name="digest", state=CheckState.WRONG, words=words, remedy=remedy, command="insights nightly", facts=facts

@@ -14,6 +14,7 @@ from insights.bootstrap import Workspace, open_workspace
 from insights.domain.health import Check, CheckState
 from insights.domain.run import RunStatus
 from insights.errors import InsightsError
+from insights.storage.deliveries import Delivery, DeliveryStatus
 from tests.cli.calling import Run, caller, made
 
 NOW = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
@@ -300,6 +301,69 @@ def test_a_key_in_the_environment_is_kept_apart_by_its_owner(
 
     assert check(workspace, "key").words.startswith("in INSIGHTS_KEY;")
     assert "OTHER-PLACE" not in check(workspace, "backup").command
+
+
+DIGESTS = """
+[[digests]]
+name = "team"
+[[digests]]
+name = "weekly"
+period = "week"
+channel = "file:weekly/"
+"""
+
+
+def digests(folder: Path, *deliveries: Delivery, blocks: str = DIGESTS) -> list[Check]:
+    (folder / "insights.toml").write_text(blocks)
+    workspace = open_workspace(folder)
+    for one in deliveries:
+        workspace.repository.deliveries.put(one)
+    found = [one for one in checks(workspace) if one.name == "digest"]
+    workspace.close()
+    return found
+
+
+def a_delivery(
+    digest: str, *, days_ago: int, status: DeliveryStatus = DeliveryStatus.SENT, error: str = ""
+) -> Delivery:
+    at = NOW - timedelta(days=days_ago)
+    sent = at if status is DeliveryStatus.SENT else None
+    day = at.date().isoformat()
+    return Delivery(
+        digest=digest, period=day, status=status, until_run=1, made_at=at, sent_at=sent, error=error or None, remedy=""
+    )
+
+
+def test_each_digest_tells_when_it_was_sent_however_many_others_were(folder: Path):
+    daily = [a_delivery("team", days_ago=days, status=DeliveryStatus.QUIET) for days in range(1, 90)]
+    team, weekly = digests(folder, *daily, a_delivery("team", days_ago=99), a_delivery("weekly", days_ago=95))
+
+    assert team.words == "team: sent 99 d ago; nothing to tell on 2026-11-25"
+    assert weekly.words == "weekly: sent 95 d ago"
+    assert team.state is weekly.state is CheckState.OK
+
+
+def test_a_digest_that_waits_says_why_and_one_that_went_out_since_does_not(folder: Path):
+    waiting, dropped = DeliveryStatus.WAITING, DeliveryStatus.DROPPED
+    team, weekly = digests(
+        folder,
+        a_delivery("team", days_ago=1, status=waiting, error="It is down."),
+        a_delivery("weekly", days_ago=9, status=dropped, error="It was down."),
+        a_delivery("weekly", days_ago=2),
+    )
+    assert (team.state, team.remedy) == (CheckState.WRONG, "That of 2026-11-25 could not be sent: It is down.")
+    assert weekly.state is CheckState.OK
+
+
+def test_a_digest_that_goes_nowhere_or_never_tells_anything_is_told(folder: Path):
+    blocks = DIGESTS.replace('"file:weekly/"', '"mial"').replace('"team"', '"team"\ntheme = "Paymets"')
+    team, weekly = digests(folder, blocks=blocks)
+
+    assert (team.state, team.words) == (CheckState.NOTE, "team: no theme is called 'Paymets'")
+    assert weekly.state is CheckState.WRONG
+    assert weekly.words == "weekly: 'mial' is nothing that a digest can be sent with."
+    assert team.remedy
+    assert weekly.remedy
 
 
 def test_a_workspace_that_does_not_name_its_key_any_more_is_told(workspace: Workspace, folder: Path):

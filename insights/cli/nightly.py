@@ -27,11 +27,13 @@ def nightly(
     """Pull, analyse, read trackers, make and send the digests. Run again after anything: it goes on where it was, and
     sends no digest twice. Exit codes: 0 fine, 1 error, 3 some sources or trackers failed, 4 a login is needed."""
     from insights.bootstrap import moment_in, now, set_clock
-    from insights.nightly.night import Nightly, summary
+    from insights.nightly.night import Nightly, refuse_past, summary
+    from insights.text.clean import sanitise
 
+    workspace = context.obj.open()
     if as_of is not None:
         set_clock(moment_in(as_of, said_by="--as-of"))
-    workspace = context.obj.open()
+        refuse_past(workspace.repository.nights, now())
     printed = _Printed() if json else None
     with followed(context.obj) as (progress, follow):
         done = Nightly(
@@ -45,10 +47,12 @@ def nightly(
         ).run()
     if printed:
         as_json({**_as_data(done), "printed": printed.texts})
-    for name, error in done.failed.items():
-        say(context.obj, f"{name}: {error.message} {error.remedy}")
+    for name, error in done.failed:  # with --quiet, too: it is what cron mails
+        typer.echo(sanitise(f"{name}: {error.message} {error.remedy}"), err=True)
     say(context.obj, summary(done))
     workspace.close()
+    if done.defects:
+        raise done.defects[0] if len(done.defects) == 1 else ExceptionGroup("defects of a night", done.defects)
     is_fine = done.exit_code is ExitCode.OK
     raise typer.Exit(ExitCode.CHANGED if is_fine and detailed_exitcode and done.is_changed else done.exit_code)
 

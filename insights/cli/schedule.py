@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from insights.cli.app import AsJson, Globals, app
-from insights.cli.output import as_json, confirm, say
+from insights.cli.output import as_json, can_ask, confirm, say
+from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
     from insights.nightly.schedule import Plan, Scheduling
@@ -50,9 +51,11 @@ def install(
     planned = _scheduling(context.obj, at=at)
     plan = planned.plan(Scheduler(scheduler.value) if scheduler else usable())
     _show(plan)
-    if not yes and not confirm(context.obj, "Write this?"):
+    if not yes and not _is_wanted(context.obj):
         say(context.obj, "Nothing was written.")
         return
+    for other in dict.fromkeys(found for found, _ in planned.installed() if found is not plan.scheduler):
+        say(context.obj, f"note: It is scheduled with {other.value} as well. Take all away: insights schedule remove")
     for command in planned.install(plan):
         say(context.obj, f"It is written, but could not be started here. Run: {command}")
     for note in plan.notes:
@@ -61,6 +64,17 @@ def install(
         context.obj,
         "Its key and logins must be there at night: insights doctor. Take it away: insights schedule remove",
     )
+
+
+def _is_wanted(options: Globals) -> bool:
+    """Raises InsightsError where nobody can be asked: what runs every night from now on is not written unasked."""
+    if not can_ask(options):
+        raise InsightsError(
+            "Nobody is here to say yes: nothing was written.",
+            remedy="Say it in the command: insights schedule install --yes",
+            exit_code=ExitCode.USAGE,
+        )
+    return confirm(options, "Write this?")
 
 
 def _show(plan: "Plan") -> None:

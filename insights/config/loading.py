@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from insights.config.blocks import FileSettings, SenderSettings, SourceSettings, TrackerSettings
+from insights.config.blocks import DigestSettings, FileSettings, SenderSettings, SourceSettings, TrackerSettings
 from insights.config.sections import Section
 from insights.config.settings import SETTINGS_FILE, Settings
 from insights.errors import ExitCode, InsightsError
@@ -28,11 +28,12 @@ def load_settings(
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InsightsError(f"{path.name} is not valid TOML: {error}.", remedy=f"Mend that line in {path}.") from error
-    _overlay(content, os.environ if environment is None else environment)
+    variables = os.environ if environment is None else environment
+    _overlay(content, variables)
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
-        raise _first_problem(path, text, error) from error
+        raise _first_problem(path, text, error, variables) from error
 
 
 def _read(path: Path) -> str:
@@ -62,7 +63,7 @@ def _overlay(content: dict[str, Any], environment: Mapping[str, str]) -> None:
                 content.setdefault(section, {})[key] = value.split(",") if is_list else value
 
 
-def _first_problem(path: Path, text: str, error: ValidationError) -> InsightsError:
+def _first_problem(path: Path, text: str, error: ValidationError, variables: Mapping[str, str]) -> InsightsError:
     first = error.errors()[0]
     location = _plain_location(first["loc"])
     line = _line_of(text, location)
@@ -73,6 +74,11 @@ def _first_problem(path: Path, text: str, error: ValidationError) -> InsightsErr
     message = first["msg"].removeprefix("Value error, ")
     if not location:
         return InsightsError(f"{path.name}: {message}.", remedy="Give each a name of its own.")
+    if (variable := f"INSIGHTS_{'_'.join(location)}".upper()) in variables:
+        return InsightsError(
+            f"{variable} is not usable: {message[:1].lower()}{message[1:]}.",
+            remedy=f"Correct that variable, or unset it: then {path.name} holds.",
+        )
     if first["type"] == "missing":
         return InsightsError(f"{where}: {name} is missing.", remedy=f"Add it there, in {path}.")
     if first["type"] == "list_type" and name in ("sources", "trackers", "senders", "digests"):
@@ -91,9 +97,9 @@ def _plain_location(found: Sequence[str | int]) -> list[str]:
 
 def _nearest_setting(location: list[str]) -> str:
     *above, key = [part for part in location if not part.isdigit()]
+    blocks: dict[str, Any] = {"sources": FileSettings, "digests": DigestSettings}
     section = next((field.annotation for name, field in Settings.model_fields.items() if [name] == above), None)
-    if above == ["sources"]:
-        section = FileSettings
+    section = blocks.get(".".join(above), section)
     is_section = isinstance(section, type) and issubclass(section, Section)
     known = list(section.model_fields if is_section else Settings.model_fields)  # type: ignore[union-attr]
     near = difflib.get_close_matches(key, known, n=2, cutoff=0.5) or known
@@ -129,7 +135,8 @@ def own_settings(settings: SourceSettings | TrackerSettings | SenderSettings, mo
     try:
         return model.model_validate(settings.own)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is why another one is missing.
+        first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
         key = ".".join(str(part) for part in first["loc"])
         where = f"{settings.name} (type {settings.type}) in {SETTINGS_FILE}"
         if first["type"] == "extra_forbidden":
@@ -141,7 +148,8 @@ def own_settings(settings: SourceSettings | TrackerSettings | SenderSettings, mo
                 remedy = f"Its own settings: {', '.join(model.model_fields) or 'none'}.{login}"
         elif first["type"] == "missing":
             field = model.model_fields.get(key)
-            message, remedy = f"{where} has no {key}.", (field.description if field else None) or f"Add {key}."
+            about = f" {field.description}" if field and field.description else ""
+            message, remedy = f"{where} has no {key}.", f"Add {key} = … to it.{about}"
         else:
             said = first["msg"].removeprefix("Value error, ")
             message = f"{where}: {key or 'it'} is not usable: {said[:1].lower()}{said[1:]}."

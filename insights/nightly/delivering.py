@@ -2,17 +2,19 @@
 
 A message is kept before anything is sent, with the last run whose news it tells: what it tells is told, whenever its
 sender takes it. What was sent and not answered is sent once more under the same key, so that a second copy shows as
-one.
+one. Whom it goes to, and by which channel, the settings say when it is sent: what is corrected there mends what waits.
 """
 
+import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from insights.bootstrap import Workspace
 from insights.config import DigestSettings, Settings
-from insights.connecting import find_sender, sender_kind
+from insights.connecting import find_sender, form_of
 from insights.digest.changes import changes
 from insights.digest.contents import Digest, Reader
 from insights.digest.opening import opened
@@ -20,15 +22,24 @@ from insights.digest.story_of import story_of
 from insights.errors import ExitCode, InsightsError
 from insights.nightly.letters import letter, message_from_json, message_to_json
 from insights.nightly.periods import is_due, period_of
-from insights.ports import Form, Sender, Unanswered
-from insights.storage.deliveries import Delivery, DeliveryStatus, DeliveryStore
+from insights.ports import Form, Message, Sender, Unanswered
+from insights.storage.deliveries import UNNAMED, Delivery, DeliveryStatus, DeliveryStore
 
-DEFAULT = DigestSettings(name="digest")
-"""Where the settings name none."""
 WAITS = (0.0, 5.0, 30.0)
 """Seconds before each try of one night."""
 KEPT_DAYS = 14
 """A digest that its sender refused for so long is old news."""
+_TOLD = frozenset(DeliveryStatus) - {DeliveryStatus.QUIET}
+_TROUBLES = "nightly.troubles"
+"""Digest -> the names of what failed when it was made last."""
+
+
+class Made(StrEnum):
+    """What a digest has to tell: nothing, so that none goes out; nothing, and it says so; or something."""
+
+    QUIET = "nothing to tell"
+    HEARTBEAT = "says that all is quiet"
+    NEWS = "made"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,15 +55,17 @@ class Sent:
 
 @dataclass(frozen=True, kw_only=True)
 class Post:
-    """Digests of a workspace. `troubles` are what failed tonight, each with its remedy; `ask_model` is whether a model
-    may word the opening."""
+    """Digests of a workspace. `troubles` are what failed tonight, in words with their remedy, each by a name that it
+    has every night; `ask_model` is whether a model may word the opening."""
 
     workspace: Workspace
     now: Callable[[], datetime]
-    troubles: tuple[str, ...] = ()
+    troubles: Mapping[str, str] = field(default_factory=dict)
     ask_model: bool = True
     sleep: Callable[[float], object] = time.sleep
     senders: dict[str, Sender] = field(default_factory=dict)
+    _impatient: set[str] = field(default_factory=set, init=False)
+    """Channels that were waited for in vain tonight."""
 
     # -- making -----------------------------------------------------------------------------------------------
 
@@ -65,11 +78,14 @@ class Post:
         made = self._kept.get(settings.name, period_of(settings, self.now().date()))
         return made is not None and made.status is not DeliveryStatus.QUIET
 
-    def make(self, settings: DigestSettings) -> DeliveryStatus:
-        """Make one and keep it to be sent, or note that there is nothing to tell."""
+    def make(self, settings: DigestSettings) -> Made:
+        """Make one and keep it to be sent, or note that there is nothing to tell. Raises InsightsError, above all where
+        its channel is none."""
         now = self.now()
         period = period_of(settings, now.date())
+        form = self._form(settings.channel)
         digest = self._digest(settings, now)
+        made = self._told_by(digest, settings, now)
         delivery = Delivery(
             digest=settings.name,
             period=period,
@@ -77,34 +93,51 @@ class Post:
             until_run=digest.until_run,
             made_at=now,
         )
-        if digest.is_quiet and not self.troubles and not self._is_heartbeat_due(settings, now):
+        if made is Made.QUIET:
             self._kept.put(replace(delivery, status=DeliveryStatus.QUIET))
-            return DeliveryStatus.QUIET
-        key = f"{self.workspace.repository.filings.workspace_marker()}.{settings.name}.{period}"
-        message = letter(digest, story_of(digest), settings, form=self._form(settings.channel), key=key)
-        self._kept.put(delivery, message=message_to_json(message))
-        return delivery.status
+        else:
+            key = f"{self.workspace.repository.filings.workspace_marker()}.{settings.name}.{period}"
+            message = letter(digest, story_of(digest), settings, form=form, key=key)
+            self._kept.put(delivery, message=message_to_json(message, form))
+        self._keep_troubles(settings)
+        return made
 
     def _digest(self, settings: DigestSettings, now: datetime) -> Digest:
-        last = self._kept.last(settings.name)
+        last = self._kept.last(settings.name, until=now)
         digest = changes(
             self.workspace.repository,
             self.workspace.settings,
             reader=reader_of(settings),
-            since_run=last.until_run if last else None,
+            since_run=self._kept.told_until(settings.name),
             since=last.made_at if last else None,
             now=now,
             standing=self.workspace.standing(now),
-            troubles=self.troubles,
+            troubles=tuple(self.troubles.values()),
         )
         if digest.is_quiet or not self.ask_model:
             return digest
         return opened(digest, opener=self.workspace.opener(), currency=digest.currency)
 
+    def _told_by(self, digest: Digest, settings: DigestSettings, now: datetime) -> Made:
+        """What fails every night is news once."""
+        if not digest.is_quiet or set(self.troubles) - set(self._known_troubles().get(settings.name, ())):
+            return Made.NEWS
+        return Made.HEARTBEAT if self._is_heartbeat_due(settings, now) else Made.QUIET
+
+    def _known_troubles(self) -> dict[str, list[str]]:
+        kept: dict[str, list[str]] = json.loads(self.workspace.repository.get_meta(_TROUBLES) or "{}")
+        return kept
+
+    def _keep_troubles(self, settings: DigestSettings) -> None:
+        names = {one.name for one in wanted(self.workspace.settings)}
+        known = {name: some for name, some in self._known_troubles().items() if name in names}
+        self.workspace.repository.set_meta(_TROUBLES, json.dumps(known | {settings.name: sorted(self.troubles)}))
+
     def _is_heartbeat_due(self, settings: DigestSettings, now: datetime) -> bool:
-        """Whether so long nothing was sent that somebody may think it is broken."""
+        """Whether for so long none was made to be sent that somebody may think it is broken. One that waits for its
+        sender counts: a second would say no more."""
         days = self.workspace.settings.nightly.heartbeat_days
-        last = self._kept.last(settings.name, status=DeliveryStatus.SENT)
+        last = self._kept.last(settings.name, until=now, among=_TOLD)
         first = last.made_at if last else self._kept.first_made_at(settings.name)
         return days > 0 and first is not None and (now.date() - first.date()).days >= days
 
@@ -117,8 +150,7 @@ class Post:
 
     def _send(self, delivery: Delivery) -> Sent:
         settings = next((one for one in wanted(self.workspace.settings) if one.name == delivery.digest), None)
-        message = self._kept.message(delivery)
-        if settings is None or message is None:
+        if settings is None:
             gone = InsightsError(
                 f"The settings name no digest {delivery.digest} any more; it was not sent.",
                 remedy="What it told is in: insights diff",
@@ -128,31 +160,43 @@ class Post:
         if claimed is None:
             return _told(delivery)
         try:
-            sender = self._sender(settings.channel)
-            receipt = self._patiently(lambda: sender.send(message_from_json(message)))
+            receipt = self._patiently(self._message(claimed, settings), settings.channel)
         except InsightsError as error:
             is_old = self.now() - delivery.made_at > timedelta(days=KEPT_DAYS)
-            return self._failed(claimed, error, is_dropped=is_old)
+            is_second_copy = isinstance(error, Unanswered) and error.message == delivery.error
+            return self._failed(claimed, error, is_dropped=is_old or is_second_copy)
         self._kept.sent(claimed, receipt, self.now())
         return Sent(digest=delivery.digest, period=delivery.period, status=DeliveryStatus.SENT, receipt=receipt)
 
-    def _patiently(self, send: Callable[[], str]) -> str:
-        """What was refused, a few times; what may have been taken, or needs a login, once."""
-        for number, seconds in enumerate(WAITS, 1):
+    def _message(self, delivery: Delivery, settings: DigestSettings) -> Message:
+        """As it was made; as plain text where it was made for another kind of channel. Raises InsightsError."""
+        message, form = message_from_json(self._kept.message(delivery) or "")
+        message = replace(message, to=tuple(settings.to))
+        is_same = form is self._form(settings.channel)
+        return message if is_same else replace(message, html="", images=(), blocks=None)
+
+    def _patiently(self, message: Message, channel: str) -> str:
+        """What was refused, a few times; what may have been taken, or needs a login, once. Once, too, where the same
+        channel was waited for in vain already."""
+        waits = WAITS[:1] if channel in self._impatient else WAITS
+        for number, seconds in enumerate(waits, 1):
             self.sleep(seconds)
             try:
-                return send()
+                return self._sender(channel).send(message)
             except Unanswered:
                 raise
             except InsightsError as error:
-                if error.exit_code in (ExitCode.LOGIN, ExitCode.USAGE) or number == len(WAITS):
+                if error.exit_code in (ExitCode.LOGIN, ExitCode.USAGE):
+                    raise
+                if number == len(waits):
+                    self._impatient.add(channel)
                     raise
         raise AssertionError
 
     def _form(self, channel: str) -> Form:
-        """What its sender takes. Raises InsightsError for a type that is not installed."""
-        named = next((one for one in self.workspace.settings.senders if one.name == channel), None)
-        return sender_kind(named.type).form if named else Form.TEXT
+        """What its sender takes. Raises InsightsError where there is none, or its settings are not usable."""
+        self._sender(channel)
+        return form_of(channel, settings=self.workspace.settings)
 
     def _sender(self, channel: str) -> Sender:
         if channel not in self.senders:
@@ -174,7 +218,7 @@ class Post:
 
 def wanted(settings: Settings) -> list[DigestSettings]:
     """The digests of the settings, or everything to stdout where they name none."""
-    return list(settings.digests) or [DEFAULT]
+    return list(settings.digests) or [DigestSettings(name=UNNAMED)]
 
 
 def reader_of(settings: DigestSettings) -> Reader:

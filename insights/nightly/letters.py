@@ -9,6 +9,7 @@ from typing import Any
 from insights.config import DigestSettings
 from insights.digest.contents import Digest
 from insights.digest.story import Story
+from insights.errors import InsightsError
 from insights.ports import Form, Image, Message
 
 SUFFIXES = {"text": "txt", "markdown": "md", "html": "html", "json": "json"}
@@ -25,11 +26,11 @@ def letter(digest: Digest, story: Story, settings: DigestSettings, *, form: Form
     if form is Form.SLACK:
         from insights.digest.slack import slack_blocks
 
-        return Message(**about, text=story.headline, blocks=slack_blocks(story))
+        return Message(**about, text=_plain(story), blocks=slack_blocks(story))
     if form is Form.TEAMS:
         from insights.digest.teams import teams_card
 
-        return Message(**about, text=story.headline, blocks=teams_card(story))
+        return Message(**about, text=_plain(story), blocks=teams_card(story))
     suffix = suffix_of(settings)
     return Message(**about, text=_as_text(digest, story, suffix), suffix=suffix)
 
@@ -57,21 +58,32 @@ def _as_text(digest: Digest, story: Story, suffix: str) -> str:
         from insights.digest.mail import mail_of
 
         return mail_of(story, chart=False)[1]
+    return _plain(story)
+
+
+def _plain(story: Story) -> str:
     from insights.digest.mail_text import text_of
     from insights.digest.mail_words import MailWords
 
     return text_of(story, MailWords(joins=False))
 
 
-def message_to_json(message: Message) -> str:
-    """As it is kept."""
-    fields = asdict(message)
+def message_to_json(message: Message, form: Form) -> str:
+    """As it is kept, with the form that it was made in."""
+    fields = asdict(message) | {"form": form.value}
     fields["images"] = [{**one, "content": base64.b64encode(one["content"]).decode()} for one in fields["images"]]
     return json.dumps(fields, ensure_ascii=False)
 
 
-def message_from_json(text: str) -> Message:
-    """What `message_to_json` made."""
-    fields = json.loads(text)
-    images = tuple(Image(**{**one, "content": base64.b64decode(one["content"])}) for one in fields.pop("images"))
-    return Message(**{**fields, "images": images, "to": tuple(fields["to"])})
+def message_from_json(text: str) -> tuple[Message, Form]:
+    """What `message_to_json` made. Raises InsightsError for anything else, as of another version of this program."""
+    try:
+        fields = json.loads(text)
+        form = Form(fields.pop("form"))
+        images = tuple(Image(**{**one, "content": base64.b64decode(one["content"])}) for one in fields.pop("images"))
+        return Message(**{**fields, "images": images, "to": tuple(fields["to"])}), form
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise InsightsError(
+            "What is kept of a digest that waits cannot be read: another version of insights made it.",
+            remedy="Use that version for one night. What it tells is in: insights diff",
+        ) from error

@@ -5,21 +5,24 @@ output, a digest is made once for its period and sent once it was taken. Running
 """
 
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from insights.bootstrap import Workspace
 from insights.domain.run import Run
 from insights.errors import ExitCode, InsightsError
-from insights.nightly.delivering import Post, Sent
+from insights.nightly.delivering import Made, Post, Sent
 from insights.nightly.log import NightLog
 from insights.ports import Follow, Progress, Sender
 from insights.pulling import Pulled, Reading
 from insights.storage.deliveries import DeliveryStatus
 from insights.storage.lock import OwnerLock
+from insights.storage.nights import NightStore
 from insights.syncing import Synced, sync, trackers_to_read
 
 LOCK = "night.lock"
@@ -37,8 +40,9 @@ class NightStep(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NightDone:
-    """What became of a night. `failures` are by what failed: a source, a tracker, a digest, or "analysis". `seconds`
-    are by step. `news` is how many the analysis found."""
+    """What became of a night. `failures` are by what failed: a source, a tracker, a digest, or "analysis"; `defects`
+    those of them that nobody can mend but us, as they were raised. `heartbeats` are digests that say that all is quiet.
+    `seconds` are by step. `news` is how many the analysis found."""
 
     at: datetime
     pulled: tuple[Pulled, ...] = ()
@@ -48,29 +52,35 @@ class NightDone:
     news: int = 0
     sent: tuple[Sent, ...] = ()
     quiet: tuple[str, ...] = ()
+    heartbeats: tuple[str, ...] = ()
     failures: dict[NightStep, dict[str, InsightsError]] = field(default_factory=dict)
+    defects: tuple[Exception, ...] = ()
     seconds: dict[NightStep, float] = field(default_factory=dict)
 
     @property
-    def failed(self) -> dict[str, InsightsError]:
-        """Everything that failed, by name."""
-        return {name: error for some in self.failures.values() for name, error in some.items()}
+    def failed(self) -> list[tuple[str, InsightsError]]:
+        """Everything that failed with its name, which a source and a digest may share."""
+        return [(name, error) for some in self.failures.values() for name, error in some.items()]
 
     @property
     def is_changed(self) -> bool:
-        """Whether a digest with something to tell was made or sent."""
-        return any(one.status is DeliveryStatus.SENT for one in self.sent) or self.news > 0
+        """Whether the analysis found news, or a digest was sent that tells more than that all is quiet."""
+        told = (one for one in self.sent if one.digest not in self.heartbeats)
+        return self.news > 0 or any(one.status is DeliveryStatus.SENT for one in told)
 
     @property
     def exit_code(self) -> ExitCode:
-        """4 where somebody must log in, else 1 where the analysis failed or nothing could be read, else 3 where some
-        sources or trackers failed. A sender that failed is tried again and is no failure of the night."""
-        failed = self.failed
-        if any(error.exit_code is ExitCode.LOGIN for error in failed.values()):
+        """4 where somebody must log in, else 1 where the analysis failed, nothing could be read or a digest could not
+        be made, else 3 where some sources or trackers failed. A sender that failed is tried again and is no failure of
+        the night, unless its settings are wrong."""
+        if any(error.exit_code is ExitCode.LOGIN for _, error in self.failed):
             return ExitCode.LOGIN
         sources = self.failures.get(NightStep.PULL, {})
         is_all = bool(sources) and len(sources) == self.sources
-        if self.failures.get(NightStep.ANALYZE) or self.failures.get(NightStep.MAKE) or is_all:
+        unsent = self.failures.get(NightStep.SEND, {}).values()
+        is_wrong = any(error.exit_code is ExitCode.USAGE for error in unsent)
+        failed = self.failures.get(NightStep.ANALYZE) or self.failures.get(NightStep.MAKE)
+        if self.defects or failed or is_all or is_wrong:
             return ExitCode.ERROR
         return ExitCode.PARTIAL if sources or self.failures.get(NightStep.SYNC) else ExitCode.OK
 
@@ -90,7 +100,8 @@ class Nightly:
 
     def run(self) -> NightDone:
         """The whole night. Raises InsightsError only where another one is under way."""
-        with OwnerLock(self.workspace.data / LOCK, what="this workspace, for a night"):
+        lock = OwnerLock(self.workspace.data / LOCK, what="this workspace, for a night")
+        with lock, self.workspace.repository.nights.alone():
             return _Night(self).run()
 
 
@@ -100,6 +111,7 @@ class _Night:
         self._workspace = given.workspace
         self._log = NightLog.of(self._workspace.data, given.now(), keep=self._workspace.settings.nightly.keep_logs)
         self._failures: dict[NightStep, dict[str, InsightsError]] = {}
+        self._defects: list[Exception] = []
         self._seconds: dict[NightStep, float] = {}
 
     def run(self) -> NightDone:
@@ -109,7 +121,7 @@ class _Night:
         run = self._analyze()
         synced = self._sync()
         post = self._post()
-        quiet = self._make(post)
+        made = self._make(post)
         sent = self._send(post)
         done = NightDone(
             at=at,
@@ -119,8 +131,10 @@ class _Night:
             synced=tuple(synced),
             news=self._news(run),
             sent=tuple(sent),
-            quiet=tuple(quiet),
+            quiet=tuple(name for name, what in made.items() if what is Made.QUIET),
+            heartbeats=tuple(name for name, what in made.items() if what is Made.HEARTBEAT),
             failures=self._failures,
+            defects=tuple(self._defects),
             seconds=self._seconds,
         )
         self._log.say(f"night ends, exit code {int(done.exit_code)}")
@@ -175,24 +189,26 @@ class _Night:
 
     def _post(self) -> Post:
         """Sources are told of by their state; what else failed is said here."""
-        told = {**self._failures.get(NightStep.ANALYZE, {}), **self._failures.get(NightStep.SYNC, {})}
         return Post(
             workspace=self._workspace,
             now=self._given.now,
-            troubles=tuple(f"{name}: {error.message} {error.remedy}" for name, error in told.items()),
+            troubles={
+                f"{step.value} {name}": f"{name}: {error.message} {error.remedy}"
+                for step in (NightStep.ANALYZE, NightStep.SYNC)
+                for name, error in self._failures.get(step, {}).items()
+            },
             ask_model=self._given.ask_model,
             senders=dict(self._given.senders),
         )
 
-    def _make(self, post: Post) -> Sequence[str]:
-        quiet: list[str] = []
+    def _make(self, post: Post) -> Mapping[str, Made]:
+        done: dict[str, Made] = {}
         with self._timed(NightStep.MAKE):
             for settings in post.due():
                 with self._noted(NightStep.MAKE, settings.name):
-                    if post.make(settings) is DeliveryStatus.QUIET:
-                        quiet.append(settings.name)
-                        self._log.say(f"digest {settings.name}: nothing to tell")
-        return quiet
+                    done[settings.name] = post.make(settings)
+                    self._log.say(f"digest {settings.name}: {done[settings.name].value}")
+        return done
 
     def _send(self, post: Post) -> Sequence[Sent]:
         done: list[Sent] = []
@@ -201,8 +217,8 @@ class _Night:
                 done.append(one)
                 if one.failure is not None:
                     self._failures.setdefault(NightStep.SEND, {})[one.digest] = one.failure
-                failed = f", {one.failure.message}" if one.failure else ""
-                self._log.say(f"digest {one.digest} of {one.period}: {one.status.value} {one.receipt}{failed}")
+                why = one.failure.message if one.failure else one.receipt
+                self._log.say(f"digest {one.digest} of {one.period}: {one.status.value}, {why}")
         return done
 
     def _news(self, run: Run | None) -> int:
@@ -217,18 +233,43 @@ class _Night:
         begun = time.monotonic()
         try:
             yield
+        except BaseException as stop:  # raised on: the log alone is there in the morning
+            self._log.say(f"{step.value} ended by {type(stop).__name__} {getattr(stop, 'message', '')}")
+            raise
         finally:
             self._seconds[step] = round(time.monotonic() - begun, 2)
             self._log.say(f"{step.value}: {self._seconds[step]:.1f} s")
 
     @contextmanager
     def _noted(self, step: NightStep, name: str) -> Iterator[None]:
-        """What fails ends nothing else."""
+        """What fails ends nothing else, be it a defect of ours: the digests of others still go out."""
         try:
             yield
-        except InsightsError as error:
+        except Exception as raised:  # it is kept, and raised by whoever called the night
+            error = raised if isinstance(raised, InsightsError) else self._defect(raised)
             self._failures.setdefault(step, {})[name] = error
             self._log.say(f"{step.value} {name} failed: {error.message} {error.remedy}")
+
+    def _defect(self, raised: Exception) -> InsightsError:
+        """Its kind and place: its words may be a customer's."""
+        self._defects.append(raised)
+        *_, last = traceback.extract_tb(raised.__traceback__)
+        return InsightsError(
+            f"{type(raised).__name__} in {Path(last.filename).name}, line {last.lineno}.",
+            remedy="This is a defect of insights, or a full disk: see what the night printed.",
+        )
+
+
+def refuse_past(nights: NightStore, moment: datetime) -> None:
+    """Raises InsightsError for a day before the newest night: nights are compared in the order in which they ran, so
+    one of the past would tell what came later as its news."""
+    last = nights.last()
+    if last is not None and moment.date() < last.at.date():
+        raise InsightsError(
+            f"A night of {last.at:%Y-%m-%d} is kept here already: {moment:%Y-%m-%d} is past.",
+            remedy="Replay days in their order, in a workspace that has not seen later ones.",
+            exit_code=ExitCode.USAGE,
+        )
 
 
 def summary(done: NightDone) -> str:
@@ -240,5 +281,5 @@ def summary(done: NightDone) -> str:
     parts += [f"{name} quiet" for name in done.quiet]
     parts.append(f"${done.run.spend_usd:.2f}" if done.run else "no analysis")
     parts.append(f"{sum(done.seconds.values()):.0f} s")
-    failed = f"; failed: {', '.join(done.failed)}" if done.failed else ""
+    failed = f"; failed: {', '.join(name for name, _ in done.failed)}" if done.failed else ""
     return f"Night of {done.at:%Y-%m-%d}: {', '.join(parts)}{failed}."

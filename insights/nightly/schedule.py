@@ -16,8 +16,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from insights.errors import ExitCode, InsightsError
+from insights.text.clean import one_line
 
-_ACTIONS = Path(".github/workflows/insights-nightly.yml")
+_WORKFLOWS = Path(".github/workflows")
 _TIMEOUT = 30
 
 
@@ -60,8 +61,15 @@ class Scheduling:
     # -- what would be ----------------------------------------------------------------------------------------
 
     def plan(self, scheduler: Scheduler, *, run: Run | None = None) -> Plan:
-        """Nothing is changed by this. Raises InsightsError for a time that is none."""
+        """Nothing is changed by this. Raises InsightsError for a time that is none, and for a folder whose name no line
+        of such a file can hold."""
         hour, minute = _time(self.at)
+        if not f"{self.folder}{self.program}".isprintable():
+            raise InsightsError(
+                f"{one_line(str(self.folder), 200)} has a line break or the like in its name.",
+                remedy="Rename the folder; no scheduler can name it.",
+                exit_code=ExitCode.USAGE,
+            )
         if scheduler is Scheduler.SYSTEMD:
             return self._timer()
         if scheduler is Scheduler.GITHUB:
@@ -108,10 +116,13 @@ class Scheduling:
                 remedy="Run this in the repository that holds the workspace's insights.toml.",
                 exit_code=ExitCode.USAGE,
             )
-        text = _WORKFLOW.replace("@CRON@", f"{minute} {hour} * * *").replace("@FOLDER@", _yaml(inside))
+        # Named by its place in the repository, which is the same in each clone.
+        name = "insights-nightly" if inside == "." else f"insights-nightly-{_readable(inside)}-{_digits(inside)}"
+        text = _WORKFLOW.replace("@CRON@", f"{minute} {hour} * * *").replace("@NAME@", name)
+        text = text.replace("@FOLDER@", _yaml(inside))
         return Plan(
             scheduler=Scheduler.GITHUB,
-            files=((self.repository / _ACTIONS, text),),
+            files=((self.repository / _WORKFLOWS / f"{name}.yml", text),),
             notes=(
                 "Times are UTC there. Commit the file, and put the workspace's key into the secret INSIGHTS_KEY.",
                 "Each login goes into a secret, and from there into the job's env as INSIGHTS_SECRET_NAME.",
@@ -172,9 +183,8 @@ class Scheduling:
     @property
     def name(self) -> str:
         """insights-acme-1a2b3c: readable, and another for each folder."""
-        path = str(self.folder.resolve())
-        readable = re.sub("[^a-z0-9]+", "-", self.folder.resolve().name.lower()).strip("-")[:40] or "workspace"
-        return f"insights-{readable}-{hashlib.sha256(path.encode('utf-8', 'surrogateescape')).hexdigest()[:6]}"
+        folder = self.folder.resolve()
+        return f"insights-{_readable(folder.name)}-{_digits(str(folder))}"
 
     @property
     def _mark(self) -> str:
@@ -251,6 +261,14 @@ def _crontab(called: Run) -> str:
         raise
 
 
+def _readable(name: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "workspace"
+
+
+def _digits(path: str) -> str:
+    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:6]
+
+
 def _joined(lines: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
@@ -316,12 +334,12 @@ _WORKFLOW = """\
 # The nightly run of insights. The workspace's data is kept between nights in this repository's cache: customers' words
 # in it are encrypted with INSIGHTS_KEY, accounts' names are not, so the repository must be private. A cache may be
 # dropped after a week without use; a database server (storage.database_url) is safer.
-name: insights nightly
+name: @NAME@
 on:
   schedule:
     - cron: '@CRON@'
   workflow_dispatch:
-concurrency: insights-nightly
+concurrency: @NAME@
 permissions:
   contents: read
 jobs:
@@ -334,10 +352,10 @@ jobs:
         with:
           python-version: '3.12'
       - run: pip install feedback-insights
-      - uses: actions/cache@v4
+      - uses: actions/cache/restore@v4
         with:
           path: ${{ env.WORKSPACE }}/.insights
-          key: insights-${{ github.run_id }}
+          key: insights-${{ github.run_id }}-${{ github.run_attempt }}
           restore-keys: insights-
       - name: Make the data of the first night
         run: |
@@ -347,6 +365,12 @@ jobs:
             mv kept.toml "$WORKSPACE/insights.toml"
           fi
       - run: insights -C "$WORKSPACE" nightly
+      # Also after a night in which something failed: what was sent is not to be sent again.
+      - uses: actions/cache/save@v4
+        if: always()
+        with:
+          path: ${{ env.WORKSPACE }}/.insights
+          key: insights-${{ github.run_id }}-${{ github.run_attempt }}
     env:
       INSIGHTS_KEY: ${{ secrets.INSIGHTS_KEY }}
       WORKSPACE: @FOLDER@

@@ -3,17 +3,20 @@
 A message is kept, sealed, until its sender took it; what it said goes then, and the receipt stays.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from insights.storage import tables
 from insights.storage.database import Database
 
 SEALED = "delivery.sealed"
+UNNAMED = "digest"
+"""What the one digest is called where the settings name none."""
 
 
 class DeliveryStatus(StrEnum):
@@ -56,15 +59,24 @@ class DeliveryStore:
             row = connection.execute(_select().where(_of(digest, period))).first()
         return _delivery(row) if row else None
 
-    def last(self, digest: str, *, status: DeliveryStatus | None = None) -> Delivery | None:
-        """The newest of a digest, or the newest of one status."""
+    def last(
+        self, digest: str, *, until: datetime | None = None, among: Collection[DeliveryStatus] = tuple(DeliveryStatus)
+    ) -> Delivery | None:
+        """The newest of a digest among those of some statuses; of those made until a moment, for a clock that was wrong
+        may have made some in the future."""
         column = tables.delivery.c
-        query = _select().where(column.digest == digest)
-        if status is not None:
-            query = query.where(column.status == status.value)
+        query = _select().where(column.digest == digest, column.status.in_([one.value for one in among]))
+        if until is not None:
+            query = query.where(column.made_at <= until)
         with self._database.read() as connection:
             row = connection.execute(query.order_by(column.made_at.desc(), column.period.desc()).limit(1)).first()
         return _delivery(row) if row else None
+
+    def told_until(self, digest: str) -> int | None:
+        """The last run whose news any of a digest told; None where none was made."""
+        query = select(func.max(tables.delivery.c.until_run)).where(tables.delivery.c.digest == digest)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar()
 
     def first_made_at(self, digest: str) -> datetime | None:
         """When the first of a digest was made, whatever became of it; None where none was."""

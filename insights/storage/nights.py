@@ -1,10 +1,12 @@
 """Keep what each night found: sealed, since it says which accounts speak of leaving, and small."""
 
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 
 from insights.domain.night import Drivers, News, Night, news_from_json, night_from_json, night_to_json
 from insights.errors import ExitCode, InsightsError
@@ -15,6 +17,8 @@ SEALED = "night.sealed"
 WHOLE_DAYS = 92
 """Nights older than a quarter are thinned: what problems rested on is left out."""
 _LEVEL = 6
+_ALONE = 0x696E7369
+"""Number of the lock in a PostgreSQL; any that nobody else takes."""
 
 
 class NightStore:
@@ -23,6 +27,24 @@ class NightStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._cipher = database.cipher
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One night at a time among machines that share a PostgreSQL; with SQLite there is one machine, where a lock on
+        a file does it. Ends with its connection, also by `kill -9`. Raises InsightsError where another is under way."""
+        if self._database.engine.dialect.name != "postgresql":
+            yield
+            return
+        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if not connection.execute(select(func.pg_try_advisory_lock(_ALONE))).scalar():
+                raise InsightsError(
+                    "A night of this workspace is under way on another machine.",
+                    remedy="Wait until it is done. Have one machine run the nights: insights schedule remove",
+                )
+            try:
+                yield
+            finally:
+                connection.invalidate()  # closed, not given back: that frees the lock
 
     def keep(self, night: Night) -> None:
         """In place of what the same run kept before."""

@@ -1,14 +1,17 @@
 """A night that is killed at any of its steps and run again: one digest delivered on each channel, nothing lost.
 
-By default five of its points, others each time; INSIGHTS_KILLS=200 tries as many, INSIGHTS_THOROUGH=1 every one.
+So for the first night, and for one with a spike, an issue that was closed meanwhile and a source that fails. By default
+five points of each, others each time; INSIGHTS_KILLS=200 tries as many, INSIGHTS_THOROUGH=1 every one.
 """
 
+import json
 import os
 import random
 import shutil
 import signal
 import socket
 from collections.abc import Iterator
+from datetime import date, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -16,13 +19,15 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 
+from insights.errors import ExitCode
 from tests.ready import COMMAND, done
 from tests.thorough import THOROUGH
 
 pytestmark = pytest.mark.kill
 
 KILLS = int(os.environ.get("INSIGHTS_KILLS", "5"))
-TODAY = "2026-03-20T05:00:00+00:00"
+FIRST = "2026-03-20T05:00:00+00:00"
+SECOND = "2026-03-22T05:00:00+00:00"
 
 SETTINGS = """
 [[sources]]
@@ -114,13 +119,13 @@ def inbox() -> Iterator[tuple[Inbox, int]]:
 def before(tmp_path_factory: pytest.TempPathFactory, inbox: tuple[Inbox, int]) -> Path:
     """A workspace with its settings, in which nothing was ever read."""
     folder = tmp_path_factory.mktemp("before")
-    ended = done(COMMAND, "init", str(folder / "w"), environment=environment(folder))
+    ended = done(COMMAND, "init", str(folder / "w"), environment=environment(folder, FIRST))
     assert ended.returncode == 0, ended.stderr
     rows = ["id,text,created_at"]
     topics = ("the CSV export times out", "labels print cropped", "the SSO login loops")
     rows += [
-        f"{topic[-3:]}-{number},{topic} {'again ' * (number % 3)}for us,2026-03-{number + 9:02d}"
-        for number in range(10)
+        f"{topic[-3:]}-{weeks},{topic} {'again ' * (weeks % 3)}for us,{date(2026, 3, 18) - timedelta(weeks=weeks)}"
+        for weeks in range(10)
         for topic in topics
     ]
     (folder / "w/tickets.csv").write_text("\n".join(rows) + "\n")
@@ -129,42 +134,91 @@ def before(tmp_path_factory: pytest.TempPathFactory, inbox: tuple[Inbox, int]) -
     return folder
 
 
-def environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "INSIGHTS_KEY_DIR": str(folder / "keys"), "INSIGHTS_NOW": TODAY}
+@pytest.fixture(scope="module")
+def second(before: Path, inbox: tuple[Inbox, int], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after its first night: a problem was filed and its issue closed, another is written of by many, and a
+    second source cannot be read."""
+    folder = shutil.copytree(before, tmp_path_factory.mktemp("second") / "whole")
+    assert night(folder, at=0)[1] == ExitCode.OK
+    backlog = folder / "backlog.jsonl"
+    called(folder, "decide", "P-1", "accept", now=FIRST)
+    called(folder, "export", "P-1", "--to", f"file:{backlog}", now=FIRST)
+    issue = json.loads(backlog.read_text())
+    issue["fields"]["state"] = "done"
+    backlog.write_text(json.dumps(issue) + "\n")
+    tickets = folder / "w/tickets.csv"
+    spike = [f"spike-{number},the SSO login loops for us,2026-03-21" for number in range(30)]
+    tickets.write_text(tickets.read_text() + "\n".join(spike) + "\n")
+    with (folder / "w/insights.toml").open("a") as file:
+        file.write('\n[[sources]]\nname = "gone"\npath = "gone.csv"\nkind = "note"\n')
+    return folder
 
 
-def night(folder: Path, *, at: int) -> tuple[bool, int]:
-    """Whether it was killed at this point, and how many points it passed where it was not."""
-    ended = done(NIGHT, str(folder / "w"), str(at), environment=environment(folder))
-    assert ended.returncode in (0, -signal.SIGKILL), ended.stderr
-    return ended.returncode != 0, int(ended.stdout.split()[-1]) if ended.returncode == 0 else 0
+def environment(folder: Path, now: str) -> dict[str, str]:
+    return {**os.environ, "INSIGHTS_KEY_DIR": str(folder / "keys"), "INSIGHTS_NOW": now}
 
 
-def outcome(folder: Path) -> tuple[Any, ...]:
-    """What a person sees of it."""
-    outbox = {path.name: path.read_text() for path in (folder / "w/outbox").iterdir()}
-    ended = done(COMMAND, "-C", str(folder / "w"), "problems", "--all", "--json", environment=environment(folder))
-    return sorted(outbox), ended.stdout
+def called(folder: Path, *arguments: str, now: str) -> str:
+    ended = done(COMMAND, "-C", str(folder / "w"), *arguments, environment=environment(folder, now))
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def night(folder: Path, *, at: int, now: str = FIRST) -> tuple[bool, int, int]:
+    """Whether it was killed at this point; else its exit code, and how many points it passed."""
+    ended = done(NIGHT, str(folder / "w"), str(at), environment=environment(folder, now))
+    assert ended.returncode in (ExitCode.OK, ExitCode.PARTIAL, -signal.SIGKILL), ended.stderr
+    if ended.returncode == -signal.SIGKILL:
+        return True, 0, 0
+    return False, ended.returncode, int(ended.stdout.split()[-1])
+
+
+def outcome(folder: Path, now: str) -> tuple[Any, ...]:
+    """What a person sees of it; digests without how often a run was begun."""
+    outbox = {
+        path.name: path.read_text().partition("## Data")[0].replace(str(folder), "FOLDER")
+        for path in (folder / "w/outbox").iterdir()
+    }
+    return outbox, called(folder, "problems", "--all", "--json", now=now)
 
 
 def test_one_digest_is_delivered_wherever_the_night_is_killed(
     before: Path, inbox: tuple[Inbox, int], tmp_path: Path
 ) -> None:
+    killed_and_run_again(before, inbox[0], tmp_path, now=FIRST, code=ExitCode.OK, digests=1)
+
+
+def test_so_it_is_where_there_is_news_an_issue_was_closed_and_a_source_fails(
+    second: Path, inbox: tuple[Inbox, int], tmp_path: Path
+) -> None:
+    (_, told), _ = killed_and_run_again(second, inbox[0], tmp_path, now=SECOND, code=ExitCode.PARTIAL, digests=2)
+    for said in ("**spiking:** 31 customers", "**gone** could not be read", "Shipped on 22 March"):
+        assert said in told
+
+
+def killed_and_run_again(
+    before: Path, inbox: Inbox, tmp_path: Path, *, now: str, code: ExitCode, digests: int
+) -> tuple[list[str], str]:
+    """The digests in the outbox, oldest first, and the problems, of a night that nobody killed."""
+    inbox.mails.clear()
     whole = shutil.copytree(before, tmp_path / "whole")
-    killed, points = night(whole, at=0)
-    assert not killed
+    killed, ended, points = night(whole, at=0, now=now)
+    assert (killed, ended) == (False, code)
     assert points > 30
-    expected = outcome(whole)
-    assert len(expected[0]) == 1
+    expected = outcome(whole, now)
+    assert len(expected[0]) == digests
+    assert len(inbox.mails) == 1
 
     every = range(1, points + 1)
     for at in every if THOROUGH or points <= KILLS else random.sample(every, KILLS):
-        inbox[0].mails.clear()
+        inbox.mails.clear()
         folder = shutil.copytree(before, tmp_path / f"at-{at}")
-        assert night(folder, at=at)[0]
-        night(folder, at=0)
-        night(folder, at=0)
-        assert outcome(folder) == expected, f"killed at point {at}"
-        assert len(inbox[0].mails) == 1, f"killed at point {at}"
-        assert sum(map(len, inbox[0].mails.values())) <= 2  # a second copy has the same Message-ID
+        assert night(folder, at=at, now=now)[0]
+        assert night(folder, at=0, now=now)[1] == code
+        night(folder, at=0, now=now)
+        assert outcome(folder, now) == expected, f"killed at point {at}"
+        assert len(inbox.mails) == 1, f"killed at point {at}"
+        assert sum(map(len, inbox.mails.values())) <= 2  # a second copy has the same Message-ID
         shutil.rmtree(folder)
+    outbox, problems = expected
+    return [outbox[name] for name in sorted(outbox)], problems

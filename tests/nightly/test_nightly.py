@@ -13,6 +13,7 @@ from insights.bootstrap import open_workspace
 from insights.cli.main import app
 from insights.errors import ExitCode, InsightsError
 from insights.nightly import delivering
+from insights.nightly.letters import letter
 from insights.ports import Message, Unanswered
 from insights.storage.deliveries import DeliveryStatus
 from insights.storage.lock import OwnerLock
@@ -155,12 +156,87 @@ def test_as_json_what_would_go_to_stdout_is_part_of_the_document(night: Night, f
     assert set(told["seconds"]) == {"pull", "analyze", "sync", "make digests", "send digests"}
 
 
+def test_a_night_before_the_newest_one_is_refused(night: Night, folder: Path) -> None:
+    night()
+    with pytest.raises(InsightsError, match="A night of 2026-03-20 is kept here already") as refused:
+        night(day=FIRST - timedelta(days=1))
+    assert refused.value.exit_code is ExitCode.USAGE
+    assert len(outbox(folder)) == 1
+
+
+def test_a_clock_that_was_a_year_ahead_for_a_night_silences_nothing(
+    night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody said --as-of: it was the machine's clock."""
+    for day in (FIRST, FIRST.replace(year=2027), FIRST + timedelta(days=1), FIRST + timedelta(days=8)):
+        monkeypatch.setenv("INSIGHTS_NOW", f"{day}T05:00:00+00:00")
+        ended = CliRunner().invoke(app, ["-C", str(folder), "nightly"])
+        assert ended.exit_code == ExitCode.OK
+    made = dict(statuses(folder))
+    assert made["2026-03-21"] is DeliveryStatus.QUIET
+    assert made["2026-03-28"] is DeliveryStatus.SENT  # after a quiet week
+
+
 # -- what its exit code says --------------------------------------------------------------------------------------
+
+
+def test_what_failed_is_said_with_quiet_too_since_cron_mails_it(folder: Path) -> None:
+    (folder / "tickets.csv").unlink()
+    done = CliRunner().invoke(app, ["-C", str(folder), "--quiet", "nightly"])
+    assert done.exit_code == ExitCode.ERROR
+    assert "There is no file" in done.stderr
+    assert "pull" not in done.stderr and "Night of" not in done.stderr
 
 
 def test_a_change_has_a_code_of_its_own_where_that_is_asked_for(night: Night) -> None:
     assert night("--detailed-exitcode").exit_code == ExitCode.CHANGED
     assert night("--detailed-exitcode").exit_code == ExitCode.OK
+
+
+def test_to_say_that_all_is_quiet_is_no_change(night: Night) -> None:
+    night()
+    rested = json.loads(night("--json", "--detailed-exitcode", day=FIRST + timedelta(days=3)).stdout)
+    assert (rested["changed"], rested["quiet"]) == (True, [])  # the source fell silent
+    done = night("--json", "--detailed-exitcode", day=FIRST + timedelta(days=10))
+    assert (done.exit_code, json.loads(done.stdout)["sent"][0]["status"]) == (ExitCode.OK, "sent")
+
+
+def test_a_source_and_a_digest_of_one_name_are_both_told(night: Night, folder: Path) -> None:
+    settings(folder, '\n[[sources]]\nname = "both"\npath = "gone.csv"\nkind = "note"\n')
+    settings(folder, '\n[[digests]]\nname = "both"\nchannel = "nowhere"\n')
+    told = [line for line in night().stderr.splitlines() if line.startswith("both: ")]
+    assert len(told) == 2
+    assert "gone.csv" in told[0]
+    assert "'nowhere' is nothing that a digest can be sent with" in told[1]
+
+
+def test_a_channel_that_is_none_is_an_error_and_keeps_no_other_digest(night: Night, folder: Path) -> None:
+    settings(folder, '\n[[digests]]\nname = "crew"\nchannel = "nowhere"\n')
+    assert night().exit_code == ExitCode.ERROR
+    assert len(outbox(folder)) == 1
+    text = (folder / "insights.toml").read_text().replace('"nowhere"', '"file:outbox/"')
+    (folder / "insights.toml").write_text(text)
+    assert night().exit_code == ExitCode.OK
+    assert statuses(folder, "crew") == [("2026-03-20", DeliveryStatus.SENT)]
+
+
+def test_a_defect_in_one_digests_form_is_raised_after_the_others_were_sent(
+    night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings(folder, '\n[[digests]]\nname = "a"\nchannel = "file:a.html"\n')
+
+    def broken(digest: Any, story: Any, settings: Any, **how: Any) -> Message:
+        if settings.name != "team":
+            raise KeyError("the words of a customer")
+        return letter(digest, story, settings, **how)
+
+    monkeypatch.setattr(delivering, "letter", broken)
+    with pytest.raises(KeyError):
+        night()
+    assert len(outbox(folder)) == 1
+    log = (folder / ".insights/logs/night-2026-03-20.log").read_text()
+    assert "make digests a failed: KeyError in test_nightly.py, line" in log
+    assert "customer" not in log
 
 
 def test_one_source_that_fails_keeps_neither_the_others_nor_the_digest(night: Night, folder: Path) -> None:
@@ -201,9 +277,23 @@ def test_an_analysis_that_fails_is_told_by_code_and_digest(
     assert "The vectors are locked" in (folder / "outbox" / outbox(folder)[-1]).read_text()
 
 
+def test_what_fails_every_night_is_told_once(night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    night()
+
+    def fail(*_: object, **__: object) -> None:
+        raise InsightsError("The vectors are locked.", remedy="Wait.")
+
+    monkeypatch.setattr("insights.bootstrap.Workspace.analyze", fail)
+    codes = [night(day=FIRST + timedelta(days=days)).exit_code for days in (1, 2)]
+    assert codes == [ExitCode.ERROR, ExitCode.ERROR]
+    assert statuses(folder)[1:] == [("2026-03-21", DeliveryStatus.SENT), ("2026-03-22", DeliveryStatus.QUIET)]
+
+
 def test_a_workspace_without_feedback_is_no_failure(night: Night, folder: Path) -> None:
-    write_tickets(folder, [])
-    assert night().exit_code in (ExitCode.OK, ExitCode.ERROR)
+    (folder / "insights.toml").write_text("[[digests]]" + BLOCKS.partition("[[digests]]")[2])
+    done = night()
+    assert done.exit_code == ExitCode.OK
+    assert "no analysis" in done.stderr
 
 
 # -- senders that fail --------------------------------------------------------------------------------------------
@@ -216,7 +306,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.taken: list[Message] = []
-        self.fails: list[InsightsError] = []
+        self.fails: list[BaseException] = []
 
     def send(self, message: Message) -> str:
         if self.fails:
@@ -268,6 +358,68 @@ def test_what_may_have_been_taken_is_sent_again_under_the_same_key(night: Night,
     assert len({message.key for message in sink.taken}) == 1
 
 
+def test_what_was_twice_not_answered_is_not_sent_a_third_time(night: Night, folder: Path, sink: Sink) -> None:
+    sink.fails = [Unanswered("No answer.", remedy="Wait.")] * 3
+    for _ in range(3):
+        night()
+    assert len(sink.taken) == 2
+    assert statuses(folder) == [("2026-03-20", DeliveryStatus.DROPPED)]
+
+
+def test_while_its_sender_is_down_nothing_piles_up_that_says_all_is_quiet(
+    night: Night, folder: Path, sink: Sink
+) -> None:
+    night()
+    sink.fails = [refusal()] * 100
+    for days in range(1, 10):
+        rows = (folder / "tickets.csv").read_text().splitlines()[1:]
+        write_tickets(folder, [*rows, f"thanks-{days},Thank you for the help,{FIRST + timedelta(days=days)}"])
+        night(day=FIRST + timedelta(days=days))
+    assert [period for period, status in statuses(folder) if status is DeliveryStatus.WAITING] == ["2026-03-27"]
+
+
+def test_of_a_sender_that_is_down_the_second_digest_is_tried_once(night: Night, folder: Path, sink: Sink) -> None:
+    settings(folder, '\n[[digests]]\nname = "crew"\nchannel = "file:outbox/"\n')
+    sink.fails = [refusal()] * 100
+    night()
+    assert 100 - len(sink.fails) == 3 + 1
+
+
+def test_whom_it_goes_to_is_read_when_it_is_sent(night: Night, folder: Path, sink: Sink) -> None:
+    sink.fails = [refusal()] * 3
+    settings(folder, 'to = ["wrong@firm.example"]\n')
+    night()
+    text = (folder / "insights.toml").read_text().replace("wrong@", "right@")
+    (folder / "insights.toml").write_text(text)
+    night()
+    assert [message.to for message in sink.taken] == [("right@firm.example",)]
+
+
+def test_what_waits_for_a_chat_goes_to_another_kind_of_channel_as_text(night: Night, folder: Path, sink: Sink) -> None:
+    before = (folder / "insights.toml").read_text()
+    changed = before.replace('"file:outbox/"', '"chat"') + '\n[[senders]]\nname = "chat"\ntype = "slack"\n'
+    (folder / "insights.toml").write_text(changed)
+    sink.fails = [refusal()] * 3
+    night()
+    (folder / "insights.toml").write_text(before)
+    night()
+    (message,) = sink.taken
+    assert message.blocks is None
+    assert "P-1" in message.text
+
+
+def test_what_another_version_kept_keeps_no_other_from_being_sent(night: Night, folder: Path, sink: Sink) -> None:
+    sink.fails = [refusal()] * 3
+    night()
+    workspace = open_workspace(folder)
+    (waiting,) = workspace.repository.deliveries.waiting()
+    workspace.repository.deliveries.put(waiting, message='{"form": "text", "fields": "of tomorrow"}')
+    workspace.close()
+    settings(folder, '\n[[digests]]\nname = "crew"\nchannel = "file:outbox/"\n')
+    assert "another version of insights made it" in night().stderr
+    assert [message.key.split(".")[1] for message in sink.taken] == ["crew"]
+
+
 def test_a_login_that_a_sender_refuses_is_said_by_the_code_and_not_tried_thrice(night: Night, sink: Sink) -> None:
     sink.fails = [refusal(ExitCode.LOGIN)] * 2
     assert night().exit_code == ExitCode.LOGIN
@@ -310,6 +462,15 @@ def test_the_log_has_a_line_a_step_and_no_customers_words(night: Night, folder: 
     for said in ("pull desk: 36 new", "analyze: run 1, done", "digest team of 2026-03-20: sent", "exit code 0"):
         assert said in log
     assert "export" not in log
+
+
+def test_the_log_says_where_a_night_was_stopped(night: Night, folder: Path, sink: Sink) -> None:
+    sink.fails = [KeyboardInterrupt()]
+    assert night().exit_code == ExitCode.INTERRUPTED
+    log = (folder / ".insights/logs/night-2026-03-20.log").read_text()
+    assert "send digests ended by KeyboardInterrupt" in log
+    night()
+    assert statuses(folder) == [("2026-03-20", DeliveryStatus.SENT)]
 
 
 def test_logs_of_so_many_nights_are_kept(night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,10 +134,33 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path, cron: Machin
 def test_a_workflow_is_yaml_that_names_the_workspace(tmp_path: Path) -> None:
     planned = scheduling(tmp_path, folder="a 'b' workspace")
     (path, text), *_ = planned.plan(Scheduler.GITHUB).files
-    assert path == tmp_path / ".github/workflows/insights-nightly.yml"
+    assert re.fullmatch("insights-nightly-a-b-workspace-[0-9a-f]{6}.yml", path.name)
+    assert path.parent == tmp_path / ".github/workflows"
     job = yaml.safe_load(text)["jobs"]["nightly"]
     assert job["env"]["WORKSPACE"] == "a 'b' workspace"
     assert [step["run"] for step in job["steps"] if "run" in step][-1] == 'insights -C "$WORKSPACE" nightly'
+
+
+def test_two_workspaces_of_one_repository_have_a_workflow_each(tmp_path: Path, cron: Machine) -> None:
+    one, other = scheduling(tmp_path), scheduling(tmp_path, folder="other")
+    for planned in (one, other):
+        planned.install(planned.plan(Scheduler.GITHUB))
+    one.remove(run=cron.run)
+    assert [scheduler for scheduler, _ in other.installed(run=cron.run)] == [Scheduler.GITHUB]
+
+
+def test_what_a_night_sent_is_kept_there_also_where_something_failed(tmp_path: Path) -> None:
+    (_, text), *_ = scheduling(tmp_path).plan(Scheduler.GITHUB).files
+    *_, ran, saved = yaml.safe_load(text)["jobs"]["nightly"]["steps"]
+    assert ran["run"].endswith(" nightly")
+    assert (saved["uses"], saved["if"]) == ("actions/cache/save@v4", "always()")
+
+
+def test_a_folder_with_a_line_break_in_its_name_is_refused(tmp_path: Path, cron: Machine) -> None:
+    planned = scheduling(tmp_path, folder="a\n* * * * * rm b")
+    for scheduler in Scheduler:
+        with pytest.raises(InsightsError, match="line break"):
+            planned.plan(scheduler, run=cron.run)
 
 
 def test_a_workspace_outside_of_the_repository_cannot_be_scheduled_there(tmp_path: Path) -> None:

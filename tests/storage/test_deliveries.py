@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from insights.errors import InsightsError
 from insights.storage import tables
 from insights.storage.deliveries import Delivery, DeliveryStatus
 from insights.storage.repository import Repository
@@ -128,9 +129,22 @@ def test_the_last_of_a_digest_is_found_whatever_the_others_did(repository: Repos
         return found.period if found else None
 
     assert period(deliveries.last("team")) == "2026-06-02"
-    assert period(deliveries.last("team", status=DeliveryStatus.SENT)) == "2026-06-01"
+    assert period(deliveries.last("team", among=[DeliveryStatus.SENT])) == "2026-06-01"
     assert period(deliveries.last("nobody")) is None
     assert [one.digest for one in deliveries.recent(2)] == ["boss", "team"]
+
+
+def test_one_of_the_future_is_not_the_last_but_what_it_told_is_told(repository: Repository) -> None:
+    """A clock was wrong for one night."""
+    deliveries = repository.deliveries
+    deliveries.put(a_delivery(until_run=7))
+    deliveries.put(a_delivery(period="2027-06-01", made_at=NOW + timedelta(days=365), until_run=8))
+
+    last = deliveries.last("team", until=NOW + timedelta(days=1))
+    assert last is not None
+    assert last.period == "2026-06-01"
+    assert deliveries.told_until("team") == 8
+    assert deliveries.told_until("nobody") is None
 
 
 def test_those_that_wait_are_sent_oldest_first(repository: Repository) -> None:
@@ -138,3 +152,18 @@ def test_those_that_wait_are_sent_oldest_first(repository: Repository) -> None:
         repository.deliveries.put(a_delivery(digest, made_at=NOW + timedelta(days=number)))
 
     assert [one.digest for one in repository.deliveries.waiting()] == ["a", "c", "b"]
+
+
+def test_of_machines_that_share_a_server_one_has_its_night_at_a_time(repository: Repository, database_url: str) -> None:
+    """With SQLite there is one machine, and a lock on a file does it."""
+    other = Repository(database_url, key=KEY)
+    with repository.nights.alone():
+        if database_url.startswith("sqlite"):
+            with other.nights.alone():
+                pass
+        else:
+            with pytest.raises(InsightsError, match="on another machine"), other.nights.alone():
+                pass
+    with other.nights.alone():
+        pass
+    other.close()
