@@ -375,7 +375,7 @@ def test_a_workspace_that_does_not_name_its_key_any_more_is_told(workspace: Work
 
 
 def test_a_disk_that_is_nearly_full_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(health, "_LITTLE_FREE", 10**18)
+    monkeypatch.setattr("insights.health.kept._LITTLE_FREE", 10**18)
 
     assert check(workspace, "disk").state is CheckState.NOTE
     assert check(workspace, "disk").command.startswith("du ")

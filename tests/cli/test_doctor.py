@@ -123,7 +123,7 @@ def test_what_is_damaged_is_named_with_its_remedy(
 
 
 def test_a_full_disk_is_told(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("insights.health._LEAST_FREE", 10**18)
+    monkeypatch.setattr("insights.health.kept._LEAST_FREE", 10**18)
 
     assert check(look(workspace), "disk").state is CheckState.WRONG
 
