@@ -59,6 +59,7 @@ def test_an_empty_file_gives_the_defaults(tmp_path: Path) -> None:
             "sources.1.kindd",
             "sources.kind",
         ),
+        ("[[digests]]\nname='a'\nchanel='stdout'\n", 3, "digests.0.chanel", "Did you mean digests.channel or "),
     ],
 )
 def test_an_unknown_key_is_named_with_its_line_and_the_nearest_known(
@@ -188,7 +189,8 @@ class DeskSettings(Section):
     ("own", "message", "remedy"),
     [
         ({"url": "x", "cals": 3}, "there is no setting cals", "calls"),
-        ({"calls": 3}, "has no url", "Address of the desk"),
+        ({"calls": 3}, "has no url", "Add url = … to it. Address of the desk"),
+        ({"ulr": "x"}, "there is no setting ulr", "Did you mean url?"),
         ({"url": "x", "calls": 0}, "calls is not usable", "Correct calls"),
         ({"url": "x", "token": "canary-77"}, "there is no setting token", "insights auth desk"),
         ({"url": "x", "qqqq": "canary-77"}, "there is no setting qqqq", "url, calls"),
@@ -233,7 +235,8 @@ def test_the_environment_beats_the_file(tmp_path: Path) -> None:
 def test_a_bad_value_in_the_environment_does_not_blame_a_line(tmp_path: Path) -> None:
     error = refused(tmp_path, "", INSIGHTS_WORTH_HOURLY_COST="much")
 
-    assert error.message.startswith("insights.toml or the environment: worth.hourly_cost is not usable")
+    assert error.message.startswith("INSIGHTS_WORTH_HOURLY_COST is not usable")
+    assert "Correct that variable" in error.remedy
 
 
 def test_other_variables_of_the_environment_are_left_alone(tmp_path: Path) -> None:

@@ -3,11 +3,14 @@ are, and what it says for a service is checked by the connector's own model."""
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from insights.config import SETTINGS_FILE, Settings, load_settings, own_settings
-from insights.connecting import SOURCES, TRACKERS, sender_kind, source_kind, tracker_kind, types
+from insights.config.blocks import DigestSettings
+from insights.config.sections import Alerts, Nightly, Section
+from insights.connecting import SENDERS, SOURCES, TRACKERS, sender_kind, source_kind, tracker_kind, types
 
 DOCS = Path(__file__).parents[1] / "docs"
 OF_SERVICES = sorted([*DOCS.glob("sources/*.md"), *DOCS.glob("trackers/*.md")])
@@ -76,6 +79,22 @@ def test_every_type_has_a_page_that_is_linked(folder: str, group: str) -> None:
 @pytest.mark.parametrize("page", OF_SERVICES, ids=named)
 def test_the_page_of_a_service_is_short(page: Path) -> None:
     assert len(page.read_text("utf-8").splitlines()) <= LONGEST_PAGE
+
+
+@pytest.mark.parametrize(
+    ("page", "section"),
+    [
+        ("run-every-night", "alerts"),
+        ("run-every-night", "nightly"),
+        ("send-digests", "digests"),
+        *(("send-digests", type_) for type_ in types(SENDERS)),
+    ],
+)
+def test_every_setting_of_the_night_is_on_its_page(page: str, section: str) -> None:
+    models: dict[str, type[Section]] = {"alerts": Alerts, "nightly": Nightly, "digests": DigestSettings}
+    model: Any = models.get(section) or sender_kind(section).settings
+    text = (DOCS / f"{page}.md").read_text("utf-8")
+    assert [name for name in model.model_fields if not re.search(rf"`{name}[` =]|^{name} = ", text, re.MULTILINE)] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

@@ -33,7 +33,7 @@ def show(context: typer.Context, json: AsJson = False) -> None:
             "name": one.name,
             "type": one.type,
             "login": workspace.credentials.place(one.name),
-            "needs_login": _needs_login(one),
+            **_told_of(one),
         }
         for one in workspace.settings.senders
     ]
@@ -84,18 +84,21 @@ def _message(key: str, form: "Form", product: str, to: tuple[str, ...]) -> "Mess
     return Message(key=key, subject=title, text=f"{headline}\n", blocks=blocks, to=to)
 
 
-def _needs_login(settings: "SenderSettings") -> bool | None:
-    """None where that cannot be told: its type is not installed, or its settings are not usable."""
+def _told_of(settings: "SenderSettings") -> dict[str, Any]:
+    """Whether it needs a login: None where that cannot be told, since its type is not installed or its settings are not
+    usable; `trouble` says which, and what mends it."""
     from insights.connecting import login_of_sender
     from insights.errors import InsightsError
 
     try:
-        return bool(login_of_sender(settings))
-    except InsightsError:
-        return None
+        return {"needs_login": bool(login_of_sender(settings)), "trouble": ""}
+    except InsightsError as error:
+        return {"needs_login": None, "trouble": f"{error.message} {error.remedy}"}
 
 
 def _login(told: dict[str, Any]) -> str:
+    if told["trouble"]:
+        return str(told["trouble"])
     if told["login"]:
         return f"its login is in {told['login']}"
     return "needs no login" if told["needs_login"] is False else f"no login: insights auth {told['name']}"

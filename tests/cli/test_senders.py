@@ -83,7 +83,7 @@ def test_each_is_shown_with_where_its_login_is(call: Run, monkeypatch: pytest.Mo
     assert "team-mail: smtp; needs no login" in said
     assert "big-mail: smtp; no login: insights auth big-mail" in said
     assert "chat: slack; its login is in INSIGHTS_SECRET_CHAT" in said
-    assert "ops: nothing-installed; no login: insights auth ops" in said
+    assert "ops: nothing-installed; No sender of type 'nothing-installed' is installed. Use one of: " in said
     assert "Types: file, stdout, slack, smtp, teams" in said
     assert "canary" not in said
 
@@ -91,7 +91,13 @@ def test_each_is_shown_with_where_its_login_is(call: Run, monkeypatch: pytest.Mo
 def test_json_holds_the_same(call: Run) -> None:
     told = json.loads(call("senders", "--json"))
 
-    assert told["senders"][0] == {"name": "team-mail", "type": "smtp", "login": None, "needs_login": False}
+    assert told["senders"][0] == {
+        "name": "team-mail",
+        "type": "smtp",
+        "login": None,
+        "needs_login": False,
+        "trouble": "",
+    }
     assert {one["name"]: one["needs_login"] for one in told["senders"]} == {
         "team-mail": False,
         "big-mail": True,
@@ -99,6 +105,15 @@ def test_json_holds_the_same(call: Run) -> None:
         "ops": None,
     }
     assert {"file", "stdout", "slack", "smtp", "teams"} <= set(told["types"])
+
+
+def test_a_sender_whose_settings_are_wrong_says_what_is(workspace: Path, call: Run) -> None:
+    (workspace / "insights.toml").write_text('[[senders]]\nname = "mail"\ntype = "smtp"\nhots = "mail.example"\n')
+
+    said = call("senders")
+
+    assert "there is no setting hots. Did you mean host or port?" in said
+    assert "auth mail" not in said
 
 
 def test_where_none_is_named_that_is_said(workspace: Path, call: Run) -> None:
