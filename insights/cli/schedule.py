@@ -114,6 +114,7 @@ def _scheduling(options: Globals, *, at: str = "05:00") -> "Scheduling":
     from insights.bootstrap import find_workspace
     from insights.nightly.schedule import Scheduling, program
 
+    here = Path.cwd()
     workspace = options.open()
     workspace.close()
     return Scheduling(
@@ -121,5 +122,5 @@ def _scheduling(options: Globals, *, at: str = "05:00") -> "Scheduling":
         program=program(sys.argv[0]),
         home=Path.home(),
         at=at,
-        repository=Path.cwd(),
+        repository=next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here),
     )

@@ -86,6 +86,8 @@ class Post:
         form = self._form(settings.channel)
         digest = self._digest(settings, now)
         made = self._told_by(digest, settings, now)
+        if made is Made.HEARTBEAT:
+            digest = self._digest(settings, now, is_heartbeat=True)
         delivery = Delivery(
             digest=settings.name,
             period=period,
@@ -102,8 +104,11 @@ class Post:
         self._keep_troubles(settings)
         return made
 
-    def _digest(self, settings: DigestSettings, now: datetime) -> Digest:
-        last = self._kept.last(settings.name, until=now)
+    def _digest(self, settings: DigestSettings, now: datetime, *, is_heartbeat: bool = False) -> Digest:
+        """What happened since the last one was made; a heartbeat is of all the time that nothing was sent."""
+        kept = self._kept
+        told = kept.last(settings.name, until=now, among=_TOLD) if is_heartbeat else None
+        last = told or kept.last(settings.name, until=now)
         digest = changes(
             self.workspace.repository,
             self.workspace.settings,

@@ -7,13 +7,14 @@ output, a digest is made once for its period and sent once it was taken. Running
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from insights.bootstrap import Workspace
+from insights.domain.figures import counted
 from insights.domain.run import Run
 from insights.errors import ExitCode, InsightsError
 from insights.nightly.delivering import Made, Post, Sent
@@ -26,6 +27,7 @@ from insights.storage.nights import NightStore
 from insights.syncing import Synced, sync, trackers_to_read
 
 LOCK = "night.lock"
+PATIENCE_SECONDS = 600
 
 
 class NightStep(StrEnum):
@@ -117,6 +119,7 @@ class _Night:
     def run(self) -> NightDone:
         at = self._given.now()
         self._log.say(f"night of {at:%Y-%m-%d} begins")
+        self._wait_for_others()
         pulled = self._pull()
         run = self._analyze()
         synced = self._sync()
@@ -139,6 +142,13 @@ class _Night:
         )
         self._log.say(f"night ends, exit code {int(done.exit_code)}")
         return done
+
+    def _wait_for_others(self) -> None:
+        """An import or an analysis that somebody began before may end; where it does not, the steps say so."""
+        lock = self._workspace.run_lock()
+        with suppress(InsightsError):
+            lock.acquire(wait_seconds=PATIENCE_SECONDS)
+            lock.release()
 
     # -- steps ------------------------------------------------------------------------------------------------
 
@@ -275,9 +285,9 @@ def refuse_past(nights: NightStore, moment: datetime) -> None:
 def summary(done: NightDone) -> str:
     """A night in one line."""
     new = sum(one.collected.saved.new for one in done.pulled)
-    parts = [f"{new:,} new item{'' if new == 1 else 's'}"]
-    parts.append(f"{done.news} news" if done.news else "nothing new to tell")
-    parts += [f"{one.digest} {one.status.value}" for one in done.sent]
+    parts = [counted(new, "new record") if done.sources else "insights.toml names no [[sources]], nothing was read"]
+    parts += [f"{done.news} news"] if done.news else []
+    parts += [f"{one.digest} of {one.period} {one.status.value}" for one in done.sent]
     parts += [f"{name} quiet" for name in done.quiet]
     parts.append(f"${done.run.spend_usd:.2f}" if done.run else "no analysis")
     parts.append(f"{sum(done.seconds.values()):.0f} s")

@@ -109,7 +109,14 @@ class Scheduling:
         return f"{minute} {hour} * * * {called}  {self._mark}"
 
     def _actions(self, hour: int, minute: int) -> Plan:
+        """Raises InsightsError outside of a git repository."""
         inside = os.path.relpath(self.folder.resolve(), self.repository.resolve())
+        if not (self.repository / ".git").exists():
+            raise InsightsError(
+                f"{self.repository.resolve()} is no git repository.",
+                remedy="Run this in the repository that holds the workspace's insights.toml.",
+                exit_code=ExitCode.USAGE,
+            )
         if inside.startswith(".."):
             raise InsightsError(
                 f"{self.folder} is not inside {self.repository.resolve()}.",

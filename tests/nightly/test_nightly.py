@@ -18,6 +18,7 @@ from insights.ports import Message, Unanswered
 from insights.storage.deliveries import DeliveryStatus
 from insights.storage.lock import OwnerLock
 from tests.cli.calling import made
+from tests.ready import started
 
 FIRST = date(2026, 3, 20)
 BLOCKS = """
@@ -32,6 +33,14 @@ channel = "file:outbox/"
 form = "markdown"
 """
 TOPICS = ("the CSV export times out", "labels print cropped", "the SSO login loops")
+
+HOLDS_FOR_A_SECOND = """
+import sys, time
+from pathlib import Path
+from insights.storage.lock import OwnerLock
+with OwnerLock(Path(sys.argv[1]), what="this workspace"):
+    time.sleep(1)
+"""
 
 Night = Callable[..., Any]
 
@@ -124,6 +133,9 @@ def test_after_a_quiet_week_one_says_that_all_is_quiet(night: Night, folder: Pat
         "2026-03-20",
         "2026-03-27",
     ]
+    told = next((folder / "outbox").glob("*2026-03-27*")).read_text()
+    assert "20–27 March 2026" in told  # of all the days on which nothing was sent
+    assert "7 new or changed" in told
 
 
 def test_a_weekly_digest_is_sent_once_a_week(night: Night, folder: Path) -> None:
@@ -132,6 +144,17 @@ def test_a_weekly_digest_is_sent_once_a_week(night: Night, folder: Path) -> None
     for days in range(4):  # from a Friday to the Monday after
         night(day=FIRST + timedelta(days=days))
     assert [period for period, _ in statuses(folder)] == ["2026-W12", "2026-W13"]
+
+
+def test_it_waits_for_an_import_that_somebody_began_before(
+    night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("insights.nightly.night.PATIENCE_SECONDS", 5)
+    holder = started(HOLDS_FOR_A_SECOND, str(folder / ".insights/run.lock"))
+    while not (folder / ".insights/run.owner").exists():
+        assert holder.poll() is None
+    assert night().exit_code == ExitCode.OK
+    holder.wait()
 
 
 def test_two_nights_cannot_run_at_once(night: Night, folder: Path) -> None:

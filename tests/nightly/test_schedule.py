@@ -46,6 +46,7 @@ def cron(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 def scheduling(tmp_path: Path, *, folder: str = "acme", at: str = "05:30") -> Scheduling:
+    (tmp_path / ".git").mkdir(exist_ok=True)
     workspace = tmp_path / folder
     workspace.mkdir(exist_ok=True)
     return Scheduling(
@@ -165,6 +166,9 @@ def test_a_folder_with_a_line_break_in_its_name_is_refused(tmp_path: Path, cron:
 
 def test_a_workspace_outside_of_the_repository_cannot_be_scheduled_there(tmp_path: Path) -> None:
     planned = Scheduling(folder=tmp_path, program=Path("i"), home=tmp_path, repository=tmp_path / "repository")
+    with pytest.raises(InsightsError, match="no git repository"):
+        planned.plan(Scheduler.GITHUB)
+    (tmp_path / "repository/.git").mkdir(parents=True)
     with pytest.raises(InsightsError, match="not inside"):
         planned.plan(Scheduler.GITHUB)
 
