@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from insights.config import Settings
 from insights.corrections import Corrections
@@ -17,12 +17,16 @@ from insights.storage.repository import Repository
 from insights.storage.vectors import VectorStore
 from insights.triage import Triage
 
+if TYPE_CHECKING:
+    from insights.health import Standing
+
 
 @dataclass(frozen=True, kw_only=True)
 class Office:
     """One person's way to the core. `folder` is the workspace's, `outbox` the file for decisions that the database did
     not take yet, `analysis` the program that reads what is new, `ranking` the one that ranks all anew; each None where
-    there is none. `examine` looks at what the workspace depends on, and asks servers where it is told to."""
+    there is none. `examine` looks at what the workspace depends on, and asks servers where it is told to;
+    `standing` tells how its sources are."""
 
     triage: Triage
     workspace: str
@@ -30,6 +34,7 @@ class Office:
     embedder: Callable[[], Embedder] | None = None
     vectors: Callable[[], VectorStore] | None = None
     examine: Callable[[bool], Sequence[Any]] | None = None
+    standing: "Callable[[], Standing] | None" = None
     analysis: Sequence[str] | None = None
     ranking: Sequence[str] | None = None
     folder: Path | None = None

@@ -41,8 +41,8 @@ class Names:
         return self.words.news(one, titles=self.titles)
 
     def why(self, one: News) -> str:
-        """The reasons; a move's begin with how far it went."""
-        return self.words.reasons(one, accounts=self.accounts)
+        """The reasons."""
+        return self.words.why(one, accounts=self.accounts)
 
     def reason(self, reason: Reason) -> str:
         return self.words.reason(reason, accounts=self.accounts)
@@ -99,7 +99,8 @@ def _news_table(news: Sequence[News], names: Names) -> Table:
 
 def _said(one: News, names: Names) -> Text:
     why = names.why(one)
-    told = "; ".join(part for part in (names.news(one), one_line(one.words, 200), why) if part)
+    happened = one_line(one.words, 200) or names.news(one)
+    told = ": ".join(part for part in (happened, why) if part)
     return _two_lines(names.title(one.problem_id), told)
 
 

@@ -74,7 +74,7 @@ def run_triage(open_workspace: "Callable[[], Workspace]", *, theme: str | None =
 
 def office_of(workspace: "Workspace") -> "Office":
     """What the application may ask of this workspace."""
-    from insights.bootstrap import outbox_file
+    from insights.bootstrap import now, outbox_file
     from tui.office import Office
     from tui.work import insights_program
 
@@ -86,6 +86,7 @@ def office_of(workspace: "Workspace") -> "Office":
         embedder=lambda: workspace.embedder,
         vectors=workspace.vectors,
         examine=lambda asks: _examined(workspace, asks=asks),
+        standing=lambda: workspace.standing(now()),
         analysis=insights_program(folder, "analyze"),
         ranking=insights_program(folder, "rank"),
         folder=folder,

@@ -81,7 +81,9 @@ class Catalogue:
         return f"{whole}{self._own.decimal}{rest}" if rest else whole
 
     def percent(self, share: float) -> str:
-        """Of 0..1, to the nearest whole."""
+        """Of 0..1, to the nearest whole; what is nearer to none, and is not none, is less than one."""
+        if 0 < share < 0.005:
+            return self.say("percent", digits="<1")
         return self.say("percent", digits=self.number(round(share * 100)))
 
     def percent_range(self, low: float, high: float) -> str:

@@ -62,16 +62,19 @@ def changes(
     since_run: int | None = None,
     since: datetime | None = None,
     now: datetime,
-    limit: int = MOST,
     standing: Standing | None = None,
     troubles: Sequence[str] = (),
+    told_sources: Collection[str] | None = None,
 ) -> Digest:
-    """What changed for a reader, with at most `limit` entries in each list. News are those of the nights after a run,
-    or else after a moment; decisions, items and cost those after the moment, or else after that run's night; without
-    both, all of them. `standing` tells of the sources, `troubles` are other things that failed."""
+    """What changed for a reader, with at most `MOST` entries in each list. News are those of the nights after a run, or
+    else after a moment; decisions, items and cost those after the moment, or else after that run's night; without both,
+    all of them. `standing` tells of the sources, `troubles` are other things that failed. `told_sources` are those
+    whose trouble was told before; None where that is to be judged by when they were read."""
     period = period_of(repository, since_run=since_run, since=since, now=now)
-    made = _Making(repository, settings, reader or Reader(), period=period, now=now, limit=limit)
+    made = _Making(repository, settings, reader or Reader(), period=period, now=now)
     sources = tuple(sources_of(standing, since=period.since, runs=made.runs)) if standing else ()
+    if told_sources is not None:
+        sources = tuple(replace(one, is_news=bool(one.trouble) and one.name not in told_sources) for one in sources)
     digest = replace(made.digest(), sources=sources, troubles=_troubles(troubles, sources))
     return replace(digest, opening=offline_opening(digest))
 
@@ -103,10 +106,10 @@ class _Making:
     """One digest on its way."""
 
     def __init__(
-        self, repository: Repository, settings: Settings, reader: Reader, *, period: Period, now: datetime, limit: int
+        self, repository: Repository, settings: Settings, reader: Reader, *, period: Period, now: datetime
     ) -> None:
         self._repository, self._settings, self._reader = repository, settings, reader
-        self._period, self._now, self._limit = period, now, limit
+        self._period, self._now = period, now
         self.runs: Sequence[Run] = repository.runs.recent(_RUNS)
         # What is decided while this is made is for the next digest, which begins where this one ends.
         self._decisions: Sequence[Decision] = [one for one in repository.decisions.since(None) if one.at <= now]
@@ -122,8 +125,8 @@ class _Making:
         fixes = fixes_of(outcomes(repository, self._settings, today), known, recent=self._just_shipped())
         decided = decided_since(self._decisions, period.since, titles={one.id: one.title for one in every})
         decided = [one for one in decided if not self._reader.filters or one.problem_id in known.problems]
-        fresh = self._quoted(shortlist(fresh_lines(known, today), self._limit))
-        movers = shortlist(moved_lines(known, today), self._limit)
+        fresh = self._quoted(shortlist(fresh_lines(known, today), MOST))
+        movers = shortlist(moved_lines(known, today), MOST)
         return Digest(
             opening=Opening(""),
             since=period.since,
@@ -133,11 +136,11 @@ class _Making:
             product=one_line(self._settings.product.name, _NAME),
             fresh=fresh,
             movers=movers,
-            fixes=tuple(fixes[: self._limit]),
+            fixes=tuple(fixes[:MOST]),
             fixes_total=len(fixes),
-            waiting=shortlist(waiting_lines(known, today), self._limit),
-            unfiled=shortlist(unfiled_lines(known) if self._files() else [], self._limit),
-            decided=tuple(decided[: self._limit]),
+            waiting=shortlist(waiting_lines(known, today), MOST),
+            unfiled=shortlist(unfiled_lines(known) if self._files() else [], MOST),
+            decided=tuple(decided[:MOST]),
             decided_total=len(decided),
             data=self._data(recent),
             cost=cost_of(repository, self._settings, since=period.since, now=self._now),

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
+from insights.digest.contents import MOST
+from insights.digest.one_line import shown
 from insights.digest.story import Entry, Part, Section, Story
 from insights.domain.figures import spark
 from insights.text.addresses import web_address
-from insights.text.clean import one_line
 
 JOINER = "\u2060"
 """WORD JOINER: it has no width, allows no line to break, and is no letter."""
@@ -32,6 +33,8 @@ _HOST = re.compile(r"(?<=\w)[.\u3002\uff0e\uff61](?=[^\W\d_]{2})")
 _BEGINNING = re.compile(r"(?=[>#+-]|\d{1,9}[.)]\s)")
 """What makes a line a quotation, a heading or a list."""
 _MOST_TOLD = 6
+_MOST_FACTS = 9
+"""Of data and cost: one line each."""
 _WEEKS = 26
 _LONGEST_URL = 300
 _ENDS, _CLOSING = ".!?…:", "”“»«’\"'"
@@ -68,13 +71,18 @@ class Plan:
     titles: int
     room: float = 1.0
 
+    @property
+    def is_whole(self) -> bool:
+        """No entry is left out that a story has in its lists."""
+        return self.titles >= MOST
+
     def detail(self, place: int) -> Detail:
         return Detail.FULL if place < self.full else Detail.SHORT if place < self.short else Detail.TITLE
 
 
 PLANS = (
-    *(Plan(full, 5, 5) for full in (5, 4, 3, 2, 1, 0)),
-    *(Plan(0, short, 5) for short in (3, 2, 1, 0)),
+    *(Plan(full, MOST, MOST) for full in (5, 4, 3, 2, 1, 0)),
+    *(Plan(0, short, MOST) for short in (3, 2, 1, 0)),
     *(Plan(0, 0, titles) for titles in (3, 2, 1)),
     *(Plan(0, 0, 1, room) for room in (0.5, 0.2, 0.1)),
 )
@@ -96,7 +104,7 @@ def fitted(
 def sections(story: Story, plan: Plan) -> Iterator[tuple[Section, Sequence[Entry], str]]:
     """Each with the entries that are told, and what to say of those that are not."""
     for section in story.sections[: len(Part)]:
-        told = section.entries[: plan.titles]
+        told = section.entries[: _MOST_FACTS if section.part is Part.DATA and plan.is_whole else plan.titles]
         cut = len(section.entries) - len(told)
         more = " · ".join(filter(None, (f"… +{cut}" if cut else "", section.more)))
         yield section, told, more
@@ -140,7 +148,7 @@ class Words:
         return " ".join(filter(None, map(self.sentence, told[:_MOST_TOLD])))
 
     def _inert(self, text: str, kind: str) -> str:
-        line = one_line(text, int(LIMITS[kind] * self.room))
+        line = shown(text, int(LIMITS[kind] * self.room))
         return inert(line, marks=self.marks, hosts=kind not in _OURS)
 
 

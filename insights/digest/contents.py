@@ -218,6 +218,12 @@ class Digest:
     """The last run whose news are in it; 0 where none is."""
 
     @property
+    def decisions(self) -> tuple[Decided, ...]:
+        """Those listed that nothing else tells of: that a fix shipped is told with it."""
+        shipped = {fix.line.problem_id for fix in self.fixes if fix.is_news}
+        return tuple(one for one in self.decided if one.action is not Action.SHIP or one.problem_id not in shipped)
+
+    @property
     def is_quiet(self) -> bool:
         """Nothing happened that a reader must be told: no news, no decision, no new trouble."""
         told = self.fresh.total + self.movers.total + self.decided_total

@@ -83,5 +83,5 @@ def wrapped(text: str, *, before: str = "", below: int = 0) -> list[str]:
 
 
 def _pieces(text: str, width: int) -> Iterator[str]:
-    for word in text.split():
+    for word in filter(None, text.split(" ")):
         yield from chop_cells(word, max(width, 2)) if cell_len(word) > width else (word,)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from insights.digest.one_line import shown
 from insights.digest.story import Story
 from insights.text.clean import one_line
 
@@ -34,7 +35,7 @@ class MailWords:
     def said(self, text: str, kind: str) -> str:
         """At most as many letters as its kind has."""
         limit = int(_LIMITS[kind] * (self.room if kind in _SHRINKING else 1))
-        return inert(text, limit) if self.joins else one_line(text, limit)
+        return inert(text, limit) if self.joins else shown(text, limit)
 
     def prose(self, told: Iterable[str]) -> str:
         """Sentences, each with its capital and its full stop."""
@@ -54,12 +55,13 @@ class MailWords:
             return self.said(story.period, "title")
         first = story.sections[0]
         told = [f"{one.title}: {one.told[0]}" if not one.ref and one.told else one.title for one in first.entries]
+        told = told or [first.more]
         return self.said(f"{first.heading}: {' · '.join(one_line(words, _SHORT) for words in told)}", "title")
 
 
 def inert(text: str, limit: int) -> str:
     """On one line, without what acts."""
-    return _IN_ADDRESS.sub(_JOINER, one_line(text, limit))
+    return _IN_ADDRESS.sub(_JOINER, shown(text, limit))
 
 
 def capital(line: str) -> str:

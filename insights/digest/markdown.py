@@ -2,23 +2,25 @@
 
 from collections.abc import Iterable, Iterator
 
+from insights.digest.one_line import shown
 from insights.digest.story import Entry, Part, Section, Story
 from insights.digest.words import capital
 from insights.domain.figures import spark
+from insights.text import markdown
 from insights.text.addresses import web_address
-from insights.text.markdown import literal
 
 _WEEKS = 12
+_LIMIT = 1000
+"""Characters of one text."""
 
 
 def to_markdown(story: Story) -> str:
     """The whole, ending with a line end."""
-    about = " · ".join(literal(words) for words in (story.period, story.by) if words)
-    parts = [f"# {literal(story.title)}", f"**{literal(story.headline)}**", f"_{about}_"]
+    parts = [f"# {literal(story.title)}", f"**{literal(story.headline)}**", f"_{literal(story.period)}_"]
     for section in story.sections:
         parts += _section(section)
-    if story.footer:
-        parts.append(f"_{literal(story.footer)}_")
+    if foot := " · ".join(literal(words) for words in (story.footer, story.by) if words):
+        parts.append(f"_{foot}_")
     return "\n\n".join(parts) + "\n"
 
 
@@ -52,6 +54,11 @@ def _problem(entry: Entry) -> str:
     below = f"{badge}{_sentences([*entry.told, entry.worth])}".strip()
     quote = [f"“{literal(entry.quote)}”"] if entry.quote else []
     return "  \n  ".join([f"- {ref}{literal(entry.title)}{link}{trend}", *([below] if below else []), *quote])
+
+
+def literal(text: str) -> str:
+    """Shows as written and does nothing."""
+    return shown(text, _LIMIT, each=lambda words, limit: markdown.literal(words, limit=limit))
 
 
 def _host(url: str) -> str:

@@ -107,6 +107,7 @@ def _parts(digest: Digest, words: Words, *, title: int) -> Iterator[str]:
     told = [*_fresh(digest.fresh, words, quote), *_movers(digest.movers, words, quote), *_rest(digest, words, quote)]
     yield from told or [words.say("headline.quiet")]
     if not told:
+        yield from _broken([source.name for source in digest.sources if source.trouble], words)
         yield _waiting(digest.waiting.total, words)
 
 
@@ -116,7 +117,7 @@ class _Quote:
     def __init__(self, words: Words, limit: int) -> None:
         self._words, self._limit = words, limit
 
-    def __call__(self, line: Line) -> str:
+    def __call__(self, line: Line | Decided) -> str:
         shown = one_line(line.title, self._limit)
         return self._words.say("quoted", title=shown) if shown else line.ref
 
@@ -154,21 +155,37 @@ def _moved(news: News, problem: str, words: Words) -> str:
     return words.say(f"headline.moved.{'up' if ranks > 0 else 'down'}", n=abs(ranks), problem=problem)
 
 
-def _rest(digest: Digest, words: Words, quote: Callable[[Line], str]) -> Iterator[str]:
-    yield from (_fixed(fix, words, quote) for fix in digest.fixes if fix.is_news)
-    broken = [source.name for source in digest.sources if source.is_news]
-    if broken:
-        key = "headline.trouble" if len(broken) == 1 else "headline.trouble.more"
-        yield words.say(key, n=len(broken), source=broken[0])
+def _rest(digest: Digest, words: Words, quote: "_Quote") -> Iterator[str]:
+    for fix in digest.fixes:
+        yield from _fixed(fix, words, quote)
+    yield from _broken([source.name for source in digest.sources if source.is_news], words)
     if digest.run is not None and digest.run.status is RunStatus.STOPPED:
         yield words.say("headline.run.stopped")
-    if digest.decided_total:
-        yield words.say("headline.decided", n=digest.decided_total)
+    yield from _decided(digest, words, quote)
 
 
-def _fixed(fix: Fix, words: Words, quote: Callable[[Line], str]) -> str:
-    result = result_of(fix)
-    return words.say(f"headline.fix.{result if result in _TOLD else 'shipped'}", problem=quote(fix.line))
+def _broken(names: Sequence[str], words: Words) -> Iterator[str]:
+    if names:
+        key = "headline.trouble" if len(names) == 1 else "headline.trouble.more"
+        yield words.say(key, n=len(names), source=names[0])
+
+
+def _decided(digest: Digest, words: Words, quote: "_Quote") -> Iterator[str]:
+    told = digest.decisions
+    total = digest.decided_total - len(digest.decided) + len(told)
+    if total == 1 and told:
+        yield words.say("headline.decided.one", problem=quote(told[0]), action=words.action(told[0]))
+    elif total:
+        yield words.say("headline.decided", n=total)
+
+
+def _fixed(fix: Fix, words: Words, quote: Callable[[Line], str]) -> Iterator[str]:
+    """What came of it, or that it shipped; that it is back is told as what is fresh."""
+    result, kinds = result_of(fix), {news.kind for news in fix.line.news}
+    if result not in _TOLD:
+        result = "fell" if NewsKind.FELL in kinds else "rose" if NewsKind.STAYED in kinds else "shipped"
+    if fix.is_news and not (result == "shipped" and NewsKind.BACK in kinds):
+        yield words.say(f"headline.fix.{result}", problem=quote(fix.line))
 
 
 def _waiting(total: int, words: Words) -> str:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Part(StrEnum):
-    """The sections of a digest, in the order in which they are told; those without an entry are left out."""
+    """The sections of a digest, in the order in which they are told; those with nothing to tell are left out."""
 
     TROUBLES = "troubles"
     FRESH = "fresh"

@@ -1,11 +1,13 @@
 """A digest as a story: every word of it, in the reader's language. Forms lay it out, and word nothing."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 from insights.digest.contents import Data, Decided, Digest, Fix, Line, Reader, Shortlist
 from insights.digest.opening import headline
 from insights.digest.story import Entry, Part, Section, Story, Tone
-from insights.digest.words import Words
+from insights.digest.words import Words, capital, result_of
 from insights.domain.night import NewsKind
 from insights.domain.problem import Movement
 from insights.domain.run import OFFLINE
@@ -15,13 +17,14 @@ LONGEST_SUBJECT = 110
 """Characters."""
 MOST_SOURCES = 5
 _MOST_NEWS = 3
+_DIFF = "insights diff"
 _COMMANDS = {
-    Part.FRESH: "insights diff",
-    Part.MOVERS: "insights diff",
+    Part.FRESH: _DIFF,
+    Part.MOVERS: _DIFF,
     Part.FIXES: "insights shipped",
     Part.WAITING: "insights problems",
     Part.UNFILED: "insights board",
-    Part.DECIDED: "insights diff",
+    Part.DECIDED: _DIFF,
 }
 _SOURCES = "insights sources"
 _READ_MORE = "insights triage"
@@ -37,7 +40,7 @@ def story_of(digest: Digest) -> Story:
         title=words.title(digest),
         headline=digest.opening.words,
         period=_period(digest, words),
-        sections=tuple(section for section in teller.sections() if section.entries),
+        sections=tuple(section for section in teller.sections() if section.entries or section.more),
         subject=subject_of(digest, words),
         by=words.by(digest.opening.mode),
         footer=_footer(digest.reader, words),
@@ -53,8 +56,8 @@ def subject_of(digest: Digest, words: Words) -> str:
 
 
 def _period(digest: Digest, words: Words) -> str:
-    filters = words.filters(digest.reader)
-    return f"{words.period(digest)} · {filters}" if filters else words.period(digest)
+    filters, period = words.filters(digest.reader), capital(words.period(digest))
+    return f"{period} · {filters}" if filters else period
 
 
 def _footer(reader: Reader, words: Words) -> str:
@@ -68,17 +71,18 @@ class _Teller:
 
     def __init__(self, digest: Digest, words: Words) -> None:
         self._digest, self._words = digest, words
+        self._above = {line.problem_id for some in (digest.fresh, digest.movers) for line in some.lines}
 
     def sections(self) -> Iterator[Section]:
         digest = self._digest
         yield self._section(Part.TROUBLES, self._troubles())
         yield self._section(Part.FRESH, map(self._news, digest.fresh.lines), digest.fresh.more)
         yield self._section(Part.MOVERS, map(self._news, digest.movers.lines), digest.movers.more)
-        yield self._section(Part.FIXES, map(self._fix, digest.fixes), digest.fixes_total - len(digest.fixes))
+        yield self._fixes()
         yield self._listed(Part.WAITING, digest.waiting)
         yield self._listed(Part.UNFILED, digest.unfiled)
         left = digest.decided_total - len(digest.decided)
-        yield self._section(Part.DECIDED, map(self._decided, digest.decided), left)
+        yield self._section(Part.DECIDED, map(self._decided, digest.decisions), left)
         yield self._section(Part.DATA, self._data())
 
     def _section(self, part: Part, entries: Iterable[Entry], more: int = 0) -> Section:
@@ -87,8 +91,23 @@ class _Teller:
             part=part,
             heading=words.heading(part),
             entries=tuple(entries),
-            more=words.more(more, _COMMANDS.get(part, "")),
+            more=words.more(more, self._command(part)),
         )
+
+    def _command(self, part: Part) -> str:
+        """What lists all of a section. A night of a day is the newest one before the next."""
+        command, since, today = _COMMANDS.get(part, ""), self._digest.since, self._digest.now.date()
+        if command != _DIFF or since is None or since.date() >= today:
+            return command
+        return f"{command} --since {since.date() + timedelta(days=1)}"
+
+    def _fixes(self) -> Section:
+        """What is new of them or can be told at last; of the others, night after night, only how many there are."""
+        digest, words = self._digest, self._words
+        told = [fix for fix in digest.fixes if fix.is_news or result_of(fix) != "early"]
+        left = digest.fixes_total - len(told)
+        more = words.say("fix.watched", n=left, command=_COMMANDS[Part.FIXES]) if left else ""
+        return replace(self._section(Part.FIXES, map(self._fix, told)), more=more)
 
     def _listed(self, part: Part, lines: Shortlist) -> Section:
         return self._section(part, map(self._line, lines.lines), lines.more)
@@ -96,7 +115,9 @@ class _Teller:
     # -- problems -----------------------------------------------------------------------------------------------
 
     def _line(self, line: Line) -> Entry:
-        """A problem that is listed for what it is."""
+        """A problem that is listed for what it is; its name alone where it was told of above."""
+        if line.problem_id in self._above:
+            return Entry(title=line.title, ref=line.ref, url=line.url)
         kind = _MOVING.get(line.movement)
         return self._entry(line, badge=self._words.say(f"badge.{kind.value}") if kind else "")
 
@@ -113,7 +134,8 @@ class _Teller:
 
     def _fix(self, fix: Fix) -> Entry:
         words = self._words
-        told = [words.fix(fix), *(words.news(news) for news in fix.line.news if news.kind is NewsKind.BACK)]
+        shipped = words.joined([words.fix(fix), *words.owners(fix.line)])
+        told = [shipped, *(words.news(news) for news in fix.line.news if news.kind is NewsKind.BACK)]
         return Entry(
             title=fix.line.title,
             ref=fix.line.ref,
@@ -159,9 +181,9 @@ class _Teller:
     def _data(self) -> Iterator[Entry]:
         data, digest, words = self._digest.data, self._digest, self._words
         if digest.reader.filters:
-            yield self._fact("all", [words.filters(digest.reader), words.say("data.all.told")])
-        if digest.sources:
-            yield self._fact("sources", self._sources())
+            yield self._fact("all", [words.say("data.all.told")])
+        if sources := [*self._sources()]:
+            yield self._fact("sources", sources)
         yield self._fact("items", self._items(data))
         if data.covered is not None:
             yield self._fact("coverage", [self._coverage(data.covered)])
@@ -175,7 +197,9 @@ class _Teller:
         return Entry(title=self._words.say(f"data.{key}"), told=tuple(told), tone=tone)
 
     def _sources(self) -> Iterator[str]:
-        told = self._words.sources(self._digest.sources, self._digest.now.date())
+        silent = {one.name for one in self._digest.sources if one.trouble and not one.error}  # told of in the beginning
+        others = [one for one in self._digest.sources if one.name not in silent]
+        told = self._words.sources(others, self._digest.now.date())
         yield from told[:MOST_SOURCES]
         if left := self._words.more(len(told) - MOST_SOURCES, _SOURCES):
             yield left
@@ -185,7 +209,7 @@ class _Teller:
         kinds = [words.counted(number, kind.value) for kind, number in data.by_kind.items()]
         whole = words.counted(data.items, "item")
         yield f"{whole} ({', '.join(kinds)})" if kinds else whole
-        if data.items_since is not None and self._digest.since is not None:
+        if data.items_since is not None and not self._digest.is_first:
             yield words.say("data.items.since", n=data.items_since)
         if data.uncertain_accounts:
             yield words.say("data.uncertain", n=data.uncertain_accounts)
@@ -198,7 +222,10 @@ class _Teller:
 
     def _unassigned(self, data: Data) -> Iterator[str]:
         words = self._words
-        mentions, share = words.counted(data.unassigned, "mention"), words.percent(data.unassigned_share)
-        yield words.say("data.unassigned.told", mentions=mentions, share=share)
+        if data.unassigned:
+            mentions, share = words.counted(data.unassigned, "mention"), words.percent(data.unassigned_share)
+            yield words.say("data.unassigned.told", mentions=mentions, share=share)
+        else:
+            yield words.say("data.unassigned.none")
         if data.settled:
             yield words.say("data.unassigned.settled", n=data.settled)

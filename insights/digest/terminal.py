@@ -28,13 +28,12 @@ _STYLES = {Tone.ALERT: "bold red", Tone.BAD: "bold yellow", Tone.GOOD: "bold gre
 
 def to_terminal(story: Story, width: int) -> RenderableType:
     """What Rich prints at `width` columns."""
-    about = " · ".join(one_line(words, _LIMIT) for words in (story.period, story.by) if words)
-    head = Text.assemble((one_line(story.headline, _LIMIT), "bold"), (f"\n{about}", "dim"))
+    head = Text.assemble((one_line(story.headline, _LIMIT), "bold"), (f"\n{one_line(story.period, _LIMIT)}", "dim"))
     parts: list[RenderableType] = [Panel(head, title=Text(one_line(story.title, _LIMIT)), title_align="left")]
     for section in story.sections:
         parts += _section(section, width)
-    if story.footer:
-        parts += [Text(""), Text(one_line(story.footer, _LIMIT), style="dim")]
+    feet = [Text(one_line(words, _LIMIT), style="dim") for words in (story.footer, story.by) if words]
+    parts += [Text(""), *feet] if feet else []
     return Group(*parts)
 
 
@@ -60,6 +59,7 @@ def _problem(entry: Entry, width: int) -> Iterator[RenderableType]:
     *news, last = entry.told or ("",)
     badge = f"{one_line(entry.badge, _LIMIT)}  " if entry.badge else ""
     lines = [*news, *_packed([last, entry.worth], width - INDENT, first=0 if news else cell_len(badge))]
+    lines = lines if any(lines) or badge else []
     for number, words in enumerate(one_line(line, _LIMIT) for line in lines):
         yield _below(Text.assemble(("" if number else badge, _STYLES[entry.tone]), words))
     if entry.quote:

@@ -65,8 +65,9 @@ class Words(Catalogue):
         return self.say(key, product=product) if product else self.say(f"{key}.plain")
 
     def period(self, digest: Digest) -> str:
-        """20–26 November 2026."""
-        return self.days(digest.since.date() if digest.since else None, digest.now.date())
+        """20–26 November 2026; the first one is of all there is up to a day."""
+        since = None if digest.is_first else digest.since
+        return self.days(since.date() if since else None, digest.now.date())
 
     def filters(self, reader: Reader) -> str:
         """What the digest is narrowed to; empty where it holds everything."""
@@ -120,7 +121,10 @@ class Words(Catalogue):
     def _moved(self, news: News) -> str:
         before, after = ("" if rank is None else self.number(rank) for rank in (news.before, news.after))
         key = "news.moved" if before and after else "news.moved.in" if after else "news.moved.out"
-        return self.say(key, before=before, after=after)
+        told = self.say(key, before=before, after=after)
+        if news.since is None or (news.day - news.since).days <= 1:
+            return told
+        return self.say("news.since", told=told, day=self.day(news.since, with_year=news.since.year != news.day.year))
 
     def _counted(self, news: News) -> str:
         """What was heard, beside what is usual."""
@@ -195,11 +199,19 @@ class Words(Catalogue):
         return own.say("worth", likely=own.likely(value), range=own.money_range(value))
 
     def standing(self, line: Line) -> str:
-        """7 accounts, rank 4; about rank 4 where it is tied. Where a move says the rank, that is not said twice."""
+        """7 accounts, rank 4 (tied), theme Logins, owner Ada. Where a move says the rank, that is not said twice; news
+        have their theme."""
         told = [self.counted(line.accounts, "account") if line.accounts else self.say("standing.no_account")]
         if line.rank is not None and all(one.kind is not NewsKind.MOVED for one in line.news):
             told.append(self.say("standing.tied" if line.is_tied else "standing.rank", rank=self.number(line.rank)))
-        return ", ".join(told)
+        if line.theme and line.news:
+            told.append(self.say("filter.theme", name=one_line(line.theme, _NAME_LIMIT)))
+        return ", ".join([*told, *self.owners(line)])
+
+    def owners(self, line: Line) -> tuple[str, ...]:
+        """Owner Ada and Bo; nothing where it has none."""
+        names = self.listed([one_line(name, _NAME_LIMIT) for name in line.owners[:_NAMED]])
+        return (self.say("filter.owner", name=names),) if names else ()
 
     def trend(self, weekly: Sequence[int]) -> str:
         """What a sparkline shows: 24 items in the last four weeks, 4 in the four before."""

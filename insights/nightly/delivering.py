@@ -30,6 +30,8 @@ WAITS = (0.0, 5.0, 30.0)
 KEPT_DAYS = 14
 """A digest that its sender refused for so long is old news."""
 _TOLD = frozenset(DeliveryStatus) - {DeliveryStatus.QUIET}
+_SOURCE = "source "
+"""Before the name of one whose trouble was told, apart from a tracker of the same name."""
 _TROUBLES = "nightly.troubles"
 """Digest -> the names of what failed when it was made last."""
 
@@ -101,7 +103,7 @@ class Post:
             key = f"{self.workspace.repository.filings.workspace_marker()}.{settings.name}.{period}"
             message = letter(digest, story_of(digest), settings, form=form, key=key)
             self._kept.put(delivery, message=message_to_json(message, form))
-        self._keep_troubles(settings)
+        self._keep_troubles(settings, digest)
         return made
 
     def _digest(self, settings: DigestSettings, now: datetime, *, is_heartbeat: bool = False) -> Digest:
@@ -118,6 +120,7 @@ class Post:
             now=now,
             standing=self.workspace.standing(now),
             troubles=tuple(self.troubles.values()),
+            told_sources=frozenset(one.removeprefix(_SOURCE) for one in self._known_troubles(settings)),
         )
         if digest.is_quiet or not self.ask_model:
             return digest
@@ -125,18 +128,22 @@ class Post:
 
     def _told_by(self, digest: Digest, settings: DigestSettings, now: datetime) -> Made:
         """What fails every night is news once."""
-        if not digest.is_quiet or set(self.troubles) - set(self._known_troubles().get(settings.name, ())):
+        if not digest.is_quiet or set(self.troubles) - set(self._known_troubles(settings)):
             return Made.NEWS
         return Made.HEARTBEAT if self._is_heartbeat_due(settings, now) else Made.QUIET
 
-    def _known_troubles(self) -> dict[str, list[str]]:
+    def _known_troubles(self, settings: DigestSettings) -> list[str]:
+        return self._all_troubles().get(settings.name, [])
+
+    def _all_troubles(self) -> dict[str, list[str]]:
         kept: dict[str, list[str]] = json.loads(self.workspace.repository.get_meta(_TROUBLES) or "{}")
         return kept
 
-    def _keep_troubles(self, settings: DigestSettings) -> None:
+    def _keep_troubles(self, settings: DigestSettings, digest: Digest) -> None:
         names = {one.name for one in wanted(self.workspace.settings)}
-        known = {name: some for name, some in self._known_troubles().items() if name in names}
-        self.workspace.repository.set_meta(_TROUBLES, json.dumps(known | {settings.name: sorted(self.troubles)}))
+        known = {name: some for name, some in self._all_troubles().items() if name in names}
+        found = sorted({*self.troubles, *(f"{_SOURCE}{one.name}" for one in digest.sources if one.trouble)})
+        self.workspace.repository.set_meta(_TROUBLES, json.dumps(known | {settings.name: found}))
 
     def _is_heartbeat_due(self, settings: DigestSettings, now: datetime) -> bool:
         """Whether for so long none was made to be sent that somebody may think it is broken. One that waits for its

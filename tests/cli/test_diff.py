@@ -79,7 +79,7 @@ def test_news_come_with_their_reason_and_problems_with_where_they_came_from(run:
     news, problems = told.split("Problems")
     assert "up 5" in news
     words = " ".join(news.split())
-    assert "+5: 395 more accounts have it" in words
+    assert "from rank 6 to 1: 395 more accounts have it" in words
     assert "100 renewals within 90 days" in words
     assert "Account 1, Account 2 and 98 more" in words
     first = problems.splitlines()[2].split()

@@ -147,7 +147,7 @@ def test_a_quiet_night_holds_no_news(repository: Repository) -> None:
 
     assert (digest.fresh.total, digest.movers.total, digest.is_first, digest.is_quiet) == (0, 0, False, True)
     assert digest.waiting.total == 7
-    assert digest.opening.words == "Nothing moved; seven wait for a decision."
+    assert digest.opening.words == "Nothing moved; seven problems wait for a decision."
 
 
 # -- what stays quiet -------------------------------------------------------------------------------------------

@@ -21,9 +21,9 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_it_opens_with_title_sentence_and_period(page: str) -> None:
     assert page.split("\n\n")[:3] == [
         "# our product: what changed",
-        "**“Fault 1” and one more problem are new or spiking; “Fault 3” is up 4 ranks; “Fault 6” shipped; two "
-        "problems were decided.**",
-        "_19–20 November 2026 · Worded without a model_",
+        "**“Fault 1” and one more problem are new or spiking; “Fault 3” is up 4 ranks; “Fault 6” shipped; "
+        "“Fault 4”: accepted (Next).**",
+        "_19–20 November 2026_",
     ]
 
 

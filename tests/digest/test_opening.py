@@ -65,7 +65,7 @@ def test_what_is_fresh_what_moved_and_what_was_decided_is_told_in_one_sentence(r
 
     assert sentence(repository, *TOLD) == (
         "“Export hangs” and one more problem are new or spiking; “Login loops” is up 3 ranks, and one more problem "
-        "moved; one problem was decided."
+        "moved; “No dark mode”: dismissed."
     )
 
 
@@ -88,14 +88,23 @@ def test_a_single_thing_is_told_for_what_it_is(repository: Repository, told: New
 
 
 def test_where_nothing_moved_it_is_told_what_waits(repository: Repository) -> None:
-    assert sentence(repository) == "Nothing moved; five wait for a decision."
+    assert sentence(repository) == "Nothing moved; five problems wait for a decision."
+
+
+def test_a_quiet_one_tells_what_is_still_broken(repository: Repository) -> None:
+    broken = SourceLine(name="desk", items=1, newest=None, silent_days=None, trouble="desk could not be read")
+    digest = replace(digest_after(repository), sources=(broken,))
+
+    assert headline(digest, Words(), longest=LONGEST) == (
+        "Nothing moved; source desk needs repair; five problems wait for a decision."
+    )
 
 
 def test_sources_that_broke_are_told(repository: Repository) -> None:
     digest = digest_after(repository)
     broken = [SourceLine(name=n, items=1, newest=None, silent_days=None, is_news=True) for n in ("desk", "chat")]
 
-    assert headline(replace(digest, sources=tuple(broken[:1])), Words(), longest=LONGEST) == "Desk needs repair."
+    assert headline(replace(digest, sources=tuple(broken[:1])), Words(), longest=LONGEST) == "Source desk needs repair."
     assert headline(replace(digest, sources=tuple(broken)), Words(), longest=LONGEST) == "Two sources need repair."
 
 
@@ -114,6 +123,25 @@ def test_a_fix_is_told_by_its_verdict(
     digest = digest_after(repository)
     line = digest.waiting.lines[1]
     fix = Fix(line=line, shipped_on=NOW.date(), verdict=verdict, came_true=came_true, is_news=True)
+
+    assert headline(replace(digest, fixes=(fix,)), Words(), longest=LONGEST) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (NewsKind.STAYED, "The fix of “Login loops” did not work."),
+        (NewsKind.FELL, "The fix of “Login loops” worked."),
+        (NewsKind.BACK, "Nothing moved; five problems wait for a decision."),
+    ],
+)
+def test_what_was_said_of_a_fix_is_not_told_as_its_release(
+    repository: Repository, kind: NewsKind, expected: str
+) -> None:
+    """That it is back is told among what is new."""
+    digest = digest_after(repository)
+    line = replace(digest.waiting.lines[1], news=(news(2, kind),))
+    fix = Fix(line=line, shipped_on=NOW.date(), verdict="no clear change", is_news=True)
 
     assert headline(replace(digest, fixes=(fix,)), Words(), longest=LONGEST) == expected
 

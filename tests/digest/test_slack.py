@@ -122,6 +122,13 @@ def test_all_sections_stand_in_their_order_and_say_what_is_left_out() -> None:
     assert FULL.sections[1].more and all(section.more in said for section in FULL.sections)
 
 
+def test_no_line_on_data_is_left_out_where_there_is_room() -> None:
+    facts = tuple(Entry(title=f"Fact {n}", told=("so many",)) for n in range(8))
+    data = Section(part=Part.DATA, heading="Data and cost", entries=facts)
+
+    assert "Fact 7: So many." in shown(slack_blocks(replace(FULL, sections=(data,))))
+
+
 def test_a_notification_says_the_headline() -> None:
     assert slack_blocks(QUIET)["text"].rstrip(".") == QUIET.headline.rstrip(".")
 

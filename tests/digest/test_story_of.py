@@ -125,13 +125,26 @@ def test_fixes_waiting_unfiled_and_decided_are_told(story: Story) -> None:
     assert section(story, Part.FIXES) == [
         ("P-6", "too early to say", ("shipped on 20 November 2026, no whole week was watched yet",))
     ]
-    assert section(story, Part.WAITING)[0] == ("P-1", "", ("1 account, rank 1",))
     assert section(story, Part.WAITING)[3] == ("P-5", "growing", ("1 account, rank 5",))
-    assert section(story, Part.UNFILED) == [("P-4", "", ("1 account, rank 4",))]
-    assert section(story, Part.DECIDED) == [
-        ("P-6", "", ("recorded as shipped by ann on 20 November",)),
-        ("P-4", "", ("accepted (Next) by ann on 20 November: “It hurts”",)),
-    ]
+    assert section(story, Part.UNFILED) == [("P-4", "", ("1 account, rank 4, owner ann",))]
+
+
+def test_that_a_fix_shipped_is_told_with_it_and_not_again_among_decisions(story: Story) -> None:
+    assert section(story, Part.DECIDED) == [("P-4", "", ("accepted (Next) by ann on 20 November: “It hurts”",))]
+    assert section(story, Part.FIXES)[0][0] == "P-6"
+
+
+def test_what_waits_and_was_told_of_above_has_its_name_alone(story: Story) -> None:
+    assert section(story, Part.FRESH)[0][0] == "P-1"
+    assert section(story, Part.WAITING)[0] == ("P-1", "", ())
+
+
+def test_fixes_that_are_only_watched_are_counted(tmp_path: Path) -> None:
+    digest = a_full_digest(tmp_path)
+    fixes = tuple(replace(fix, is_news=False) for fix in digest.fixes)
+    told = next(one for one in story_of(replace(digest, fixes=fixes)).sections if one.part is Part.FIXES)
+
+    assert (told.entries, told.more) == ((), "1 still watched: insights shipped")
 
 
 def test_what_is_left_out_is_counted_with_the_command_that_lists_it(story: Story) -> None:
@@ -153,7 +166,7 @@ def test_data_and_cost_close_it(story: Story) -> None:
         ("Sources", "", ("silent for 9 days: desk",)),
         ("Items", "", ("462 items (462 tickets)",)),
         ("Coverage", "", ("100% of revenue was heard from in the last quarter",)),
-        ("Unassigned", "", ("0 mentions in no problem, 0% of those that could be",)),
+        ("Unassigned", "", ("none",)),
         ("Cost", "", ("nothing was spent on models",)),
         ("Last run", "", ("running since 20 November 2026",)),
     ]
@@ -164,11 +177,27 @@ def test_a_narrowed_digest_says_to_what_and_that_data_are_all(tmp_path: Path) ->
 
     assert told.period == "19–20 November 2026 · Only: owner nobody"
     assert [one.part for one in told.sections] == [Part.TROUBLES, Part.DATA]
-    assert section(told, Part.DATA)[0] == (
-        "All data",
-        "",
-        ("Only: owner nobody", "what follows is told of all data"),
-    )
+    assert section(told, Part.DATA)[0] == ("Unfiltered", "", ("the figures below are of all data",))
+
+
+def test_the_first_one_is_of_all_there_is(tmp_path: Path) -> None:
+    digest = replace(a_full_digest(tmp_path), is_first=True)
+    digest = replace(digest, data=replace(digest.data, items_since=462))
+
+    assert story_of(digest).period == "Up to 20 November 2026"
+    assert ("Items", "", ("462 items (462 tickets)",)) in section(story_of(digest), Part.DATA)
+
+
+def test_what_is_left_out_of_the_news_is_listed_from_the_same_night_on(tmp_path: Path) -> None:
+    digest = a_full_digest(tmp_path)
+    many = replace(digest, fresh=replace(digest.fresh, total=9))
+
+    def more(one: Digest) -> str:
+        return next(some.more for some in story_of(one).sections if some.part is Part.FRESH)
+
+    assert more(many) == "7 more: insights diff --since 2026-11-20"
+    assert more(replace(many, since=None)) == "7 more: insights diff"
+    assert more(replace(many, since=NOW)) == "7 more: insights diff"
 
 
 def test_sections_without_an_entry_are_left_out(tmp_path: Path) -> None:
@@ -233,7 +262,14 @@ def test_all_that_is_known_of_the_data_and_of_the_cost_is_told(tmp_path: Path) -
             ),
         ),
         ("Coverage", "", ("63% of revenue was heard from in the last quarter",)),
-        ("Unassigned", "", ("40 mentions in no problem, 4% of those that could be", "3 that had waited found one")),
+        (
+            "Unassigned",
+            "",
+            (
+                "40 mentions in no problem, 4% of all that state a problem or request",
+                "3 earlier mentions were assigned",
+            ),
+        ),
         (
             "Cost",
             "",
@@ -259,17 +295,18 @@ def test_a_silent_source_says_for_how_long(tmp_path: Path) -> None:
         "",
         ("nothing came for 9 days", "Mend it: insights pull desk"),
     )
-    told = section(story_of(replace(digest, sources=tuple(many))), Part.DATA)[0][2]
+    assert section(story_of(replace(digest, sources=(silent,))), Part.DATA)[0][0] == "Items"  # it is not said twice
+    told = section(story_of(replace(digest, sources=tuple(replace(one, trouble="") for one in many))), Part.DATA)[0][2]
     assert (len(told), told[-1]) == (6, "3 more: insights sources")
 
 
 def test_a_decision_on_what_has_no_evidence_any_more_says_so(tmp_path: Path) -> None:
     digest = a_full_digest(tmp_path)
-    gone = replace(digest.decided[0], title="")
+    gone = replace(digest.decided[1], title="")
     entries = next(one for one in story_of(replace(digest, decided=(gone,))).sections if one.part is Part.DECIDED)
 
     assert entries.entries[0].title == "(no longer has evidence)"
-    assert entries.more == "1 more: insights diff"
+    assert entries.more == "1 more: insights diff --since 2026-11-20"
 
 
 def test_without_a_name_of_the_product_there_is_still_a_title(tmp_path: Path) -> None:

@@ -46,6 +46,12 @@ def test_no_line_is_wider_than_the_terminal(story: Story, width: int) -> None:
     assert max(cell_len(line) for line in printed(story, width).splitlines()) <= width
 
 
+def test_a_problem_of_which_nothing_is_told_is_one_line() -> None:
+    lines = printed(a_story(Entry(title="Export", ref="P-1"), Entry(title="Logins", ref="P-2")), 60).splitlines()
+
+    assert [line.strip() for line in lines[-2:]] == ["P-1   Export", "P-2   Logins"]
+
+
 def test_a_problem_has_its_title_beside_its_trend_and_below_them_what_happened(story: Story) -> None:
     lines = printed(story, 80).splitlines()
     at = next(number for number, line in enumerate(lines) if line.startswith("P-1 "))
@@ -72,7 +78,7 @@ def test_the_story_is_told_in_its_order(story: Story) -> None:
 
     assert places == sorted(places)
     assert "2 more: insights problems" in page
-    assert page.rstrip().endswith("More: insights triage")
+    assert [line.strip() for line in page.splitlines()[-2:]] == ["More: insights triage", "Worded without a model"]
 
 
 @pytest.mark.parametrize(

@@ -72,8 +72,31 @@ def test_a_range_across_units_or_below_zero_names_the_currency_twice() -> None:
 def test_accounts_and_rank_are_told_and_a_rank_that_is_tied_is_none_for_sure() -> None:
     assert words().standing(LINE) == "12 accounts"
     assert words().standing(replace(LINE, accounts=0, rank=4)) == "no known account, rank 4"
-    assert words().standing(replace(LINE, accounts=1, rank=4, is_tied=True)) == "1 account, about rank 4"
+    assert words().standing(replace(LINE, accounts=1, rank=4, is_tied=True)) == "1 account, rank 4 (tied)"
     assert words().standing(replace(LINE, rank=4, news=(moved(3, 7, 4),))) == "12 accounts"
+
+
+def test_news_have_their_theme_and_whatever_has_owners_names_them() -> None:
+    line = replace(LINE, theme="Logins", owners=("Ada", "Bo", "Cy"))
+
+    assert words().standing(line) == "12 accounts, owner Ada and Bo"
+    assert words("fr").standing(replace(line, news=(news(3, NewsKind.NEW),))) == (
+        "12 clients, thème Logins, responsable Ada et Bo"
+    )
+
+
+def test_a_move_says_since_when_where_that_was_not_the_night_before() -> None:
+    move = moved(3, 7, 4)
+
+    assert words().news(replace(move, since=move.day - timedelta(days=1))) == "from rank 7 to 4"
+    assert words().news(replace(move, since=move.day - timedelta(days=30))) == "from rank 7 to 4 since 21 October"
+    assert words("de").news(replace(move, since=move.day - timedelta(days=400))) == (
+        "von Rang 7 auf Rang 4 seit dem 16. Oktober 2025"
+    )
+
+
+def test_a_share_that_is_nearly_none_is_not_none() -> None:
+    assert [words().percent(share) for share in (0, 0.004, 0.006)] == ["0%", "<1%", "1%"]
 
 
 def test_a_trend_is_told_for_who_does_not_see_it() -> None:
@@ -142,8 +165,8 @@ def test_periods_are_written_as_the_language_writes_them(
             "heard of again since it shipped: 5 customers in a week, usually 0.4",
         ),
         (news(1, NewsKind.BACK), "back", "its issue was opened again"),
-        (news(1, NewsKind.MERGED, other_id=4), "merged", "merged into P-4 “Exports hang”"),
-        (news(1, NewsKind.SPLIT, other_id=9), "split off", "split off P-9"),
+        (news(1, NewsKind.MERGED, other_id=4), "merged", "now part of P-4 “Exports hang”"),
+        (news(1, NewsKind.SPLIT, other_id=9), "split off", "was part of P-9"),
         (news(1, NewsKind.WOKE), "awake again", "its snooze is over"),
         (moved(1, 7, 4), "up 3", "from rank 7 to 4"),
         (moved(1, 4, 7), "down 3", "from rank 4 to 7"),
@@ -250,7 +273,7 @@ def a_fix(verdict: str, **fields: object) -> Fix:
             a_fix("fell", **WATCHED, avoided=Range(0.1, 0.2, 0.3), predicted=Range(0.5, 0.6, 0.7), came_true=False),
             "helped, less than predicted",
             Tone.GOOD,
-            "shipped on 3 October 2026, mentions fell by 20% (10–30%) in 6 weeks; 50–70% was predicted",
+            "shipped on 3 October 2026, mentions fell by 20% (10–30%) in 6 weeks; a fall of 50–70% was predicted",
         ),
         (
             a_fix("rose", weeks_watched=9, avoided=Range(-0.6, -0.3, -0.1)),
@@ -262,13 +285,13 @@ def a_fix(verdict: str, **fields: object) -> Fix:
             a_fix("no clear change", weeks_watched=9, avoided=Range(-0.1, 0, 0.1), came_true=False),
             "did not work",
             Tone.BAD,
-            "shipped on 3 October 2026, no clear change in 9 weeks",
+            "shipped on 3 October 2026, mentions neither clearly fell nor rose in 9 weeks",
         ),
         (
             a_fix("too early to say", weeks_watched=1),
             "too early to say",
             Tone.PLAIN,
-            "shipped on 3 October 2026, too early to say after 1 week",
+            "shipped on 3 October 2026, watched for 1 week so far",
         ),
         (
             a_fix("too early to say"),

@@ -270,6 +270,19 @@ def test_one_source_that_fails_keeps_neither_the_others_nor_the_digest(night: Ni
     assert "**gone** could not be read" in next((folder / "outbox").iterdir()).read_text()
 
 
+def test_what_fails_every_night_is_told_once_until_it_is_well_again(night: Night, folder: Path) -> None:
+    rows = (folder / "tickets.csv").read_text().splitlines()[1:]
+    for days, is_there in enumerate((True, False, False, True, True, False)):
+        day = FIRST + timedelta(days=days)
+        rows.append(f"thanks-{days},Thank you for the quick help,{day}")  # so that it is not silent when it is there
+        (folder / "tickets.csv").unlink(missing_ok=True)
+        if is_there:
+            write_tickets(folder, rows)
+        night(day=day)
+    sent = [period for period, status in statuses(folder) if status is DeliveryStatus.SENT]
+    assert sent == ["2026-03-20", "2026-03-21", "2026-03-25"]
+
+
 def test_where_no_source_can_be_read_the_night_has_failed(night: Night, folder: Path) -> None:
     (folder / "tickets.csv").unlink()
     assert night().exit_code == ExitCode.ERROR

@@ -27,8 +27,15 @@ class DigestScreen(PageScreen):
         from insights.digest.story_of import story_of
 
         office = self.insights.office
-        since = office.now() - timedelta(days=_DAYS)
-        return to_markdown(story_of(changes(office.repository, office.settings, since=since, now=office.now())))
+        now = office.now()
+        digest = changes(
+            office.repository,
+            office.settings,
+            since=now - timedelta(days=_DAYS),
+            now=now,
+            standing=office.standing() if office.standing else None,
+        )
+        return to_markdown(story_of(digest))
 
     def _take(self, markdown: str) -> None:
         self._markdown = markdown
