@@ -193,7 +193,7 @@ DATA = a_section(
 TROUBLES = a_section(
     Entry(
         title="salesforce",
-        told=("the login was refused since 24 November", "mend it with: insights login salesforce"),
+        told=("the login was refused since 24 November", "mend it with: insights auth salesforce"),
         badge="repair",
         tone=Tone.ALERT,
     ),
