@@ -69,7 +69,8 @@ def _next_steps(insights: str, best: str) -> list[str]:
         f"show {best}": "the problem, its quotes and its estimate",
         "triage": "decide in the terminal; ? helps, q quits",
         f"decide {best} accept": "or decide by command; undo takes it back",
-        "digest": "what changed",
+        "digest": "what changed; insights nightly sends it",
+        "report": "all of it as a page with charts",
         f"export {best} --to file:backlog.md": "file it",
     }
     return ["", "Now try it yourself:"] + [f"  {insights} {step:<34}  # {what}" for step, what in steps.items()]
