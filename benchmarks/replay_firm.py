@@ -43,10 +43,6 @@ PRAISE = (
     "Great value for money.",
     "Easy to like, good people.",
 )
-DETRACTOR = (
-    "Your carrier rates are wrong on every second parcel, we pay the difference. If that stays we leave at renewal."
-)
-"""An answer of 0 about carrier-rates-wrong."""
 
 Row = Mapping[str, str]
 
@@ -70,12 +66,12 @@ class Plant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer of 0 to how likely somebody is to recommend the product, and why."""
+    """An answer of 0 to how likely somebody is to recommend the product, and why; of no label where it does not say."""
 
-    label: str
     day: date
     account: str
     words: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +195,7 @@ class Firm:
             account = next(one for one in self.accounts if one["name"] == answer.account)
             row = {"response_id": f"answer-{number}", "date": answer.day.isoformat(), "score": "0"}
             row |= {"comment": answer.words, "email": f"head@{account['domain']}", "account_id": account["account_id"]}
-            yield Item(source="nps", day=answer.day, labels=(answer.label,), row=row)
+            yield Item(source="nps", day=answer.day, labels=tuple(filter(None, [answer.label])), row=row)
 
 
 def _days(plant: Plant) -> Iterator[date]:

@@ -267,7 +267,10 @@ class Alerts(Section):
         "", description="Alerts of problems less severe than this are not told: wish, annoys, hurts or blocks."
     )
     least_rank_move: int = Field(
-        3, ge=1, description="A problem that moved by fewer ranks than this, or within chance, is not told as a mover."
+        3,
+        ge=1,
+        description="A problem that moved by fewer ranks than this by its own return, or by less than a quarter of the "
+        "larger of both ranks, is not told as a mover.",
     )
 
 

@@ -31,7 +31,7 @@ class NewsKind(StrEnum):
     WOKE = "woke"
     """Its snooze has ended."""
     MOVED = "moved"
-    """In rank, further than chance; `before` and `after` are ranks."""
+    """In rank, by its own return; `before` and `after` are ranks."""
     FELL = "fell"
     """Shipped, and its mentions fell since."""
     STAYED = "stayed"

@@ -14,7 +14,7 @@ from insights.domain.alarm import RECENT_WEEKS, Alarm, AlarmKind
 from insights.domain.lineage import Event, LineageEntry
 from insights.domain.night import Drivers, News, NewsKind, Night, Reason, Seen
 from insights.domain.problem import State
-from insights.news.moves import MOST_TOLD, Move, Outranks, moves_of
+from insights.news.moves import MOST_TOLD, Move, moves_of
 from insights.news.reasons import reasons_of
 from insights.news.snapshot import Snapshot
 
@@ -63,14 +63,12 @@ class Found:
         return self.snapshot.problems
 
 
-def night_of(
-    before: Night | None, found: Found, *, alerts: Alerts, renewal_days: int, outranks: Outranks, then: Then
-) -> Night:
+def night_of(before: Night | None, found: Found, *, alerts: Alerts, renewal_days: int, then: Then) -> Night:
     """What is kept of tonight. The first night has no news: it says what there is, not what changed."""
     if before is None:
         return _kept(found, {number: _first(number, seen, found) for number, seen in found.problems.items()}, (), {})
     told = _Told(before, found.today)
-    moved = _moved(before, found, alerts, told, renewal_days=renewal_days, outranks=outranks, then=then)
+    moved = _moved(before, found, alerts, told, renewal_days=renewal_days, then=then)
     every = [
         *_of_alarms(before, found, alerts),
         *_reopened(found),
@@ -280,9 +278,7 @@ class _Moved:
     settled: frozenset[int]
 
 
-def _moved(
-    before: Night, found: Found, alerts: Alerts, told: _Told, *, renewal_days: int, outranks: Outranks, then: Then
-) -> _Moved:
+def _moved(before: Night, found: Found, alerts: Alerts, told: _Told, *, renewal_days: int, then: Then) -> _Moved:
     if found.snapshot.settings != before.settings:
         return _Moved((), frozenset(found.problems))
     quiet = {one for one, seen in found.problems.items() if seen.state in _RESTS or _is_silent(seen, alerts)}
@@ -292,10 +288,7 @@ def _moved(
             for number in found.problems
             if number in before.problems and number not in quiet and not told.is_recent(number, NewsKind.MOVED)
         },
-        returns=found.snapshot.returns,
-        ranks={number: seen.rank for number, seen in found.problems.items() if seen.rank is not None},
-        ties=found.snapshot.ties,
-        outranks=outranks,
+        found.problems,
         least=alerts.least_rank_move,
     )
     moves.sort(key=lambda one: (-(found.problems[one.problem_id].value or 0.0), one.problem_id))

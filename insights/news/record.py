@@ -9,13 +9,9 @@ from insights.domain.lineage import Event, LineageEntry
 from insights.domain.night import Drivers, Night
 from insights.domain.problem import Action, State
 from insights.news.compare import Found, night_of
-from insights.news.moves import Pairs
 from insights.news.snapshot import Snapshot, snapshot_of
 from insights.storage.nights import WHOLE_DAYS
 from insights.storage.repository import Repository
-from insights.valuation import assumptions_of
-from insights.worth.simulation import simulate
-from insights.worth.value import work_out
 
 _THINNED = "nights.thinned"
 _TRACKER = "(tracker)"
@@ -48,7 +44,6 @@ def record_night(
         found,
         alerts=settings.alerts,
         renewal_days=settings.worth.renewal_days,
-        outranks=lambda pairs: _chances(pairs, snapshot, settings),
         then=_Then(repository, before, at).drivers,
     )
     repository.nights.keep(night)
@@ -77,16 +72,6 @@ def _is_taken_back(repository: Repository, number: int) -> bool:
     """Whether the last decision that gave the problem its state is a tracker's undo."""
     last = next((one for one in reversed(repository.decisions.of(number)) if one.state is not None), None)
     return last is not None and last.action is Action.UNDO and last.who.endswith(_TRACKER)
-
-
-def _chances(pairs: Pairs, snapshot: Snapshot, settings: Settings) -> list[float]:
-    """The chance of each first to outrank its second, as estimates have it: draws hang on a problem's id alone."""
-    numbers = sorted({number for pair in pairs for number in pair})
-    grounds, assumptions = snapshot.grounds, assumptions_of(settings)
-    worked = work_out(grounds.facts, grounds.firm, assumptions, revisions=grounds.revisions, only=numbers)
-    simulated = simulate([worked[number].case for number in numbers], shared=assumptions.shared)
-    place = {number: index for index, number in enumerate(numbers)}
-    return [simulated.outranks(place[one], place[other]) for one, other in pairs]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 
 from insights.config import Settings
 from insights.domain.alarm import WEEKS, Alarm, Heard, judge
-from insights.domain.estimate import Estimate, Range, Revision, revision_to_json
+from insights.domain.estimate import Estimate, Revision, revision_to_json
 from insights.domain.facts import Affected, Facts
 from insights.domain.night import Drivers, Night, Seen
 from insights.domain.problem import Problem, awaits_decision
@@ -24,14 +24,11 @@ _MONEY_DIGITS, _RETURN_DIGITS, _LOAD_DIGITS = 0, 4, 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Every problem that has evidence, tonight. Of `problems` what was told is not filled in. `returns` are P10, P50
-    and P90 of those with a rank; `ties` problem -> the rank of the first of those that it cannot be told apart from."""
+    """Every problem that has evidence, tonight. Of `problems` what was told is not filled in."""
 
     day: date
     settings: str
     problems: Mapping[int, Seen]
-    returns: Mapping[int, Range]
-    ties: Mapping[int, int]
     grounds: Grounds
 
 
@@ -57,13 +54,10 @@ def snapshot_of(repository: Repository, settings: Settings, *, today: date, befo
         today=voices.last_day,
         false_alarms_a_month=settings.alerts.false_alarms_a_month,
     )
-    estimates = {one.id: one.estimate for one in problems if one.estimate and one.estimate.rank is not None}
     return Snapshot(
         day=voices.last_day,
         settings=_digest(repr(assumptions_of(settings))),
         problems={one.id: _seen(one, alarms[one.id], drivers[one.id], today) for one in problems},
-        returns={number: estimate.roi for number, estimate in estimates.items()},
-        ties={number: estimate.tie for number, estimate in estimates.items() if estimate.tie is not None},
         grounds=grounds,
     )
 

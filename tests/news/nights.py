@@ -7,12 +7,10 @@ from typing import Any
 
 from insights.config import Alerts
 from insights.domain.alarm import Alarm, AlarmKind
-from insights.domain.estimate import Range
 from insights.domain.facts import Firm
 from insights.domain.lineage import Event, LineageEntry
 from insights.domain.night import Drivers, News, NewsKind, Night, Seen
 from insights.news.compare import Found, night_of
-from insights.news.moves import Pairs
 from insights.news.snapshot import Snapshot
 from insights.valuation import Grounds
 
@@ -66,15 +64,6 @@ def entry(problem: int, event: Event, other: int, *, night: int) -> LineageEntry
     return LineageEntry(problem_id=problem, event=event, reason="", at=night_at(night), run_id=night, other_id=other)
 
 
-def by_return(returns: Mapping[int, Range]) -> Any:
-    """Certain of the order that the likely returns give."""
-
-    def outranks(pairs: Pairs) -> list[float]:
-        return [float(returns[one].likely > returns[other].likely) for one, other in pairs]
-
-    return outranks
-
-
 _BY_RUN: dict[int, Night] = {}
 """Nights that others followed, as a workspace keeps them."""
 
@@ -90,8 +79,6 @@ def tonight(
     night: int | None = None,
     alerts: Alerts = ALERTS,
     settings: str = "",
-    ties: Mapping[int, int] | None = None,
-    outranks: Any = None,
     day: date | None = None,
     **fields: Any,
 ) -> Night:
@@ -100,13 +87,10 @@ def tonight(
         _BY_RUN[before.run_id] = before
     number = night or (before.run_id + 1 if before else 1)
     problems = ranked(problems)
-    returns = {one: Range(some.roi, some.roi, some.roi) for one, some in problems.items() if some.roi is not None}
     snapshot = Snapshot(
         day=day or day_of(number),
         settings=settings,
         problems=problems,
-        returns=returns,
-        ties=ties or {},
         grounds=NOTHING,
     )
     return night_of(
@@ -114,7 +98,6 @@ def tonight(
         Found(run_id=number, at=night_at(number), snapshot=snapshot, **fields),
         alerts=alerts,
         renewal_days=60,
-        outranks=outranks or by_return(returns),
         then=_then,
     )
 

@@ -1,13 +1,12 @@
-"""Which moves in rank are told: its own, further than chance, and once."""
+"""Which moves in rank are told: a problem's own, far enough, and once."""
 
 from dataclasses import replace
 
 import pytest
 
 from insights.config import Alerts
-from insights.domain.night import NewsKind, ReasonKind, Seen
+from insights.domain.night import NewsKind, Night, ReasonKind, Seen
 from insights.domain.problem import State
-from insights.news.moves import Pairs
 from tests.news.nights import day_of, drivers, nights, only, seen, told, tonight
 
 
@@ -114,28 +113,63 @@ def test_changed_settings_move_nobody_and_leave_nothing_to_be_told_later() -> No
     assert told(second) == told(tonight(second, upside_down, settings="b")) == set()
 
 
-def test_within_a_tie_nothing_moves() -> None:
-    first = tonight(None, a_list(TEN))
-    risen = a_list(TEN | {9: 55.0})
-
-    assert told(tonight(first, risen, ties={8: 5, 9: 5})) == set()
-    assert told(tonight(first, risen, ties={8: 6, 9: 5})) == {(9, NewsKind.MOVED)}
+HUNDRED = {number: 1_000 * 0.96**number - 1 for number in range(1, 101)}
+"""Ranks as the numbers are; what each is worth over its cost is a twenty-fifth less than of the one before it."""
 
 
-def test_what_does_not_surely_outrank_the_one_that_stands_where_it_stood_has_not_moved() -> None:
-    first, risen = tonight(None, a_list(TEN)), a_list(TEN | {9: 55.0})
-    asked: list[tuple[int, int]] = []
+def moved(before: int, after: int) -> Night:
+    """The night on which one of them moved so."""
+    beyond = 0.5 if after > before else -0.5
+    night = nights(a_list(HUNDRED), a_list(HUNDRED | {before: 1_000 * 0.96 ** (after + beyond) - 1}))
+    assert night.problems[before].rank == after
+    return night
 
-    def outranks(pairs: Pairs) -> list[float]:
-        asked.extend(pairs)
-        return [0.79] * len(pairs)
 
-    unsure = tonight(first, risen, outranks=outranks)
-    sure = tonight(unsure, risen, outranks=lambda pairs: [0.8] * len(pairs))
+@pytest.mark.parametrize(("before", "after"), [(12, 9), (20, 27), (32, 20), (17, 24), (99, 20), (20, 99)])
+def test_a_move_by_a_quarter_of_the_larger_rank_is_told(before: int, after: int) -> None:
+    move = only(moved(before, after))
 
-    assert asked == [(9, 8)]
-    assert told(unsure) == set()
-    assert told(sure) == {(9, NewsKind.MOVED)}
+    assert (move.problem_id, move.before, move.after) == (before, before, after)
+
+
+@pytest.mark.parametrize(("before", "after"), [(13, 10), (20, 26), (24, 19), (17, 22)])
+def test_a_move_by_less_than_a_quarter_of_the_larger_rank_is_not_told(before: int, after: int) -> None:
+    """Problems stand closer together further down."""
+    assert told(moved(before, after)) == set()
+
+
+@pytest.mark.parametrize(("before", "after"), [(60, 21), (21, 60), (100, 50)])
+def test_a_move_beyond_the_first_twenty_is_not_told(before: int, after: int) -> None:
+    assert told(moved(before, after)) == set()
+
+
+def test_one_that_comes_from_far_down_by_steps_is_told_where_it_comes_among_the_first() -> None:
+    second = moved(80, 50)
+    third = tonight(second, a_list(HUNDRED | {80: 1_000 * 0.96**19.5 - 1}))
+
+    assert told(second) == set()
+    assert (only(third).before, only(third).after) == (80, 20)
+
+
+@pytest.mark.parametrize(("now", "is_told"), [(0.05, False), (0.09, False), (0.11, True), (0.3, True)])
+def test_where_problems_are_alike_only_one_whose_value_over_cost_changed_by_a_tenth_has_moved(
+    now: float, is_told: bool
+) -> None:
+    """All return nothing or next to it: four ranks are nothing there."""
+    alike = {number: seen(0.01 * number) for number in range(1, 5)}
+    before = alike | {9: seen(0.0, drivers=drivers(10_000, accounts=5))}
+    after = alike | {9: seen(now, drivers=drivers(10_000 * (1 + now), accounts=6))}
+
+    assert bool(told(nights(before, after))) is is_told
+
+
+def test_among_a_thousand_that_cannot_be_told_apart_a_move_is_told() -> None:
+    """It is compared with itself, and not with those around it."""
+    crowd = a_list({number: 100 * 0.999**number for number in range(1, 1_001)})
+
+    night = nights(crowd, crowd | a_list({50: 115.0}))
+
+    assert [(one.problem_id, one.before, one.after) for one in night.news] == [(50, 50, 1)]
 
 
 @pytest.mark.parametrize("state", [State.DISMISSED, State.SHIPPED, State.SNOOZED])

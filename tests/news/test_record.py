@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from insights.config import Alerts, Settings, Worth
+from insights.digest.words import Words
 from insights.domain.estimate import Revision
 from insights.domain.facts import Affected, Facts, Firm, Stay
 from insights.domain.lineage import Event, LineageEntry
@@ -165,8 +166,29 @@ def test_a_move_is_told_with_what_moved_it(repository: Repository) -> None:
     assert [(one.kind, one.count) for one in move.reasons] == [(ReasonKind.ACCOUNTS, 290)]
 
 
-def test_a_move_within_chance_is_not_told(repository: Repository) -> None:
-    """P-3 is first now, by a hair."""
+def test_two_renewals_and_a_detractor_are_told_as_such_with_the_name(folder: Path) -> None:
+    """The fifth of seven comes up by three ranks."""
+    repository = workspace(folder, *[QUIET] * 7)
+    settings = Settings(worth=Worth(renewal_days=60))
+    facts = {number: a_fact(accounts) for number, accounts in enumerate((12, 9, 9, 9, 8, 4, 2), 1)}
+    first, second, third, *others = facts[5].accounts
+    far = [replace(one, renewal_days=61) for one in (first, second)]
+    value(repository, facts | {5: replace(facts[5], accounts=(*far, third, *others))}, settings)
+    record(repository, settings=settings)
+    near = [replace(one, renewal_days=60) for one in (first, second)]
+    value(repository, facts | {5: replace(facts[5], accounts=(*near, replace(third, score=2), *others))}, settings)
+
+    (move,) = record(repository, days=1, settings=settings).news
+
+    assert (move.problem_id, move.before, move.after) == (5, 5, 2)
+    assert Words("en").reasons(move, accounts={3: "Acme"}) == (
+        "+3: two renewals within 60 days, one new detractor at Acme"
+    )
+    repository.close()
+
+
+def test_a_move_by_a_hair_is_not_told(repository: Repository) -> None:
+    """P-3 is first now."""
     settings = Settings(alerts=Alerts(least_rank_move=2))
     value(repository, {1: a_fact(30), 2: a_fact(30), 3: a_fact(29)})
     record(repository, settings=settings)
