@@ -15,6 +15,7 @@ from insights.domain.feedback import GIVES_ORDERS, Evidence, Stance
 from insights.domain.figures import counted, likely, money, money_range, spark, times, times_range
 from insights.domain.problem import COLUMN_TITLES, Problem
 from insights.issue_template import Markdown, Template, default_template, filled
+from insights.privacy.account_names import without_person
 from insights.text.addresses import web_address
 from insights.text.markdown import literal
 
@@ -78,7 +79,8 @@ def account_in_words(quote: Evidence) -> str:
     """Who said it, and whether that is certain."""
     if not quote.account_name:
         return "account unknown"
-    return quote.account_name if quote.account_is_certain else f"{quote.account_name} (uncertain)"
+    name = without_person(quote.account_name)
+    return name if quote.account_is_certain else f"{name} (uncertain)"
 
 
 def who_in_words(case: Case) -> str:
@@ -165,7 +167,7 @@ def _done_when(case: Case) -> Iterator[str]:
     yield from _rate_to_fall(case.problem)
     asked = _accounts_to_ask(case.voices)
     if asked:
-        yield f"Accounts that had it say so; ask {', '.join(literal(name, limit=80) for name in asked)}."
+        yield f"Accounts that had it say so; ask {', '.join(literal(without_person(name), limit=80) for name in asked)}."
 
 
 def _rate_to_fall(problem: Problem) -> Iterator[str]:

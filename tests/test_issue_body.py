@@ -14,7 +14,7 @@ from connectors.trackers.rendering.document import parsed, text_of
 from insights.domain.brief import Entry, Origin, Told
 from insights.domain.feedback import GIVES_ORDERS, Evidence, FeedbackKind, Stance
 from insights.domain.problem import Column, Problem, State
-from insights.issue_body import Case, body_of, values_of
+from insights.issue_body import Case, account_in_words, body_of, values_of
 from insights.issue_template import Template
 from tests.connectors.rendering.hostile import STRINGS, acting
 from tests.stored import an_estimate
@@ -179,3 +179,10 @@ def test_the_template_is_a_file_of_the_package():
     import insights
 
     assert (Path(insights.__file__).parent / "templates" / "issue.md").is_file()
+
+
+def test_an_account_known_by_a_persons_address_is_named_without_the_person():
+    assert account_in_words(a_quote(account="jane.roe@acme.example")) == "…@acme.example"
+    assert account_in_words(a_quote(account="Jane <jane@acme.example>", account_is_certain=False)) == (
+        "Jane <…@acme.example> (uncertain)"
+    )

@@ -32,6 +32,7 @@ from insights.domain.run import Run
 from insights.health import Standing
 from insights.news.between import news_between
 from insights.outcomes import outcomes
+from insights.privacy.account_names import without_person
 from insights.storage.repository import Repository
 from insights.text.clean import one_line
 from insights.text.orders import is_order
@@ -199,7 +200,7 @@ class _Making:
     def _names(self, lists: Iterable[Shortlist]) -> dict[int, str]:
         reasons = (one for some in lists for line in some.lines for news in line.news for one in news.reasons)
         wanted = {number for reason in reasons for number in reason.accounts}
-        return {one.id: one_line(one.name, _NAME) for one in self._accounts if one.id in wanted}
+        return {one.id: one_line(without_person(one.name), _NAME) for one in self._accounts if one.id in wanted}
 
     def _quoted(self, lines: Shortlist) -> Shortlist:
         """With a checked quote each, from the redacted copy, where the reader wants them."""

@@ -25,7 +25,7 @@ _MARK = re.compile(r"[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 """Inside a word, as in user_id, an underscore marks nothing."""
 _ACTING = re.compile(
     r"@|#(?=\w)|:(?=[\w+'-]+:)"  # mentions, channels, :emoji:
-    r"|(?<=\w):(?=//)|(?i:\b(?:mailto|tel|xmpp|sip|skype)):|(?i:\bwww)\."  # addresses
+    r"|(?<=\w):(?=//)|/(?=/)|\\(?=\\)|(?i:\b(?:mailto|tel|xmpp|sip|skype)):|(?i:\bwww)\."  # addresses
     r"|<(?=[\w/!?])|\{(?=\{)|\$(?=\{)|\](?=[(\[])"  # tags, {{DATE()}}, templates, links
 )
 _HOST = re.compile(r"(?<=\w)[.\u3002\uff0e\uff61](?=[^\W\d_]{2})")

@@ -6,10 +6,11 @@ from enum import Enum
 from typing import Any
 
 from insights.digest.contents import Digest
+from insights.text.clean import sanitise
 
 
 def to_json(digest: Digest) -> dict[str, Any]:
-    """Dates as ISO 8601, unknown as null, titles as plain text; `is_quiet` says whether there is anything to tell."""
+    """Dates as ISO 8601, unknown as null, titles as plain text without what acts on a terminal; `is_quiet` says whether there is anything to tell."""
     data = {name: _plain(value) for name, value in asdict(digest).items()}
     return {**data, "is_quiet": digest.is_quiet}
 
@@ -21,4 +22,6 @@ def _plain(value: Any) -> Any:
         return [_plain(one) for one in value]
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, str):
+        return sanitise(value)
     return value.isoformat() if isinstance(value, date | datetime) else value

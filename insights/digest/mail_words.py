@@ -19,9 +19,10 @@ _ENDS, _CLOSING = ".!?…:", "”“»«’\"'"
 _JOINER = "\u2060"
 """An invisible word joiner."""
 _IN_ADDRESS = re.compile(
-    r"(?<=[A-Za-z])(?=:[/\w+])|(?<=:)(?=//)|(?<=@)(?=\S)|(?<=\w[.\u3002\uff0e\uff61])(?=[^\W\d_]{2})"
+    r"(?<=[A-Za-z])(?=:[/\w+])|(?<=:)(?=//)|(?<=/)(?=/)|(?<=\\)(?=\\)|(?<=@)(?=\S)"
+    r"|(?<=\w[.\u3002\uff0e\uff61])(?=[^\W\d_]{2})"
 )
-"""Between the parts of a scheme, a host or a mail address."""
+"""Between the parts of a scheme, a host, a mail address, or the name of a server in a Windows network."""
 
 
 @dataclass(frozen=True, slots=True)

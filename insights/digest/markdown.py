@@ -19,7 +19,7 @@ def to_markdown(story: Story) -> str:
     parts = [f"# {literal(story.title)}", f"**{literal(story.headline)}**", f"_{literal(story.period)}_"]
     for section in story.sections:
         parts += _section(section)
-    if foot := " · ".join(literal(words) for words in (story.footer, story.by) if words):
+    if foot := " · ".join(literal(words, hosts=False) for words in (story.footer, story.by) if words):
         parts.append(f"_{foot}_")
     return "\n\n".join(parts) + "\n"
 
@@ -28,7 +28,7 @@ def _section(section: Section) -> Iterator[str]:
     yield f"## {literal(section.heading)}"
     told = {Part.DATA: _fact, Part.TROUBLES: _trouble}.get(section.part, _problem)
     lines = [told(entry) for entry in section.entries]
-    yield "\n".join([*lines, *([f"- {literal(section.more)}"] if section.more else [])])
+    yield "\n".join([*lines, *([f"- {literal(section.more, hosts=False)}"] if section.more else [])])
 
 
 def _fact(entry: Entry) -> str:
@@ -49,16 +49,16 @@ def _problem(entry: Entry) -> str:
     trend = f" {spark(entry.weekly[-_WEEKS:])}" if any(entry.weekly) else ""
     url = web_address(entry.url)
     ref = f"**{literal(entry.ref)}** " if entry.ref else ""
-    link = f" ([{literal(_host(url))}]({url}))" if url else ""
+    link = f" ([{literal(_host(url), hosts=False)}]({url}))" if url else ""
     badge = f"**{literal(entry.badge)}:** " if entry.badge else ""
     below = f"{badge}{_sentences([*entry.told, entry.worth])}".strip()
     quote = [f"“{literal(entry.quote)}”"] if entry.quote else []
     return "  \n  ".join([f"- {ref}{literal(entry.title)}{link}{trend}", *([below] if below else []), *quote])
 
 
-def literal(text: str) -> str:
-    """Shows as written and does nothing."""
-    return shown(text, _LIMIT, each=lambda words, limit: markdown.literal(words, limit=limit))
+def literal(text: str, *, hosts: bool = True) -> str:
+    """Shows as written and does nothing. Our own words name files and commands, and no `hosts`."""
+    return shown(text, _LIMIT, each=lambda words, limit: markdown.literal(words, limit=limit, hosts=hosts))
 
 
 def _host(url: str) -> str:

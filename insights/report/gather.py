@@ -11,6 +11,7 @@ from insights.digest.story import Story
 from insights.domain.feedback import Evidence
 from insights.domain.problem import Problem, State
 from insights.outcomes import Outcome, outcomes
+from insights.privacy.account_names import without_person
 from insights.report.contents import LISTED_WEEKS, WATCHED_WEEKS, Fixed, Listed, Quoted, Report
 from insights.storage.repository import Repository
 
@@ -99,7 +100,7 @@ def _quoted(evidence: Evidence) -> Quoted:
         words=evidence.text,
         kind=evidence.kind,
         day=evidence.created_at.date(),
-        account=evidence.account_name or "",
+        account=without_person(evidence.account_name or ""),
         score=evidence.score,
         gives_orders=evidence.is_order,
     )

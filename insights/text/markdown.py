@@ -13,15 +13,23 @@ _JOINER = "&#8288;"
 the text as rendered."""
 
 _SPECIAL = re.compile(
-    r"(?P<active>@|#(?=\w)|!(?=\d)|(?<=\w):(?=//)|(?i:(?<=mailto):|(?<=\bwww)\.|(?<=\bGH)-(?=\d)))"
-    r"|(?P<markup>[\\`*~|<\[\]]|(?<![^\W_])_|_(?![^\W_])|&(?=[\w#])|^[>#+=/-])"
+    r"(?P<active>@|#(?=\w)|!(?=\d)|(?<=\w):(?=//)|(?i:(?<=mailto):|(?<=\bwww)\.|(?<=\bGH)-(?=\d))"
+    r"|&(?=\d)|[%~](?=[\w\"])|\[(?=[a-z_]+:)|\{(?=[{%]))"  # GitLab's epics, milestones, labels; templates of sites
+    r"|(?P<markup>[\\`*~|<\[\]]|(?<![^\W_])_|_(?![^\W_])|&(?=[\w#])|^[>#+=/-]|(?<=\S)\$(?!\d))"
     r"|(?P<number>^\d{1,9}[.)](?=\s|$))"
 )
+"""A dollar sign before a digit ends no formula, and opens none where nothing ends it."""
+_HOST = re.compile(
+    r"(?i)(?<=[\w-])\.(?=(?:[a-z]{2}|com|net|org|info|biz|edu|gov|pro|web|shop|name|xn--[\w-]+|рф)(?![\w-]))"
+)
+"""Before what linkifiers take for the end of a host's name without a scheme."""
 
 
-def literal(text: str, *, limit: int = 1000) -> str:
-    """One line of Markdown that shows the words and nothing else; cut at `limit` characters of the text."""
-    return _SPECIAL.sub(_harmless, one_line(text, limit))
+def literal(text: str, *, limit: int = 1000, hosts: bool = False) -> str:
+    """One line of Markdown that shows the words and nothing else; cut at `limit` characters of the text. With `hosts`
+    not even a bare evil.com becomes a link where a program makes some of them, as forges do not."""
+    escaped = _SPECIAL.sub(_harmless, one_line(text, limit))
+    return _HOST.sub(f".{_JOINER}", escaped) if hosts else escaped
 
 
 def _harmless(found: re.Match[str]) -> str:

@@ -15,11 +15,17 @@ Run = Callable[..., str]
 
 def made(folder: Path, monkeypatch: pytest.MonkeyPatch, *, columns: int = 80) -> Path:
     """An empty workspace in `folder`, its key beside it; commands print `columns` cells a line."""
+    workspace = reached(folder, monkeypatch, columns=columns)
+    make_workspace(workspace)
+    return workspace
+
+
+def reached(folder: Path, monkeypatch: pytest.MonkeyPatch, *, columns: int = 80) -> Path:
+    """The workspace that `made` made in this folder, or in one that this is a copy of."""
     monkeypatch.setenv("INSIGHTS_KEY_DIR", str(folder / "keys"))
     monkeypatch.setenv("INSIGHTS_USER", "ada")
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.delenv("INSIGHTS_KEY", raising=False)
-    make_workspace(folder / "w")
     return folder / "w"
 
 

@@ -1,6 +1,7 @@
 """Two nights beside each other by command: for who looks at it, and for a script."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from insights.bootstrap import open_workspace
+from insights.bootstrap import Workspace, open_workspace
 from insights.config import Settings
 from insights.corrections import Corrections
 from insights.domain.facts import Affected, Facts, Firm
@@ -18,7 +19,7 @@ from insights.news.record import record_night
 from insights.storage.repository import Repository
 from insights.triage import Triage
 from insights.valuation import revalue
-from tests.cli.calling import Run, caller, made
+from tests.cli.calling import Run, caller, made, reached
 from tests.stored import NOW, a_stored_problem, an_account_record, fill, items_by_week
 
 TITLES = (
@@ -48,11 +49,25 @@ def night(repository: Repository, facts: dict[int, Facts], *, days: int) -> int:
     return record_night(repository, Settings(), run_id=run.id, at=at).run_id
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def nights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Nights of runs 2 to 4: in the third one P-6 rises to the top, for renewals; in the fourth P-1 is dismissed."""
-    folder = made(tmp_path, monkeypatch)
-    workspace = open_workspace(folder)
+    place = tmp_path_factory.mktemp("nights")
+    with pytest.MonkeyPatch.context() as patched:
+        workspace = open_workspace(made(place, patched))
+        keep_nights(workspace)
+        workspace.close()
+    return place
+
+
+@pytest.fixture
+def folder(nights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of `nights`."""
+    place = shutil.copytree(nights, tmp_path / "it")
+    return reached(place, monkeypatch)
+
+
+def keep_nights(workspace: Workspace) -> None:
     repository = workspace.repository
     problems = [a_stored_problem(title, items=items_by_week(STEADY, text=title)) for title in TITLES]
     fill(repository, problems, accounts=[an_account_record(f"Account {n}") for n in range(1, 9)])
@@ -62,8 +77,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     night(repository, risen, days=1)
     Triage(repository, who="ada", now=lambda: NOW).decide(1, Action.DISMISS)
     night(repository, risen, days=2)
-    workspace.close()
-    return folder
 
 
 @pytest.fixture

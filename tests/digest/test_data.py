@@ -1,6 +1,7 @@
 """A digest as JSON: everything, in plain types, under names that stay."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,10 @@ def test_what_is_unknown_is_null(tmp_path: Path) -> None:
 
     assert plain["fixes"][0]["came_true"] is None
     assert plain["data"]["settled"] is None
+
+
+def test_no_text_acts_on_a_terminal_whoever_wrote_it(tmp_path: Path) -> None:
+    digest = replace(a_full_digest(tmp_path), titles={1: "a\x9b31m red\x1b[2J"}, troubles=("b\u202ec",))
+    plain = to_json(digest)
+
+    assert (plain["titles"], plain["troubles"]) == ({"1": "a red"}, ["bc"])

@@ -65,3 +65,11 @@ def test_hostile_words_make_no_html_link_or_mention(part: Part) -> None:
 
 def test_every_section_has_its_heading(tmp_path: Path) -> None:
     assert to_markdown(story_of(a_full_digest(tmp_path))).count("\n## ") == len(Part)
+
+
+def test_no_bare_host_from_outside_is_linked_where_a_program_links_them() -> None:
+    words = "Pay at evil.com/x now"
+    entry = Entry(title=words, ref="P-1", badge=words, told=(words,), worth=words, quote=words)
+    told = to_markdown(a_story(entry, title=words, headline=words, period=words))
+
+    assert "<a " not in MarkdownIt("commonmark", {"linkify": True}).enable("linkify").render(told)

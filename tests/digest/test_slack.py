@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from insights.digest.chat import JOINER, LIMITS, inert
 from insights.digest.slack import LONGEST_HEADER, LONGEST_TEXT, MOST_BLOCKS, MOST_CHARACTERS, slack_blocks, texts, units
 from insights.digest.story import Entry, Part, Section, Story
 from tests.connectors.rendering.hostile import STRINGS as OF_TRACKERS
@@ -207,9 +208,15 @@ def a_huge_story(words: str, *, entries: int = 40) -> Story:
     )
 
 
+def longer_than_any_text(word: str) -> str:
+    """Than is shown of the longest one."""
+    longest = max(LIMITS.values()) + 100
+    return (word * longest)[:longest]
+
+
 @pytest.mark.parametrize("word", ["word ", "&", "<!channel>", "😀", "@a"])
 def test_of_a_huge_story_the_first_entry_of_each_section_stays(word: str) -> None:
-    laid_out = slack_blocks(a_huge_story(word * 900))
+    laid_out = slack_blocks(a_huge_story(longer_than_any_text(word)))
 
     assert_within_limits(laid_out)
     for part in Part:
@@ -232,3 +239,11 @@ def test_below_the_first_entries_is_cut_before_an_entry_is() -> None:
     assert said.count("Problem 4") == len(Part)
     assert said.count("a trend".capitalize()) < 5 * len(Part)
     assert said.index("A trend") > said.index("Problem 0")
+
+
+@pytest.mark.parametrize("words", ["see //evil.example/x", r"see \\evil\share"])
+def test_no_server_without_a_scheme_is_one_to_a_chat(words: str) -> None:
+    said = inert(words, marks=False)
+
+    assert "//" not in said and r"\\" not in said
+    assert said.replace(JOINER, "") == words

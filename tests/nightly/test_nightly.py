@@ -1,9 +1,12 @@
 """`insights nightly`: what a scheduler calls. Safe to repeat, quiet where nothing happened, honest about failures."""
 
 import json
+import shutil
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -17,8 +20,7 @@ from insights.nightly.letters import letter
 from insights.ports import Message, Unanswered
 from insights.storage.deliveries import DeliveryStatus
 from insights.storage.lock import OwnerLock
-from tests.cli.calling import made
-from tests.ready import started
+from tests.cli.calling import caller, made, reached
 
 FIRST = date(2026, 3, 20)
 BLOCKS = """
@@ -34,22 +36,15 @@ form = "markdown"
 """
 TOPICS = ("the CSV export times out", "labels print cropped", "the SSO login loops")
 
-HOLDS_FOR_A_SECOND = """
-import sys, time
-from pathlib import Path
-from insights.storage.lock import OwnerLock
-with OwnerLock(Path(sys.argv[1]), what="this workspace"):
-    time.sleep(1)
-"""
-
 Night = Callable[..., Any]
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("INSIGHTS_NOW", "2026-03-20T05:00:00+00:00")  # what --as-of sets ends with the test
-    monkeypatch.setattr(delivering, "WAITS", (0.0, 0.0, 0.0))
-    workspace = made(tmp_path, monkeypatch)
+@pytest.fixture(scope="module")
+def new(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a workspace in which nothing was ever read, and its key."""
+    place = tmp_path_factory.mktemp("new")
+    with pytest.MonkeyPatch.context() as patched:
+        workspace = made(place, patched)
     rows = [
         f"{topic[4:7]}-{number},{topic} {'again ' * (number % 3)}for us,{FIRST - timedelta(days=number + 1)}"
         for number in range(12)
@@ -57,7 +52,46 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ]
     write_tickets(workspace, rows)
     settings(workspace, BLOCKS)
-    return workspace
+    return place
+
+
+@pytest.fixture(scope="module")
+def analysed(new: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after its items were read and analysed by hand, before any night."""
+    place = shutil.copytree(new, tmp_path_factory.mktemp("analysed") / "it")
+    with pytest.MonkeyPatch.context() as patched:
+        used(place, patched)
+        for words in (["pull"], ["analyze"]):
+            caller(place / "w")(*words)
+    return place
+
+
+@pytest.fixture(scope="module")
+def slept(new: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after its first night, which was sent."""
+    place = shutil.copytree(new, tmp_path_factory.mktemp("slept") / "it")
+    with pytest.MonkeyPatch.context() as patched:
+        used(place, patched)
+        caller(place / "w")("nightly")
+    return place
+
+
+def used(place: Path, patched: pytest.MonkeyPatch) -> Path:
+    """Its workspace, with its key and at the time of its first night."""
+    patched.setenv("INSIGHTS_NOW", f"{FIRST}T05:00:00+00:00")  # what --as-of sets ends with the test
+    return reached(place, patched)
+
+
+from_analysed = pytest.mark.usefixtures("analysed")
+from_slept = pytest.mark.usefixtures("slept")
+
+
+@pytest.fixture
+def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace: as `slept` or `analysed` where the test is marked so, else as `new`."""
+    monkeypatch.setattr(delivering, "WAITS", (0.0, 0.0, 0.0))
+    state = next((name for name in ("slept", "analysed") if name in request.fixturenames), "new")
+    return used(shutil.copytree(request.getfixturevalue(state), tmp_path / "it"), monkeypatch)
 
 
 @pytest.fixture
@@ -106,16 +140,16 @@ def test_the_first_night_tells_what_was_found(night: Night, folder: Path) -> Non
     assert "P-1" in text
 
 
+@from_slept
 def test_a_night_run_again_sends_nothing_twice(night: Night, folder: Path) -> None:
-    night()
     before = {path: path.stat().st_mtime_ns for path in (folder / "outbox").iterdir()}
     again = json.loads(night("--json").stdout)
     assert again["sent"] == []
     assert {path: path.stat().st_mtime_ns for path in (folder / "outbox").iterdir()} == before
 
 
+@from_slept
 def test_a_quiet_night_sends_nothing(night: Night, folder: Path) -> None:
-    night()
     done = night("--json", day=FIRST + timedelta(days=1))
     assert json.loads(done.stdout)["quiet"] == ["team"]
     assert len(outbox(folder)) == 1
@@ -128,7 +162,8 @@ def test_after_a_quiet_week_one_says_that_all_is_quiet(night: Night, folder: Pat
         day = FIRST + timedelta(days=days)
         rows.append(f"thanks-{days},Thank you for the quick help,{day}")  # so that the source is not silent
         write_tickets(folder, rows)
-        night(day=day)
+        if days not in (2, 3, 4):  # as where a machine sleeps
+            night(day=day)
     assert [period for period, status in statuses(folder) if status is DeliveryStatus.SENT] == [
         "2026-03-20",
         "2026-03-27",
@@ -146,15 +181,25 @@ def test_a_weekly_digest_is_sent_once_a_week(night: Night, folder: Path) -> None
     assert [period for period, _ in statuses(folder)] == ["2026-W12", "2026-W13"]
 
 
+@from_analysed
 def test_it_waits_for_an_import_that_somebody_began_before(
     night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("insights.nightly.night.PATIENCE_SECONDS", 5)
-    holder = started(HOLDS_FOR_A_SECOND, str(folder / ".insights/run.lock"))
-    while not (folder / ".insights/run.owner").exists():
-        assert holder.poll() is None
+    is_held = Event()
+
+    def hold() -> None:
+        with OwnerLock(folder / ".insights/run.lock", what="this workspace"):
+            is_held.set()
+            time.sleep(0.5)
+
+    holder = Thread(target=hold)
+    holder.start()
+    assert is_held.wait(10)
+    began = time.monotonic()
     assert night().exit_code == ExitCode.OK
-    holder.wait()
+    assert time.monotonic() - began > 0.4
+    holder.join()
 
 
 def test_two_nights_cannot_run_at_once(night: Night, folder: Path) -> None:
@@ -165,12 +210,14 @@ def test_two_nights_cannot_run_at_once(night: Night, folder: Path) -> None:
         night()
 
 
+@from_analysed
 def test_without_a_digest_in_the_settings_everything_goes_to_stdout(night: Night, folder: Path) -> None:
     (folder / "insights.toml").write_text(BLOCKS.split("[[digests]]", maxsplit=1)[0])
     assert "P-1" in night().stdout
     assert night().stdout == ""
 
 
+@from_analysed
 def test_as_json_what_would_go_to_stdout_is_part_of_the_document(night: Night, folder: Path) -> None:
     (folder / "insights.toml").write_text(BLOCKS.split("[[digests]]", maxsplit=1)[0])
     told = json.loads(night("--json").stdout)
@@ -179,8 +226,8 @@ def test_as_json_what_would_go_to_stdout_is_part_of_the_document(night: Night, f
     assert set(told["seconds"]) == {"pull", "analyze", "sync", "make digests", "send digests"}
 
 
+@from_slept
 def test_a_night_before_the_newest_one_is_refused(night: Night, folder: Path) -> None:
-    night()
     with pytest.raises(InsightsError, match="A night of 2026-03-20 is kept here already") as refused:
         night(day=FIRST - timedelta(days=1))
     assert refused.value.exit_code is ExitCode.USAGE
@@ -211,19 +258,21 @@ def test_what_failed_is_said_with_quiet_too_since_cron_mails_it(folder: Path) ->
     assert "pull" not in done.stderr and "Night of" not in done.stderr
 
 
+@from_analysed
 def test_a_change_has_a_code_of_its_own_where_that_is_asked_for(night: Night) -> None:
     assert night("--detailed-exitcode").exit_code == ExitCode.CHANGED
     assert night("--detailed-exitcode").exit_code == ExitCode.OK
 
 
+@from_slept
 def test_to_say_that_all_is_quiet_is_no_change(night: Night) -> None:
-    night()
     rested = json.loads(night("--json", "--detailed-exitcode", day=FIRST + timedelta(days=3)).stdout)
     assert (rested["changed"], rested["quiet"]) == (True, [])  # the source fell silent
     done = night("--json", "--detailed-exitcode", day=FIRST + timedelta(days=10))
     assert (done.exit_code, json.loads(done.stdout)["sent"][0]["status"]) == (ExitCode.OK, "sent")
 
 
+@from_analysed
 def test_a_source_and_a_digest_of_one_name_are_both_told(night: Night, folder: Path) -> None:
     settings(folder, '\n[[sources]]\nname = "both"\npath = "gone.csv"\nkind = "note"\n')
     settings(folder, '\n[[digests]]\nname = "both"\nchannel = "nowhere"\n')
@@ -233,6 +282,7 @@ def test_a_source_and_a_digest_of_one_name_are_both_told(night: Night, folder: P
     assert "'nowhere' is nothing that a digest can be sent with" in told[1]
 
 
+@from_analysed
 def test_a_channel_that_is_none_is_an_error_and_keeps_no_other_digest(night: Night, folder: Path) -> None:
     settings(folder, '\n[[digests]]\nname = "crew"\nchannel = "nowhere"\n')
     assert night().exit_code == ExitCode.ERROR
@@ -243,6 +293,7 @@ def test_a_channel_that_is_none_is_an_error_and_keeps_no_other_digest(night: Nig
     assert statuses(folder, "crew") == [("2026-03-20", DeliveryStatus.SENT)]
 
 
+@from_analysed
 def test_a_defect_in_one_digests_form_is_raised_after_the_others_were_sent(
     night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -262,6 +313,7 @@ def test_a_defect_in_one_digests_form_is_raised_after_the_others_were_sent(
     assert "customer" not in log
 
 
+@from_analysed
 def test_one_source_that_fails_keeps_neither_the_others_nor_the_digest(night: Night, folder: Path) -> None:
     settings(folder, '\n[[sources]]\nname = "gone"\npath = "gone.csv"\nkind = "note"\n')
     done = night()
@@ -288,6 +340,7 @@ def test_where_no_source_can_be_read_the_night_has_failed(night: Night, folder: 
     assert night().exit_code == ExitCode.ERROR
 
 
+@from_analysed
 def test_a_login_that_is_missing_is_said_by_the_code(
     night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -299,10 +352,10 @@ def test_a_login_that_is_missing_is_said_by_the_code(
     assert "insights auth helpdesk" in done.stderr
 
 
+@from_slept
 def test_an_analysis_that_fails_is_told_by_code_and_digest(
     night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    night()
 
     def fail(*_: object, **__: object) -> None:
         raise InsightsError("The vectors are locked.", remedy="Wait.")
@@ -313,8 +366,8 @@ def test_an_analysis_that_fails_is_told_by_code_and_digest(
     assert "The vectors are locked" in (folder / "outbox" / outbox(folder)[-1]).read_text()
 
 
+@from_slept
 def test_what_fails_every_night_is_told_once(night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    night()
 
     def fail(*_: object, **__: object) -> None:
         raise InsightsError("The vectors are locked.", remedy="Wait.")
@@ -365,12 +418,14 @@ def refusal(code: ExitCode = ExitCode.ERROR) -> InsightsError:
     return InsightsError("sink takes nothing.", remedy="Wait.", exit_code=code)
 
 
+@from_analysed
 def test_a_sender_is_asked_a_few_times_in_one_night(night: Night, sink: Sink) -> None:
     sink.fails = [refusal(), refusal()]
     night()
     assert len(sink.taken) == 1
 
 
+@from_analysed
 def test_a_sender_that_fails_is_no_failure_of_the_night_and_is_asked_again(
     night: Night, folder: Path, sink: Sink
 ) -> None:
@@ -385,6 +440,7 @@ def test_a_sender_that_fails_is_no_failure_of_the_night_and_is_asked_again(
     assert statuses(folder)[0] == ("2026-03-20", DeliveryStatus.SENT)
 
 
+@from_analysed
 def test_what_may_have_been_taken_is_sent_again_under_the_same_key(night: Night, sink: Sink) -> None:
     sink.fails = [Unanswered("No answer.", remedy="Wait.")]
     night()
@@ -394,6 +450,7 @@ def test_what_may_have_been_taken_is_sent_again_under_the_same_key(night: Night,
     assert len({message.key for message in sink.taken}) == 1
 
 
+@from_analysed
 def test_what_was_twice_not_answered_is_not_sent_a_third_time(night: Night, folder: Path, sink: Sink) -> None:
     sink.fails = [Unanswered("No answer.", remedy="Wait.")] * 3
     for _ in range(3):
@@ -402,18 +459,19 @@ def test_what_was_twice_not_answered_is_not_sent_a_third_time(night: Night, fold
     assert statuses(folder) == [("2026-03-20", DeliveryStatus.DROPPED)]
 
 
+@from_slept
 def test_while_its_sender_is_down_nothing_piles_up_that_says_all_is_quiet(
     night: Night, folder: Path, sink: Sink
 ) -> None:
-    night()
     sink.fails = [refusal()] * 100
-    for days in range(1, 10):
+    for days in (1, 5, 6, 7, 8, 9):
         rows = (folder / "tickets.csv").read_text().splitlines()[1:]
         write_tickets(folder, [*rows, f"thanks-{days},Thank you for the help,{FIRST + timedelta(days=days)}"])
         night(day=FIRST + timedelta(days=days))
     assert [period for period, status in statuses(folder) if status is DeliveryStatus.WAITING] == ["2026-03-27"]
 
 
+@from_analysed
 def test_of_a_sender_that_is_down_the_second_digest_is_tried_once(night: Night, folder: Path, sink: Sink) -> None:
     settings(folder, '\n[[digests]]\nname = "crew"\nchannel = "file:outbox/"\n')
     sink.fails = [refusal()] * 100
@@ -421,6 +479,7 @@ def test_of_a_sender_that_is_down_the_second_digest_is_tried_once(night: Night, 
     assert 100 - len(sink.fails) == 3 + 1
 
 
+@from_analysed
 def test_whom_it_goes_to_is_read_when_it_is_sent(night: Night, folder: Path, sink: Sink) -> None:
     sink.fails = [refusal()] * 3
     settings(folder, 'to = ["wrong@firm.example"]\n')
@@ -431,6 +490,7 @@ def test_whom_it_goes_to_is_read_when_it_is_sent(night: Night, folder: Path, sin
     assert [message.to for message in sink.taken] == [("right@firm.example",)]
 
 
+@from_analysed
 def test_what_waits_for_a_chat_goes_to_another_kind_of_channel_as_text(night: Night, folder: Path, sink: Sink) -> None:
     before = (folder / "insights.toml").read_text()
     changed = before.replace('"file:outbox/"', '"chat"') + '\n[[senders]]\nname = "chat"\ntype = "slack"\n'
@@ -444,6 +504,7 @@ def test_what_waits_for_a_chat_goes_to_another_kind_of_channel_as_text(night: Ni
     assert "P-1" in message.text
 
 
+@from_analysed
 def test_what_another_version_kept_keeps_no_other_from_being_sent(night: Night, folder: Path, sink: Sink) -> None:
     sink.fails = [refusal()] * 3
     night()
@@ -456,12 +517,14 @@ def test_what_another_version_kept_keeps_no_other_from_being_sent(night: Night, 
     assert [message.key.split(".")[1] for message in sink.taken] == ["crew"]
 
 
+@from_analysed
 def test_a_login_that_a_sender_refuses_is_said_by_the_code_and_not_tried_thrice(night: Night, sink: Sink) -> None:
     sink.fails = [refusal(ExitCode.LOGIN)] * 2
     assert night().exit_code == ExitCode.LOGIN
     assert len(sink.fails) == 1
 
 
+@from_analysed
 def test_a_digest_that_the_settings_name_no_longer_is_dropped_with_a_word(
     night: Night, folder: Path, sink: Sink
 ) -> None:
@@ -474,6 +537,7 @@ def test_a_digest_that_the_settings_name_no_longer_is_dropped_with_a_word(
     assert statuses(folder) == [("2026-03-20", DeliveryStatus.DROPPED)]
 
 
+@from_analysed
 def test_what_was_sent_is_not_kept_and_what_waits_is_sealed(night: Night, folder: Path, sink: Sink) -> None:
     sink.fails = [refusal()] * 3
     night()
@@ -500,6 +564,7 @@ def test_the_log_has_a_line_a_step_and_no_customers_words(night: Night, folder: 
     assert "export" not in log
 
 
+@from_analysed
 def test_the_log_says_where_a_night_was_stopped(night: Night, folder: Path, sink: Sink) -> None:
     sink.fails = [KeyboardInterrupt()]
     assert night().exit_code == ExitCode.INTERRUPTED

@@ -9,6 +9,7 @@ from insights.digest.contents import Reader
 from insights.domain.problem import Action
 from insights.errors import InsightsError
 from insights.report.gather import WHOLE, chosen_by, gather
+from insights.report.page import to_html
 from insights.storage.repository import Repository
 from insights.triage import Triage
 from tests.digest.stories import a_story
@@ -133,3 +134,12 @@ def test_nothing_stored_makes_an_empty_report(tmp_path) -> None:
 
     assert not report.listed and not report.fixed and report.of_all == 0
     assert report.made_at.date() == date(2026, 11, 20)
+
+
+def test_an_account_known_by_a_persons_address_is_shown_without_the_person(tmp_path) -> None:
+    items = [an_item("It hangs", account="jane.roe@acme.example")]
+    repository = a_workspace(tmp_path, problems=[a_stored_problem(EXPORT, items=items, estimate=an_estimate())])
+    report = gathered(repository)
+
+    assert [one.account for one in report.listed[0].quotes] == ["…@acme.example"]
+    assert "jane" not in to_html(report)

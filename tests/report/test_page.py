@@ -331,3 +331,9 @@ def test_a_thousand_problems_are_less_than_three_megabytes() -> None:
     assert len(html.encode()) < 3_000_000
     assert problems(Page(html)) == [f"P-{n}" for n in range(1, 1001)]
     assert "insights show P-1000" in html and "insights show P-10<" not in html
+
+
+def test_no_address_is_looked_up_before_somebody_follows_it() -> None:
+    told = [one for _, one in shown(a_report()).elements if one.get("http-equiv") == "x-dns-prefetch-control"]
+
+    assert [one["content"] for one in told] == ["off"]

@@ -69,3 +69,39 @@ def test_plain_words_stay_as_they_are():
 
 def test_long_text_is_cut_before_it_is_escaped():
     assert literal("<" * 50, limit=5) == "&#60;" * 4 + "…"
+
+
+@pytest.mark.parametrize(
+    "text", ["&12", "~bug", '~"a bug"', "%12", '%"M 1"', "[vulnerability:1]", "{{ page }}", "{% x %}"]
+)
+def test_nothing_that_gitlab_or_a_site_generator_would_look_up_is_left_in_the_rendered_text(text):
+    page = html.unescape(rendered(literal(text)))
+
+    assert not re.search(r'&\d|[~%][\w"]|\[\w+:|\{[{%]', page)
+    assert shown(page) == text
+
+
+@pytest.mark.parametrize("text", ["$x^2$", "$$x$$", "worth 5$ and $\\alpha$."])
+def test_no_dollar_sign_can_end_a_formula(text):
+    assert not re.search(r"\S\$(?!\d)", literal(text))
+    assert shown(rendered(literal(text))) == text
+
+
+def test_amounts_stay_as_they_are():
+    assert literal("likely $420k a year ($210k–840k), 5 $, $1") == "likely $420k a year ($210k–840k), 5 $, $1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["evil.com/x", "(evil.com)", "EVIL.COM", "a-b.evil.co.uk:80", "t.co/abc", "xn--e1afmkfd.xn--p1ai", "//evil.com"],
+)
+def test_no_host_without_a_scheme_is_linked_by_a_program_that_links_some(text):
+    linking = MarkdownIt("commonmark", {"linkify": True}).enable("linkify")
+
+    assert "<a " in linking.render(text)
+    assert "<a " not in linking.render(literal(text, hosts=True))
+    assert literal(text) == text or text.startswith("//")
+
+
+def test_files_keep_their_names():
+    assert literal("insights.toml, tickets.csv, 2.5 s", hosts=True) == "insights.toml, tickets.csv, 2.5 s"
