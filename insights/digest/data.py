@@ -10,7 +10,8 @@ from insights.text.clean import sanitise
 
 
 def to_json(digest: Digest) -> dict[str, Any]:
-    """Dates as ISO 8601, unknown as null, titles as plain text without what acts on a terminal; `is_quiet` says whether there is anything to tell."""
+    """Dates as ISO 8601, unknown as null, texts as plain ones without what acts on a terminal; `is_quiet` says whether
+    there is anything to tell."""
     data = {name: _plain(value) for name, value in asdict(digest).items()}
     return {**data, "is_quiet": digest.is_quiet}
 

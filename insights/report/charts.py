@@ -72,7 +72,10 @@ class Point:
 
 def percent(share: float) -> str:
     """Of 0..1, to a tenth: 41.3. What is no finite number stands at the left end."""
-    return f"{100 * min(max(share, 0.0), 1.0):.1f}".removesuffix(".0") if math.isfinite(share) else "0"
+    if not math.isfinite(share):
+        return "0"
+    inside = min(max(share, 0.0), 1.0) or 0.0  # minus zero is none
+    return f"{100 * inside:.1f}".removesuffix(".0")
 
 
 def bar_of(value: Range, axis: Axis) -> Bar:

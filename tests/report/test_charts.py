@@ -177,3 +177,7 @@ def test_everything_on_the_map_is_inside_it(pairs: list[tuple[float, float]]) ->
     places = [getattr(line, end) for line in found.lines for end in ("x1", "y1", "x2", "y2")]
     places += [getattr(dot.point, end) for dot in found.dots for end in ("x", "y", "left", "right", "top", "bottom")]
     assert all(0 <= float(place) <= 100 for place in places)
+
+
+def test_minus_zero_has_no_sign() -> None:
+    assert percent(-0.0) == "0"
