@@ -59,7 +59,7 @@ def test_filters_narrow_the_list(call: Run) -> None:
 def test_it_tells_what_changed_since_a_day(call: Run) -> None:
     call("report", "--since", "2026-11-01")
 
-    assert "1–20 November 2026" in Path("report.html").read_text("utf-8")
+    assert "Up to 20 November 2026" in Path("report.html").read_text("utf-8")  # no night was kept before that day
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """A night that is killed at any of its steps and run again: one digest delivered on each channel, nothing lost.
 
 So for the first night, and for one with a spike, an issue that was closed meanwhile and a source that fails. By default
-three points of each, others each time; INSIGHTS_KILLS=200 tries as many, INSIGHTS_THOROUGH=1 every one. What is killed
+two points of each, others each time; INSIGHTS_KILLS=200 tries as many, INSIGHTS_THOROUGH=1 every one. What is killed
 is a process of its own; what comes before and after it runs in this one, which has loaded the program.
 """
 
@@ -31,7 +31,7 @@ from tests.thorough import THOROUGH
 
 pytestmark = pytest.mark.kill
 
-KILLS = int(os.environ.get("INSIGHTS_KILLS", "3"))
+KILLS = int(os.environ.get("INSIGHTS_KILLS", "2"))
 FIRST = "2026-03-20T05:00:00+00:00"
 SECOND = "2026-03-22T05:00:00+00:00"
 
