@@ -68,9 +68,7 @@ class Settings(Section):
         if twice is not None:
             raise ValueError(f"two of [[sources]], [[trackers]] and [[senders]] are called {twice!r}")
         if "stdout" in names:
-            raise ValueError(
-                "one of [[sources]], [[trackers]] and [[senders]] is called stdout, a channel of its own"
-            )
+            raise ValueError("one of [[sources]], [[trackers]] and [[senders]] is called stdout, a channel of its own")
         again = next((name for name, count in Counter(one.name for one in self.digests).items() if count > 1), None)
         if again is not None:
             raise ValueError(f"two of [[digests]] are called {again!r}")
