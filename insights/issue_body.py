@@ -167,7 +167,8 @@ def _done_when(case: Case) -> Iterator[str]:
     yield from _rate_to_fall(case.problem)
     asked = _accounts_to_ask(case.voices)
     if asked:
-        yield f"Accounts that had it say so; ask {', '.join(literal(without_person(name), limit=80) for name in asked)}."
+        names = ", ".join(literal(without_person(name), limit=80) for name in asked)
+        yield f"Accounts that had it say so; ask {names}."
 
 
 def _rate_to_fall(problem: Problem) -> Iterator[str]:
