@@ -55,15 +55,15 @@ def make_workspace(folder: Path, *, product: str = "our product") -> Made:
     if settings_file.exists():
         raise InsightsError(f"{folder} is a workspace already.", remedy="Use it as it is, or choose another folder.")
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write_whole(data / ".gitignore", "*\n")
+    write_whole(data / ".gitignore", "*\n")
     workspace_id, place = _workspace_id(data), "where it was"
     if workspace_id is None:
         _refuse_orphan(data)
         workspace_id = secrets.token_hex(8)
         place = make_key(workspace_id)
-        _write_whole(data / "id", workspace_id + "\n")
+        write_whole(data / "id", workspace_id + "\n")
     Repository(_sqlite(data), key=find_key(workspace_id)).close()
-    _write_whole(settings_file, default_file(product))
+    write_whole(settings_file, default_file(product))
     opened = open_workspace(folder)
     opened.repository.filings.workspace_marker()  # what is restored from a backup must know its issues again
     opened.close()
@@ -80,11 +80,11 @@ def set_section(folder: Path, section: str, values: Mapping[str, str | float]) -
     usable, the file stays as it was. Raises InsightsError."""
     path = folder / SETTINGS_FILE
     before = path.read_text(encoding="utf-8")
-    _write_whole(path, with_settings(before, section=section, values=values))
+    write_whole(path, with_settings(before, section=section, values=values))
     try:
         load_settings(path)
     except InsightsError:
-        _write_whole(path, before)
+        write_whole(path, before)
         raise
 
 
@@ -106,7 +106,7 @@ def _refuse_orphan(data: Path) -> None:
         )
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """The whole file or none."""
     temporary = path.with_name(f".{path.name}.tmp")
     try:

@@ -4,14 +4,12 @@ A file is replaced as a whole or not at all, so that whoever reads it reads one 
 the same file.
 """
 
-import os
 import re
-import secrets
-import stat
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from connectors.whole_file import replace_whole
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Message
 
@@ -83,21 +81,7 @@ class StdoutSender:
 
 
 def _put(path: Path, content: bytes) -> None:
-    """Write a new file beside the old one and put it in its place; nothing where it says the same already."""
-    target = Path(os.path.realpath(path))
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
-    if mode is not None and not mode & 0o222:
-        raise PermissionError(13, "it is read-only")
-    if mode is not None and target.read_bytes() == content:
+    """Nothing where it says the same already, unless it is read-only: that is said."""
+    if path.exists() and path.stat().st_mode & 0o222 and path.read_bytes() == content:
         return
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
-    try:
-        with temporary.open("xb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        if mode is not None:
-            temporary.chmod(mode)
-        temporary.replace(target)
-    finally:
-        temporary.unlink(missing_ok=True)
+    replace_whole(path, content)

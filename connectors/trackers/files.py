@@ -8,14 +8,13 @@ us, it is dropped.
 
 import os
 import re
-import secrets
-import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.trackers.entries import Form, Lines, Markdown, Table
+from connectors.whole_file import replace_whole
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Filed, Issue, Sought
 
@@ -73,7 +72,7 @@ class FileTracker:
             old = self._read()
             new = self._form.put(old, issue)
             if new != old:
-                self._replace(new)
+                replace_whole(self.path, new)
         return self._filed(issue.problem, new)
 
     def update(self, filed: Filed, issue: Issue, *, reopens: bool = True) -> Filed:
@@ -94,7 +93,7 @@ class FileTracker:
                 )
             new = self._form.close(old, problem, comment)
             if new != old:
-                self._replace(new)
+                replace_whole(self.path, new)
         return self._filed(problem, new)
 
     @property
@@ -145,28 +144,6 @@ class FileTracker:
     def _target(self) -> Path:
         """The file itself where `path` is a link to it."""
         return Path(os.path.realpath(self.path))
-
-    def _replace(self, content: bytes) -> None:
-        """Write a new file beside the old one and put it in its place."""
-        target = self._target()
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
-        if mode is not None and not mode & 0o222:
-            raise PermissionError(13, "it is read-only")
-        temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}.tmp")
-        try:
-            _write_durably(temporary, content)
-            if mode is not None:
-                temporary.chmod(mode)
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    with path.open("xb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
 
 
 def _checked(problem: str) -> str:

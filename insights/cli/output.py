@@ -179,3 +179,13 @@ def progress_bar(options: Globals) -> Iterator["Progress"]:
             bar.update(tasks[what], completed=done, total=total or None)
 
         yield report
+
+
+def check_place(path: Path) -> None:
+    """Where a file is to be written. Raises InsightsError before any work is done for it."""
+    if path.is_dir():
+        raise InsightsError(f"{path} is a folder.", remedy="Name a file in it.", exit_code=ExitCode.USAGE)
+    if not path.parent.is_dir():
+        raise InsightsError(
+            f"There is no folder {path.parent}.", remedy="Make it, or name another.", exit_code=ExitCode.USAGE
+        )

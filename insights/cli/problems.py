@@ -8,9 +8,8 @@ import typer
 from insights.cli.analysis import say_troubles
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.lenses import through_lens
-from insights.cli.output import as_json, console, say
+from insights.cli.output import as_json, check_place, console, say
 from insights.domain.measure import Measure
-from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,7 +105,7 @@ def _save(
     from insights.cli.chart_picture import MOST, PICTURES, save_chart
     from insights.domain.figures import counted
 
-    _check_place(path)
+    check_place(path)
     if path.suffix.lower() not in PICTURES:
         from insights.cli.spreadsheet import save_problems
 
@@ -118,15 +117,6 @@ def _save(
     say(options, f"{len(drawn)} of {counted(len(found), 'problem')} drawn to {path}.")
     if unreadable:
         say(options, f"note: letters of {', '.join(unreadable[:5])} are boxes in a .png; an .svg shows them.")
-
-
-def _check_place(path: Path) -> None:
-    if path.is_dir():
-        raise InsightsError(f"{path} is a folder.", remedy="Name a file in it.", exit_code=ExitCode.USAGE)
-    if not path.parent.is_dir():
-        raise InsightsError(
-            f"There is no folder {path.parent}.", remedy="Make it, or name another.", exit_code=ExitCode.USAGE
-        )
 
 
 @app.command(epilog="Example: insights show P-12")

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from insights.cli.app import Globals, app
-from insights.cli.output import say
-from insights.errors import ExitCode, InsightsError
+from insights.cli.output import check_place, say
 
 _DAYS = 7
 _SINCE = "From this day, or from this run on; default: a week back."
@@ -38,7 +37,7 @@ def report(
     from insights.report.gather import chosen_by, gather
     from insights.report.page import to_html
 
-    _check_place(out)
+    check_place(out)
     workspace = context.obj.open()
     repository, settings, moment = workspace.repository, workspace.settings, now()
     reader = reader_for(workspace, theme=theme, segment=segment, owner=owner, language=language)
@@ -52,15 +51,6 @@ def report(
     say(context.obj, f"{counted(len(found.listed), 'problem')} of {found.of_all} written to {out}.")
     if open_it:
         _open(context.obj, out)
-
-
-def _check_place(path: Path) -> None:
-    if path.is_dir():
-        raise InsightsError(f"{path} is a folder.", remedy="Name a file in it.", exit_code=ExitCode.USAGE)
-    if not path.parent.is_dir():
-        raise InsightsError(
-            f"There is no folder {path.parent}.", remedy="Make it, or name another.", exit_code=ExitCode.USAGE
-        )
 
 
 def _write(path: Path, html: str) -> None:

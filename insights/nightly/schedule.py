@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from insights.bootstrap import write_whole
 from insights.errors import ExitCode, InsightsError
 from insights.text.clean import one_line
 
@@ -143,7 +144,7 @@ class Scheduling:
         called = run or call
         for path, text in plan.files:
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write(path, text)
+            write_whole(path, text)
         if plan.crontab is not None:
             called(("crontab", "-"), plan.crontab)
         left = []
@@ -300,16 +301,6 @@ def _unit_text(text: str) -> str:
 
 def _yaml(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _write(path: Path, text: str) -> None:
-    """The whole file or none."""
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 _SERVICE = """\
