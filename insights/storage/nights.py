@@ -134,7 +134,8 @@ def no_such_night(what: str, *, oldest: tuple[int, datetime] | None = None) -> I
     """There is nothing to compare with; `oldest` is the run and time of the first night that is kept."""
     remedy = "Nights are kept from the first `insights analyze` of this version on; `insights runs` lists runs."
     if oldest is not None:
-        remedy = f"The oldest is of run {oldest[0]} ({oldest[1]:%Y-%m-%d}); `insights runs` lists later ones."
+        number, at = oldest
+        remedy = f"The oldest is of run {number} ({at:%Y-%m-%d}): --since {number}; `insights runs` lists later ones."
     return InsightsError(
         f"No night is kept of {what}.",
         remedy=remedy,
