@@ -12,6 +12,7 @@ class ExitCode(IntEnum):
     PARTIAL = 3
     LOGIN = 4
     CHANGED = 5
+    FORBIDDEN = 6
     INTERRUPTED = 130
 
 

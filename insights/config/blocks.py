@@ -28,6 +28,12 @@ class SourceSettings(Section):
         24, ge=0, description="How often to look for what was deleted at a service that does not tell; 0: every time."
     )
 
+    keep: list[str] | None = Field(
+        None,
+        description="Which fields of an item are kept besides text, date and id: author_name, author_email, account, "
+        "score, url, body; what is not named is not stored. Not said: all that are used.",
+    )
+
     @property
     def own(self) -> dict[str, Any]:
         """What only its connector knows."""
@@ -76,6 +82,16 @@ class SenderSettings(Section):
     def own(self) -> dict[str, Any]:
         """What only its connector knows."""
         return dict(self.model_extra or {})
+
+
+class RetentionSettings(Section):
+    """One `[[retention]]` table: a rule by which old words go."""
+
+    source: str = Field("*", description="Which source's items; * for all.")
+    kind: Literal["*", "ticket", "nps", "note", "review"] = Field("*", description="Which kind of items; * for all.")
+    days: int = Field(
+        ge=1, description="Words older than this go; counts and figures stay. The narrowest rule for an item holds."
+    )
 
 
 class DigestSettings(Section):

@@ -125,6 +125,53 @@ class Privacy(Section):
         ["US", "GB", "DE", "ES", "FR"],
         description="Countries whose national phone numbers are recognised (ISO codes).",
     )
+    engine: Literal["rules", "presidio"] = Field(
+        "rules",
+        description="What finds personal data: rules of our own; or presidio, which looks besides them (extra "
+        "`presidio`).",
+    )
+    pseudonyms: bool = Field(
+        True,
+        description="Write <EMAIL_7KQ2M4XA> for <EMAIL>, always the same for one person, so that counting still works.",
+    )
+    text_may_leave: bool = Field(
+        True,
+        description="false: no text leaves this machine, neither to a model nor to an embedding server, tracker, mail "
+        "or chat; servers on this machine (127.0.0.1) are not forbidden.",
+    )
+
+
+class Keys(Section):
+    command: list[str] = Field(
+        [],
+        description="A program that prints the workspace's key (32 bytes in URL-safe base64), such as a KMS client's; "
+        "run without a shell. Empty: INSIGHTS_KEY, the system's keyring or a file of yours.",
+    )
+    grace_hours: float = Field(
+        24,
+        ge=0,
+        description="How long the former data key is kept after `insights keys rotate`, for what runs meanwhile.",
+    )
+
+
+class Roles(Section):
+    viewer: list[str] = Field([], description="Who may look: names of the operating system's users.")
+    triager: list[str] = Field([], description="Who may decide, file, bring feedback in and ask models.")
+    privacy: list[str] = Field([], description="Who may see, export and erase what is kept about a person.")
+    admin: list[str] = Field([], description="Who may set things up: settings, logins, keys, backups.")
+
+
+class Audit(Section):
+    anchor: str = Field(
+        "",
+        description="A file, outside the workspace at best, that the newest entry's number and seal are written to "
+        "besides the folder of keys; with it `insights audit verify` sees that the log's end was cut off.",
+    )
+
+
+class Backups(Section):
+    folder: str = Field("", description="Where `insights backup` writes; empty: it must be told.")
+    keep: int = Field(14, ge=1, description="How many backups are kept there; older ones are deleted.")
 
 
 RANGES = ("loss", "win", "share_avoided", "weeks", "request_weeks")

@@ -6,17 +6,21 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from insights.config.blocks import AnySource, DigestSettings, SenderSettings, TrackerSettings
+from insights.config.blocks import AnySource, DigestSettings, RetentionSettings, SenderSettings, TrackerSettings
 from insights.config.sections import (
     Alerts,
+    Audit,
+    Backups,
     Embedding,
     Export,
     Gate,
+    Keys,
     Language,
     Lenses,
     Nightly,
     Privacy,
     Product,
+    Roles,
     Section,
     Storage,
     TriageSettings,
@@ -34,6 +38,13 @@ class Settings(Section):
     embedding: Embedding = Field(default_factory=Embedding, description="How text becomes vectors.")
     language: Language = Field(default_factory=Language, description="The language model, if any.")
     privacy: Privacy = Field(default_factory=Privacy, description="What is taken out before text is used.")
+    keys: Keys = Field(default_factory=Keys, description="Where the workspace's key comes from.")
+    roles: Roles = Field(
+        default_factory=Roles,
+        description="Who may do what; where nobody is named, whoever owns the workspace's folder may do everything.",
+    )
+    audit: Audit = Field(default_factory=Audit, description="The log of who did what.")
+    backups: Backups = Field(default_factory=Backups, description="Copies of the workspace.")
     worth: Worth = Field(default_factory=Worth, description="What estimates assume; every figure shows them.")
     gate: Gate = Field(default_factory=Gate, description="When there is evidence enough to decide on a problem.")
     lenses: Lenses = Field(default_factory=Lenses, description="Other orders than by the return.")
@@ -44,6 +55,9 @@ class Settings(Section):
     sources: list[AnySource] = Field(default_factory=list, description="What `insights pull` reads.")
     trackers: list[TrackerSettings] = Field(
         default_factory=list, description="Where `insights export` files problems, besides files."
+    )
+    retention: list[RetentionSettings] = Field(
+        default_factory=list, description="When old words go: `insights privacy retain`; none: never."
     )
     senders: list[SenderSettings] = Field(
         default_factory=list, description="What digests are sent with, besides files and stdout."

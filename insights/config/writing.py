@@ -3,7 +3,14 @@
 import re
 from collections.abc import Mapping
 
-from insights.config.blocks import DigestSettings, FileSettings, SenderSettings, SourceSettings, TrackerSettings
+from insights.config.blocks import (
+    DigestSettings,
+    FileSettings,
+    RetentionSettings,
+    SenderSettings,
+    SourceSettings,
+    TrackerSettings,
+)
 from insights.config.sections import Section
 from insights.config.settings import SETTINGS_FILE, Settings
 from insights.errors import InsightsError
@@ -27,6 +34,9 @@ def default_file(product: str) -> str:
         lines.append(f"# {key} = …  # {setting.description}")
     lines += ["", "# What digests are sent with, besides files and stdout; one block for each.", "# [[senders]]"]
     for key, setting in SenderSettings.model_fields.items():
+        lines.append(f"# {key} = …  # {setting.description}")
+    lines += ["", "# When old words go; one block for each rule.", "# [[retention]]"]
+    for key, setting in RetentionSettings.model_fields.items():
         lines.append(f"# {key} = …  # {setting.description}")
     lines += ["", "# Who gets which digest of `insights nightly`; one block for each.", "# [[digests]]"]
     for key, setting in DigestSettings.model_fields.items():

@@ -16,7 +16,7 @@ from insights.errors import ExitCode, InsightsError, Unreachable
 from insights.storage import tables
 from insights.storage.encryption import Cipher
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration; a test compares it with the folder."""
 
 _KEY_CHECK = "insights"

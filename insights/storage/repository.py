@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
+from insights.domain.access import NOBODY, Actor
 from insights.storage.also import AlsoStore
 from insights.storage.askers import AskerStore
 from insights.storage.assessments import AssessmentStore
@@ -44,7 +45,9 @@ from insights.storage.themes import ThemeStore
 class Repository:
     """Load and save the nouns. Each store says what it keeps; `writing` joins several writes into one step."""
 
-    def __init__(self, url: str, *, key: bytes) -> None:  # noqa: PLR0915 - one line a store
+    def __init__(self, url: str, *, key: bytes, actor: Actor = NOBODY) -> None:  # noqa: PLR0915 - one line a store
+        self.actor = actor
+        """Who uses it; use cases ask what they may do."""
         self._database = Database(url, Cipher(key))
         self._database.prepare()
         self.feedback = FeedbackStore(self._database)

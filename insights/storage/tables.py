@@ -498,3 +498,62 @@ delivery = Table(
     Column("remedy", Text),
     Column("sealed", LargeBinary),
 )
+
+data_key = Table(
+    "data_key",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("purpose", String(10), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("wrapped_by", String(16), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("retired_at", UtcDateTime),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(32), nullable=False, unique=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+pseudonym = Table(
+    "pseudonym",
+    metadata,
+    Column("token", String(24), primary_key=True),
+    Column("person_id", Integer, ForeignKey("person.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", String(120), nullable=False),
+    Column("roles", String(60), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("mac", String(64), nullable=False),
+)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    Column("digest", String(32), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+backup = Table(
+    "backup",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("checked_at", UtcDateTime),
+)

@@ -1,0 +1,1 @@
+"""Copies of a workspace: made while it is used, proved by restoring them, and put back."""

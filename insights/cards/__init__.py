@@ -1,0 +1,1 @@
+"""Model and data cards, made of what was measured."""
