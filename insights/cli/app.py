@@ -138,6 +138,12 @@ def _fail_by_kind(error: Exception) -> None:
         )
     if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         _fail(f"{error.filename or 'A file'} may not be written or read.", "Check its permissions.", ExitCode.ERROR)
+    if isinstance(error, OSError) and error.errno in (errno.EIO, errno.ENXIO, errno.ENODEV):
+        _fail(
+            f"The disk refused a read or write{f' of {error.filename}' if error.filename else ''}.",
+            "Check the disk, then run the command again; what was saved is whole.",
+            ExitCode.ERROR,
+        )
     raise error
 
 

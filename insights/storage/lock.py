@@ -54,7 +54,8 @@ class OwnerLock:
     def release(self) -> None:
         if self._lock.is_locked:
             try:
-                self._owner_file.unlink(missing_ok=True)
+                with suppress(OSError):  # it only names the holder: work that is done must not fail by it
+                    self._owner_file.unlink(missing_ok=True)
             finally:
                 self._lock.release()
 
