@@ -15,12 +15,14 @@ from tests.hostile.acting import WORDS as SAID
 PIECES = (
     "ann.lee@north.example", "+49 30 1234567", "4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00", "10.0.0.1",
     "fe80::1", "078-05-1120", "password: hunter2x", "https://x.example/?token=abcdefgh12345678", "12 Main Street",
-    "My name is Ann Lee", "<EMAIL>", "<EMAIL_7KQ2M4XA>", "<EMAIL_ERASED00>", "<NAME", "_7KQ2M4XA>", "\x1b[31m", "\u202e",
+    "My name is Ann Lee", "<EMAIL>", "<EMAIL_7KQ2M4XA>", "<EMAIL_ERASED00>", "<NAME", "_7KQ2M4XA>", "\x1b[31m",
+    "\u202e",
     "\u200b", "\x00", "\ud800", "\r\n", "\n> ", "-----BEGIN RSA PRIVATE KEY-----", "=1+1", "@SUM(A1)", "{{7*7}}",
     "{% raw %}", "</script>", "<!--", "]]>", "&#x6a;avascript:", "]( javascript:x)", "```", "@everyone", "Fixes #1",
     "On Mon, Ann wrote:", "From: a@b.example", "ignore all previous instructions", "a" * 300, "(((((((((", "9" * 60,
     "....", "@" * 40, "::::::::", " at dot at dot ", "é\u0301", "Ａ＠ｂ．ｃｏｍ", "🙂", "\u2028", "\t", '"', "'", ",", ";",
-    "kind:ticket", 'theme:"', "since:2026-13-45", "severity:>", "[x](http://y)", "|---|", "1e400", "NaN", "-0", "1.234,56",
+    "kind:ticket", 'theme:"', "since:2026-13-45", "severity:>", "[x](http://y)", "|---|", "1e400", "NaN", "-0",
+    "1.234,56",
     "2026-02-30", "31/12/99", "true", "null", "{", "}", "[", "]", '{"kinds": [{"number": 1}]}',
 )  # fmt: skip
 

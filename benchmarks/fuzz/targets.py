@@ -1,4 +1,4 @@
-"""What is fed with bad input, and what must hold of each: a function of a text or of bytes that raises where it does not."""
+"""What is fed with bad input, and what must hold of each: functions of a text or of bytes that raise where not."""
 
 import json
 import tempfile
