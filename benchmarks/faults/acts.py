@@ -60,13 +60,13 @@ ACTS: tuple[Act, ...] = (
     Act(name="analysis of 40 items", commands=[("analyze",)], before=[_IMPORT]),
     Act(
         name="two decisions",
-        commands=[("accept", "P-1"), ("snooze", "P-2", "--until", "2026-09-01")],
+        commands=[("decide", "P-1", "accept"), ("decide", "P-2", "snooze", "--until", "2026-09-01")],
         before=[_IMPORT, ("analyze",)],
     ),
     Act(
         name="export to a file",
         commands=[("export", "P-1", "--to", "file:backlog.md")],
-        before=[_IMPORT, ("analyze",), ("accept", "P-1")],
+        before=[_IMPORT, ("analyze",), ("decide", "P-1", "accept")],
     ),
     Act(name="a night", commands=[("nightly", "--offline")], before=[_IMPORT, ("analyze",)]),
     Act(name="change of the keys", commands=[("keys", "rotate", "--now")], before=[_IMPORT, ("analyze",)]),
