@@ -23,6 +23,7 @@ from benchmarks.tui import compile_all, cursor_row, environment_in
 from benchmarks.tui_rows import Difference, Tables, decided, differences, heirs_of, nearest_of, read_all
 from insights.bootstrap import DATA_FOLDER
 from insights.domain.problem import Action
+from insights.storage.database import Database
 from insights.storage.encryption import Cipher
 from insights.storage.keys import find_key
 from tests.tui.terminal import ROOT, Terminal
@@ -141,7 +142,11 @@ def opened(folder: Path, environment: Mapping[str, str]) -> Iterator[Hands]:
 def run(folder: Path, environment: Mapping[str, str], *, estimate: str) -> bool:
     """The whole of it; whether the goals were reached."""
     data = folder / DATA_FOLDER
-    cipher = Cipher(find_key((data / "id").read_text().strip(), environment={**os.environ, **environment}))
+    key = find_key((data / "id").read_text().strip(), environment={**os.environ, **environment})
+    database = Database(f"sqlite:///{data / 'insights.db'}", Cipher(key))
+    database.prepare()
+    cipher = database.cipher
+    database.close()
     before = read_all(data / "insights.db")
     with opened(folder, environment) as hands:
         triage(hands, estimate=estimate)

@@ -2,24 +2,23 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import OperationalError
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, update
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError
 
 from insights.errors import ExitCode, InsightsError, Unreachable
 from insights.storage import tables
 from insights.storage.encryption import Cipher
+from insights.storage.key_ring import KeyRing, OtherKeys, meta_value, no_others
 
 HEAD = "0011"
 """The newest migration; a test compares it with the folder."""
-
-_KEY_CHECK = "insights"
 
 _WAL_ATTEMPTS = 100
 
@@ -27,10 +26,12 @@ _WAL_ATTEMPTS = 100
 class Database:
     """An open database with its key. Reads see one moment; a write is all or nothing, one writer at a time."""
 
-    def __init__(self, url: str, cipher: Cipher) -> None:
+    def __init__(self, url: str, cipher: Cipher, *, other_keys: OtherKeys = no_others) -> None:
         self.url = url
         self.cipher = cipher
         self.engine = open_engine(url)
+        self.keys = KeyRing(self.engine, cipher, other_keys)
+        self._afterwards: dict[int, Callable[[], None]] = {}
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -38,10 +39,21 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, alone: bool = False) -> Iterator[Connection]:
+        """Begins with the newest keys; `alone`, no other write goes on meanwhile, whatever the database."""
         connection = self.engine.connect().execution_options(insights_write=True)
-        with connection, connection.begin():
-            yield connection
+        try:
+            with connection, connection.begin():
+                self.keys.confirm(connection, alone=alone)
+                yield connection
+        finally:
+            afterwards = self._afterwards.pop(id(connection), None)
+        if afterwards is not None:
+            afterwards()
+
+    def after(self, connection: Connection, do: Callable[[], None]) -> None:
+        """What follows once this write is committed, and does not where it fails: the latest that was told."""
+        self._afterwards[id(connection)] = do
 
     @contextmanager
     def write_in(self, connection: Connection | None) -> Iterator[Connection]:
@@ -57,28 +69,36 @@ class Database:
 
     def prepare(self) -> None:
         """Bring the tables to the newest version, and see that the key is the one they were made with."""
-        if self._version() != HEAD:
-            _migrate(self.url)
-        with self.read() as connection:
-            check = _meta_value(connection, "key_check")
-        if check is None:
-            self.set_meta("key_check", self.cipher.seal(_KEY_CHECK, column="meta.value", row="key").hex())
-            return
-        try:
-            self.cipher.open(bytes.fromhex(check), column="meta.value", row="key")
-        except InsightsError as error:
-            raise InsightsError(
-                "The key does not fit this database: it was made with another one.",
-                remedy="Set INSIGHTS_KEY, or put back the key file that `insights init` named. Nothing was changed.",
-            ) from error
+        version = self._version()
+        if version != HEAD:
+            migrate(self.url)
+        self.keys.open(is_new=version is None)
 
     def get_meta(self, key: str) -> str | None:
         with self.read() as connection:
-            return _meta_value(connection, key)
+            return meta_value(connection, key)
 
     def set_meta(self, key: str, value: str) -> None:
         with self.write() as connection:
             put_meta(connection, key, value)
+
+    def checkpoint(self) -> None:
+        """Leave nothing in SQLite's write-ahead log, as far as no other process reads it."""
+        if self.engine.dialect.name == "sqlite":
+            with self.engine.connect() as connection:
+                _outside_transaction(connection, "PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def vacuum(self) -> None:
+        """Write the files anew, without the bytes of what was deleted. Raises Unreachable where others write."""
+        if self.engine.dialect.name == "sqlite":
+            self.checkpoint()
+            with self.engine.connect() as connection:
+                _outside_transaction(connection, "VACUUM")
+            self.checkpoint()
+            return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in tables.metadata.sorted_tables:
+                connection.exec_driver_sql(f'VACUUM FULL "{table.name}"')
 
     def _version(self) -> str | None:
         from sqlalchemy import text
@@ -87,6 +107,25 @@ class Database:
             if not inspect(connection).has_table("alembic_version"):
                 return None
             return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _outside_transaction(connection: Connection, statement: str) -> None:
+    """What SQLite does in no transaction; the driver is asked, since ours begins one."""
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(statement)
+        cursor.fetchall()
+    except OperationalError as error:
+        raise in_words_of(error) from error
+    finally:
+        cursor.close()
+
+
+def in_words_of(error: Exception) -> InsightsError:
+    """What SQLite's own driver refused, as a person can mend it."""
+    words = str(error).lower()
+    known = next((InsightsError(message, remedy=remedy) for sign, message, remedy in _WORDS if sign in words), None)
+    return known or _later(words) or InsightsError(f"The database refused: {error}.", remedy="Try it again.")
 
 
 def put_meta(connection: Connection, key: str, value: str) -> None:
@@ -116,10 +155,6 @@ def _first_ids(connection: Connection, name: str, *, count: int) -> int:
         column = tables.counter.c
         query = update(tables.counter).where(column.name == name).values(last=column.last + count)
         return int(connection.execute(query.returning(column.last)).scalar_one())
-
-
-def _meta_value(connection: Connection, key: str) -> str | None:
-    return connection.execute(select(tables.meta.c.value).where(tables.meta.c.key == key)).scalar()
 
 
 def open_engine(url: str) -> Engine:
@@ -184,6 +219,12 @@ _WORDS = (
         "Check that .insights exists and may be written by you.",
     ),
     ("malformed", "The database is damaged.", "Restore it from a backup; the file was left as it is."),
+    *(
+        (sign, f"The database is damaged: {name} is missing.", "Restore it from a backup; the file was left as it is.")
+        for name in tables.metadata.tables
+        for sign in (f"no such table: {name}", f"no such table: main.{name}")
+    ),
+    ("unsupported file format", "The database is damaged.", "Restore it from a backup; the file was left as it is."),
     ("not a database", "The database is damaged.", "Restore it from a backup; the file was left as it is."),
     (
         "disk i/o",
@@ -232,7 +273,8 @@ def _later(words: str) -> Unreachable | None:
     return None
 
 
-def _migrate(url: str) -> None:
+def migrate(url: str, *, revision: str = "head") -> None:
+    """Bring the tables to a version. Raises InsightsError where they are of a newer one."""
     from alembic import command
     from alembic.config import Config
     from alembic.util import CommandError
@@ -241,7 +283,7 @@ def _migrate(url: str) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = url
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)
     except CommandError as error:
         raise InsightsError(
             "The database is of a newer version of insights than this one.",

@@ -1,15 +1,19 @@
 """The key is kept outside the workspace, for its owner alone; what is wrong with it is said in words."""
 
 import base64
+import json
 import os
 import stat
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from insights.bootstrap import make_workspace, open_workspace
 from insights.errors import InsightsError
-from insights.storage.keys import find_key, key_file, make_key
+from insights.storage.encryption import fingerprint_of
+from insights.storage.keys import KeyHolder, find_key, key_file, make_key, place_of_key
 
 KEY_TEXT = base64.urlsafe_b64encode(bytes(range(32))).decode()
 
@@ -102,7 +106,7 @@ def test_a_workspace_s_files_do_not_hold_its_key(tmp_path: Path, monkeypatch: py
 
     make_workspace(folder)
 
-    [kept] = (tmp_path / "keys").iterdir()
+    [kept] = (tmp_path / "keys").glob("*.key")
     text = kept.read_text().strip().encode()
     raw = base64.urlsafe_b64decode(text)
     files = [path for path in folder.rglob("*") if path.is_file()]
@@ -123,3 +127,96 @@ def test_a_workspace_opened_with_another_key_says_so_and_changes_nothing(
 
     assert "INSIGHTS_KEY" in caught.value.remedy
     assert (tmp_path / ".insights" / "insights.db").read_bytes() == before
+
+
+@on_posix
+@pytest.mark.parametrize("mode", [0o704, 0o702, 0o720, 0o777])
+def test_a_folder_of_keys_that_others_can_look_or_write_into_is_refused(tmp_path: Path, mode: int) -> None:
+    environment = {"INSIGHTS_KEY_DIR": str(tmp_path / "keys")}
+    make_key("w1", environment=environment)
+    (tmp_path / "keys").chmod(mode)
+
+    with pytest.raises(InsightsError, match="look or write into the folder of the key") as caught:
+        find_key("w1", environment=environment)
+
+    assert caught.value.remedy == f"chmod 700 {tmp_path / 'keys'}"
+
+
+def program(*lines: str) -> list[str]:
+    """A command that does this."""
+    return [sys.executable, "-c", "\n".join(lines)]
+
+
+def test_a_command_prints_the_key_and_is_not_run_where_the_environment_has_one(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    command = program(f"print({KEY_TEXT!r})", f"open({str(ran)!r}, 'w')")
+    other = base64.urlsafe_b64encode(bytes(32)).decode()
+
+    assert find_key("w1", environment={"INSIGHTS_KEY": other}, command=command) == bytes(32)
+    assert not ran.exists()
+    assert find_key("w1", environment={}, command=command) == bytes(range(32))
+    assert place_of_key("w1", environment={}, command=command) == "what the command of [keys] prints"
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (program("print('topsecret')"), "is not a key"),
+        (program("print('topsecret', flush=True)", "raise SystemExit(7)"), "failed with exit code 7"),
+        (["/none/such/topsecret"], "could not be started: FileNotFoundError"),
+        (["topsecret\0"], "could not be started: ValueError"),
+    ],
+)
+def test_a_command_that_gives_no_key_is_told_without_a_word_of_it(command: list[str], words: str) -> None:
+    with pytest.raises(InsightsError, match=words) as caught:
+        find_key("w1", environment={}, command=command)
+
+    assert "topsecret" not in f"{caught.value.message} {caught.value.remedy} {caught.value.__cause__}"
+
+
+@on_posix
+def test_a_command_that_takes_too_long_is_ended_with_what_it_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("insights.storage.keys.COMMAND_SECONDS", 0.5)
+    begun = time.monotonic()
+
+    with pytest.raises(InsightsError, match=r"printed no key within 0.5 seconds"):
+        find_key("w1", environment={}, command=["sh", "-c", "sleep 60 & sleep 60"])
+
+    assert time.monotonic() - begun < 10
+
+
+def test_a_workspace_opens_with_the_key_that_a_command_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INSIGHTS_KEY", KEY_TEXT)
+    make_workspace(tmp_path / "w")
+    monkeypatch.delenv("INSIGHTS_KEY")
+    monkeypatch.setenv("INSIGHTS_KEY_DIR", str(tmp_path / "none"))
+    settings = tmp_path / "w" / "insights.toml"
+    named = f"[keys]\ncommand = {json.dumps(program(f'print({KEY_TEXT!r})'))}\n"
+    settings.write_text(settings.read_text().replace("[keys]\n", named))
+
+    open_workspace(tmp_path / "w").close()
+
+
+def test_a_holder_does_not_show_the_environment(tmp_path: Path) -> None:
+    holder = KeyHolder(workspace_id="w1", environment={"INSIGHTS_KEY": KEY_TEXT})
+
+    assert KEY_TEXT not in repr(holder)
+    assert holder.others("0" * 16) == ()
+
+
+def test_the_next_key_stays_the_same_until_it_has_taken_its_place(tmp_path: Path) -> None:
+    environment = {"INSIGHTS_KEY_DIR": str(tmp_path)}
+    make_key("w1", environment=environment)
+    holder = KeyHolder(workspace_id="w1", environment=environment)
+    before = holder.find()
+
+    following = holder.keep_next()
+
+    assert holder.keep_next() == following
+    assert holder.find() == before
+    assert not holder.promote(fingerprint_of(before))
+    assert holder.promote(fingerprint_of(following))
+    assert holder.find() == following
+    assert before in holder.others(fingerprint_of(before))
+    holder.forget([fingerprint_of(before)])
+    assert before not in holder.others(fingerprint_of(before))

@@ -9,7 +9,6 @@ from insights.errors import InsightsError
 from insights.storage import tables
 from insights.storage.encryption import Cipher
 from insights.storage.repository import Repository
-from tests.stored import KEY
 
 TEXT = "The export hangs."
 
@@ -65,7 +64,7 @@ def test_another_model_another_server_and_another_text_have_other_keys(repositor
 def test_a_key_tells_nothing_without_the_key_of_the_workspace(repository: Repository) -> None:
     key = repository.paid_vectors.key("a@h", TEXT)
 
-    assert key == Cipher(KEY).digest(f"a@h\n{TEXT}")
+    assert key == repository._database.cipher.digest(f"a@h\n{TEXT}")
     assert key != Cipher(bytes(32)).digest(f"a@h\n{TEXT}")
 
 
