@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select
 
 from insights.domain.problem import Action, Column, Decision, State
 from insights.storage import tables
+from insights.storage.audit import AuditStore
 from insights.storage.database import Database, take_ids
 
 WHY = "decision.sealed"
@@ -17,8 +18,9 @@ WHY = "decision.sealed"
 class DecisionStore:
     """The latest decision that was not undone counts."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, audit: AuditStore) -> None:
         self._database = database
+        self._audit = audit
         self._cipher = database.cipher
 
     def of(self, problem_id: int, *, connection: Connection | None = None) -> list[Decision]:
@@ -76,7 +78,8 @@ class DecisionStore:
         return take_ids(connection, "batch", count=1)[0]
 
     def append(self, decision: Decision, *, connection: Connection) -> Decision:
-        """Write one decision and nothing else, with a new id: what it does to problems is the caller's part."""
+        """Write one decision and its entry in the audit log, with a new id: what it does to problems is the caller's
+        part."""
         number = take_ids(connection, "decision", count=1)[0]
         row = {
             "id": number,
@@ -94,6 +97,9 @@ class DecisionStore:
             "redoes": decision.redoes,
         }
         connection.execute(insert(tables.decision).values(**row))
+        action = decision.action.value if decision.redoes is None else "redo"
+        facts = {"decision": number}
+        self._audit.record(f"decision.{action}", f"P-{decision.problem_id}", facts=facts, connection=connection)
         return replace(decision, id=number)
 
     def _newest(self, connection: Connection, query: Select[Any]) -> list[Decision]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from insights.domain.problem import ExportLink
 from insights.storage import tables
+from insights.storage.audit import AuditStore
 from insights.storage.database import Database, put_meta
 from insights.storage.links import drop_link, link_in, links_of, put_link
 
@@ -44,8 +45,9 @@ class Filing:
 class FilingStore:
     """One intent and one link for each problem and tracker."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, audit: AuditStore) -> None:
         self._database = database
+        self._audit = audit
         self._cipher = database.cipher
 
     def workspace_marker(self) -> str:
@@ -106,10 +108,13 @@ class FilingStore:
             connection.execute(update(tables.filing).where(own).values(**values))
 
     def done(self, link: ExportLink) -> None:
-        """Keep the link, and drop the intent with it."""
+        """Keep the link, and drop the intent with it; both with their entry in the audit log."""
+        facts = {"tracker": link.tracker, "issue": link.external_id}
         with self._database.write() as connection:
             put_link(connection, self._cipher, link)
-            connection.execute(delete(tables.filing).where(_of(link.problem_id, link.tracker)))
+            was_meant = connection.execute(delete(tables.filing).where(_of(link.problem_id, link.tracker))).rowcount
+            action = "issue.file" if was_meant else "issue.update"
+            self._audit.record(action, f"P-{link.problem_id}", facts=facts, connection=connection)
 
     def release(self, problem_id: int, tracker: str, *, key: str, at: datetime) -> None:
         """The problem counts as not filed there any more; its key stays, should it be filed again."""
