@@ -5,8 +5,11 @@ folder has one owner process at a time: two writers corrupt it in silence.
 """
 
 import errno
+import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+import struct
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +18,19 @@ from typing import TYPE_CHECKING, Any, Self
 
 from insights.errors import InsightsError
 from insights.storage.lock import OwnerLock
+from insights.storage.vector_writer import Rows, write_apart
 
 if TYPE_CHECKING:
-    from insights.ports import Vectors
+    from insights.ports import Progress, Vectors
 
 COLLECTION = "mentions"
 VECTORS_BY = "embedder"
 """Under this name the database keeps the fingerprint of the embedder that made the vectors."""
 _PAGE = 5000
+_HEADER = struct.Struct("<iQQQQ")
+"""Of an index's header.bin: its version, an offset, room for how many vectors, how many there are, bytes of each."""
+_LARGEST_ELEMENT = 1 << 20
+_LENGTH_BYTES = 4
 # Insertion into the graph is batched, and it is written out seldom: 15,000 vectors cost 4 CPU s, not 12. But what is
 # not written out is inserted anew whenever the store is opened: after 39,000 vectors that took 7 CPU s with a
 # threshold of 20,000, and 1 with 5,000, which made writing them 6 % dearer.
@@ -39,13 +47,15 @@ class VectorPlace:
 
 class VectorStore:
     """Open it with `with`: an embedded folder is locked until the block ends. `anew` opens it empty, also where what
-    is there is damaged. A folder that another process uses is waited for at most `wait_seconds`."""
+    is there is damaged. A folder that another process uses is waited for at most `wait_seconds`; one
+    that nobody else knows of need not be `locked`."""
 
-    def __init__(self, place: VectorPlace, *, anew: bool = False, wait_seconds: float = 0) -> None:
+    def __init__(self, place: VectorPlace, *, anew: bool = False, wait_seconds: float = 0, locked: bool = True) -> None:
         self._place = place
         self._anew = anew
         self._wait_seconds = wait_seconds
-        self._lock = None if place.url else OwnerLock(place.folder.with_suffix(".lock"), what="the vector store")
+        is_shared = bool(place.url) or not locked
+        self._lock = None if is_shared else OwnerLock(place.folder.with_suffix(".lock"), what="the vector store")
         self._collection: Any = None
 
     def __enter__(self) -> Self:
@@ -62,6 +72,9 @@ class VectorStore:
         with _in_words(self._place, "opened"):
             if self._anew and not self._place.url:
                 _remove(self._place.folder)
+            if not self._place.url:
+                _finish_rewrite(self._place.folder)
+                _blank_unused(self._place.folder)
             self._client = _client(self._place)
             self._collection = _collection(self._client)
             if self._anew and self._place.url:
@@ -76,6 +89,7 @@ class VectorStore:
         client = getattr(self, "_client", None)
         if client is not None and not self._place.url:
             client.close()
+            _blank_unused(self._place.folder)
         if self._lock is not None:
             self._lock.release()
 
@@ -140,9 +154,44 @@ class VectorStore:
             with _in_words(self._place):
                 self._collection.delete(ids=[str(number) for number in ids[start : start + _PAGE]])
 
+    def ids(self) -> set[int]:
+        """Of everything that has a vector."""
+        found: set[int] = set()
+        for start in range(0, self.count(), _PAGE):
+            with _in_words(self._place):
+                found |= {int(one) for one in self._collection.get(limit=_PAGE, offset=start, include=[])["ids"]}
+        return found
+
     def count(self) -> int:
         with _in_words(self._place):
             return int(self._collection.count())
+
+    def rewrite(self, without: Collection[int], *, progress: "Progress" = lambda *_: None) -> int:
+        """Drop these and write all others into files of their own, since a deleted vector's bytes stay in the files
+        that held it. Whoever is killed meanwhile has the old files or the new ones. Returns how many others there are.
+        A server's files are its own: there they are only deleted."""
+        if self._place.url:
+            self.delete(list(without))
+            return self.count()
+        with _in_words(self._place):
+            part = _part(self._place.folder)
+            write_apart(part, self._pages(set(map(str, without)), progress))
+            left = self.count() - len(self.present(list(without)))
+            self._client.close()
+            _sync_tree(part)
+            part.replace(_ready(self._place.folder))
+        self._open()
+        return left
+
+    def _pages(self, without: "set[str]", progress: "Progress") -> Iterator[Rows]:
+        total = self.count()
+        for start in range(0, total, _PAGE):
+            page = self._collection.get(limit=_PAGE, offset=start, include=["embeddings", "metadatas"])
+            rows = [row for row, name in enumerate(page["ids"]) if name not in without]
+            if rows:
+                filters = [page["metadatas"][row] for row in rows]
+                yield Rows([page["ids"][row] for row in rows], page["embeddings"][rows], filters)
+            progress("writing vectors anew", min(start + _PAGE, total), total)
 
     def clear(self) -> None:
         """Throw all vectors away, to be made anew: another embedder's do not mix with these."""
@@ -169,6 +218,63 @@ def _client(place: VectorPlace) -> Any:
 
 def _collection(client: Any) -> Any:
     return client.get_or_create_collection(COLLECTION, configuration=_GRAPH, embedding_function=None)
+
+
+def has_vectors(folder: Path) -> bool:
+    """Whether a store is in this folder, or waits beside it to be put in its place."""
+    return folder.exists() or _ready(folder).exists()
+
+
+def _part(folder: Path) -> Path:
+    """Another one for every try: the writer of one that was killed may still be at it."""
+    return folder.with_name(f"{folder.name}.part-{os.getpid()}-{time.monotonic_ns()}")
+
+
+def _ready(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.ready")
+
+
+def _blank_unused(folder: Path) -> None:
+    """Zeros where an index has room for more vectors: what is written there is whatever the process's memory held, such
+    as vectors that were erased, or words."""
+    for header in folder.glob("*/header.bin"):
+        version, _, _, used, size = _HEADER.unpack_from(header.read_bytes().ljust(_HEADER.size, b"\0"))
+        if version == 1 and 0 < size < _LARGEST_ELEMENT:
+            _blank_after(header.with_name("data_level0.bin"), used * size)
+            _blank_after(header.with_name("length.bin"), used * _LENGTH_BYTES)
+
+
+def _blank_after(path: Path, used: int) -> None:
+    left = path.stat().st_size - used if path.exists() else 0
+    if left <= 0:
+        return
+    with path.open("r+b") as file:
+        file.seek(used)
+        if any(file.read(left)):
+            file.seek(used)
+            file.write(bytes(left))
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _finish_rewrite(folder: Path) -> None:
+    """What was written to its end takes the place of what it was made from; what was not goes."""
+    if _ready(folder).is_dir():
+        _remove(folder)
+        _ready(folder).replace(folder)
+    for part in folder.parent.glob(f"{folder.name}.part-*"):
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _sync_tree(folder: Path) -> None:
+    """On the disk before it takes the old one's place."""
+    for path in [*folder.rglob("*"), folder]:
+        if path.is_file() or os.name == "posix":
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
 
 def _remove(folder: Path) -> None:
