@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from insights.bootstrap import DATA_FOLDER, Workspace, open_workspace
-from insights.config import SETTINGS_FILE, Language, Settings, load_settings
+from insights.bootstrap import DATA_FOLDER, Workspace, actor_in, open_workspace
+from insights.config import SETTINGS_FILE, Language, Roles, Settings, load_settings
+from insights.config.actors import holders, unknown_names
+from insights.domain.access import Act, Actor, Role
 from insights.domain.health import Check, CheckState, skipped, wrong
 from insights.embedding.credentials import OPENAI, is_loopback, key_place, key_remedy, server_name
 from insights.errors import ExitCode, InsightsError
@@ -53,14 +55,20 @@ def examine(
     *,
     now: datetime,
     offline: bool = False,
+    deep: bool = False,
     progress: Progress = lambda *_: None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Examined:
-    """Look at everything; `offline` asks no server, on this machine neither. Raises nothing that a person can mend."""
+    """Look at everything, `deep` at every row of it; `offline` asks no server, on this machine neither, as for whoever
+    may ask none. Raises nothing that a person can mend, but Forbidden for somebody without any role."""
     settings, first = _settings(folder)
     checks = [first]
     if settings is not None:
-        checks += _Examination(folder, settings, now, offline, progress, sleep).checks()
+        actor = actor_in(folder, settings)
+        offline = offline or not actor.may(Act.ASK)
+        checks.append(roles_check(settings.roles, actor))
+        examination = _Examination(folder, settings, now, offline, progress, sleep)
+        checks += examination.checks() + (examination.deep() if deep else [])
     used = settings or Settings()
     servers = [] if offline else local_servers()
     return Examined(
@@ -97,6 +105,30 @@ class _Examination:
             if workspace is not None:
                 workspace.close()
 
+    def deep(self) -> list[Check]:
+        """Whether all that is kept is whole."""
+        from insights.integrity import Deep, deep_checks, file_checks
+
+        try:
+            workspace = open_workspace(self.folder)
+        except InsightsError:
+            return file_checks(self.folder / DATA_FOLDER / "insights.db")
+        try:
+            if not workspace.repository.actor.may(Act.MANAGE):
+                return [skipped("integrity", "looking at every row needs the role admin")]
+            has_vectors = bool(self.settings.storage.vectors_url) or (workspace.data / "vectors").is_dir()
+            given = Deep(
+                repository=workspace.repository,
+                folder=self.folder,
+                data=workspace.data,
+                vectors=workspace.vectors,
+                has_vectors=has_vectors,
+                progress=self.progress,
+            )
+            return [*deep_checks(given), _audit_check(workspace)]
+        finally:
+            workspace.close()
+
     def _database(self) -> tuple[Workspace | None, Check]:
         url = self.settings.storage.database_url
         if self.offline and url and not url.startswith("sqlite"):
@@ -108,7 +140,10 @@ class _Examination:
             return None, wrong("database", error)
 
     def _kept(self, workspace: Workspace | None) -> list[Check]:
-        return kept_checks(workspace.standing(self.now)) if workspace is not None else []
+        try:
+            return kept_checks(workspace.standing(self.now)) if workspace is not None else []
+        except InsightsError as error:
+            return [wrong("database", error)]
 
     def _logins(self, workspace: Workspace | None) -> Iterator[Check]:
         """Whether each service that the settings name takes its login."""
@@ -187,6 +222,38 @@ class _Examination:
             words = f"There is no key for {what}."
             return Check(name=name, state=CheckState.WRONG, words=words, remedy=key_remedy(provider), needs_login=True)
         return skipped(name, f"{what} was {_NOT_ASKED}; " + (f"its key is in {place}" if place else "it needs no key"))
+
+
+def _audit_check(workspace: Workspace) -> Check:
+    """Whether the audit log is the one that was written."""
+    from insights.auditing import verify
+
+    try:
+        found = verify(workspace.repository)
+    except InsightsError as error:
+        return wrong("audit log", error)
+    if found.is_whole:
+        words = f"whole up to entry {found.head.number:,}"
+        return Check(name="audit log", state=CheckState.OK, words=words, facts={"entries": found.head.number})
+    return Check(
+        name="audit log",
+        state=CheckState.WRONG,
+        words=one_line(found.troubles[0].words, 600),
+        remedy="See all of it, and what may have happened.",
+        command="insights audit verify",
+    )
+
+
+def roles_check(roles: Roles, actor: Actor) -> Check:
+    """Who is at work, with which roles; a note where the settings name somebody unknown here, or nobody as admin."""
+    named = holders(roles)
+    words = f"{actor.name}: {', '.join(role.value for role in Role if role in actor.roles)}"
+    words += "" if actor.may(Act.ASK) else "; no server is asked, for that needs the role triager or admin"
+    notes = [f"No user of this machine is called {name}: mend [roles]." for name in unknown_names(roles)]
+    if any(named.values()) and not named[Role.ADMIN]:
+        notes.append("[roles] names nobody as admin: nobody may keep logins, schedule or rotate keys.")
+    state = CheckState.NOTE if notes else CheckState.OK
+    return Check(name="roles", state=state, words=one_line(words, 300), remedy=one_line(" ".join(notes), 600))
 
 
 def check_of(found: Pinged, settings: Language, *, name: str, now: datetime) -> Check:

@@ -98,6 +98,9 @@ def _note_variable(options: Globals, provider: str) -> None:
 def doctor(
     context: typer.Context,
     offline: Annotated[bool, typer.Option("--offline", help="Ask no server, on this machine neither.")] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read everything, too: is the database whole, with vectors, keys, backups?")
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """See whether workspace, sources, embedder and models work, and what to do where not. Each model is asked one tiny
@@ -106,7 +109,8 @@ def doctor(
     from insights.doctor import examine
 
     with progress_bar(context.obj) as progress:
-        found = examine(find_workspace(context.obj.folder), now=now(), offline=offline, progress=progress)
+        folder = find_workspace(context.obj.folder)
+        found = examine(folder, now=now(), offline=offline, deep=deep, progress=progress)
     if json:
         from insights.cli.examination import as_data
 

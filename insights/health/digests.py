@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from insights.config import DigestSettings
+from insights.domain.access import Act, use_case
 from insights.domain.health import Check, CheckState, wrong
 from insights.errors import InsightsError
 from insights.health.standing import Standing, ago
 from insights.storage.deliveries import UNNAMED, Delivery, DeliveryStatus
 
 
+@use_case(Act.LOOK)
 def digest_checks(standing: Standing) -> Iterator[Check]:
     """One for each digest that the settings name, or for that which is made where they name none: when it was sent
     last, and what keeps one from being sent. Where nothing says that the night is wanted, nothing is told."""

@@ -5,6 +5,7 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+from insights.domain.access import Act, use_case
 from insights.domain.figures import counted
 from insights.domain.health import Check, CheckState
 from insights.domain.run import Run, RunStatus, was_interrupted
@@ -15,8 +16,10 @@ from insights.storage.lock import holder_of
 RUN_LOCK = "run.lock"
 _LEAST_FREE, _LITTLE_FREE = 100_000_000, 1_000_000_000
 """Bytes. A hundred thousand mentions take about 200 MB with their vectors."""
+_OLD_DAYS = 7
 
 
+@use_case(Act.LOOK)
 def database_check(standing: Standing) -> Check:
     """That it answers, and how much is in it. Raises InsightsError where it does not."""
     kind = "SQLite" if is_sqlite(standing.settings) else "a server"
@@ -99,27 +102,37 @@ def _place_ofkey_check(standing: Standing) -> str | Path | None:
         named = (standing.data / "id").read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
         return None
-    return place_of_key(named)
+    return place_of_key(named, command=standing.settings.keys.command)
 
 
 def backup_check(standing: Standing) -> Check:
-    """No backup is made or recorded by this program: say so, and how to make one."""
-    data, place = standing.data, _place_ofkey_check(standing)
-    settings = standing.folder / "insights.toml"
-    size = sum(path.stat().st_size for path in data.rglob("*") if path.is_file())
-    copied = " ".join(shlex.quote(str(path)) for path in (data, settings))
-    if is_sqlite(standing.settings):
-        what = f"{size_in_words(size)}, while no insights command runs"
-    else:
-        what = f"{size_in_words(size)}, while no insights command runs, and the database with its server's own program"
-    key = f"cp -p {shlex.quote(str(place))} OTHER-PLACE/" if isinstance(place, Path) else ""
-    where = f", which is in {place}," if place else ""
-    secret = "the key apart from it" if key else f"and keep the key{where} apart from it"
+    """How old the newest backup is that was restored on trial, and whether one lost disk would take both."""
+    proved = [one for one in standing.repository.backups.all() if one.checked_at is not None]
+    there = [one for one in proved if Path(one.place).exists()]
+    command = "insights backup" if standing.settings.backups.folder else "insights backup --to FOLDER"
+    if not there:
+        what = "None was made yet." if not proved else "None of those that were made is where it was."
+        remedy = "Make one, on another disk, and keep the key apart from it. It is proved by restoring it."
+        state = CheckState.NOTE if standing.items or proved else CheckState.SKIPPED
+        return Check(name="backup", state=state, words=what, remedy=remedy, command=command, facts={"backups": 0})
+    newest = there[-1]
+    days = (standing.now - newest.made_at).days
+    is_apart = _is_on_another_disk(Path(newest.place), standing.data)
+    words = f"The newest was made {ago(standing.now - newest.made_at)} and restored on trial; {len(there):,} are there"
+    notes = [f"It is more than {_OLD_DAYS} days old: make one."] if days > _OLD_DAYS else []
+    notes += [] if is_apart else ["It is on the same disk as the workspace: one disk lost takes both."]
     return Check(
         name="backup",
-        state=CheckState.SKIPPED,
-        words="None is known: insights makes none and keeps no record of any.",
-        remedy=f"Copy the workspace ({what}), {secret}.",
-        command=" && ".join(filter(None, [f"cp -a {copied} BACKUP/", key])),
-        facts={"bytes": size},
+        state=CheckState.NOTE if days > _OLD_DAYS else CheckState.OK,
+        words=words,
+        remedy=" ".join(notes),
+        command=command if days > _OLD_DAYS else "",
+        facts={"backups": len(there), "newest": newest.made_at, "days": days, "other_disk": is_apart},
     )
+
+
+def _is_on_another_disk(backup: Path, data: Path) -> bool:
+    try:
+        return backup.stat().st_dev != data.stat().st_dev
+    except OSError:
+        return False

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from insights.config import FileSettings, SourceSettings
+from insights.domain.access import Act, use_case
 from insights.domain.figures import counted
 from insights.domain.freshness import Freshness, day_of, freshness
 from insights.domain.health import Check, CheckState
@@ -22,6 +23,7 @@ _LEFT = (
 _PLURAL = {"nps": "NPS answers"}
 
 
+@use_case(Act.LOOK)
 def source_checks(standing: Standing) -> list[Check]:
     """One for each source: those that the settings name in their order, then those that were imported."""
     delivered = standing.delivered
@@ -43,6 +45,7 @@ def source_checks(standing: Standing) -> list[Check]:
     ]
 
 
+@use_case(Act.LOOK)
 def source_troubles(standing: Standing) -> list[str]:
     """A sentence for each source of the settings that could not be read or fell silent, with the command that mends it
     or tells more: who looks at problems must know what they do not rest on. What was imported by hand may rest."""
