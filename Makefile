@@ -6,7 +6,7 @@ PEERS := benchmarks/.peers
 READY := $(VENV)/.ready
 export UV_LINK_MODE := copy
 
-.PHONY: demo test check fast-test test-servers test-browser lock bench-grouping bench-peers train-stance film clean
+.PHONY: demo test check fast-test test-servers test-browser lock audit sbom licences bench-grouping bench-peers train-stance film clean
 .DEFAULT_GOAL := help
 
 help:
@@ -64,6 +64,15 @@ film: $(READY)
 lock: $(READY)
 	$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --universal --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock
+
+audit: $(READY)
+	@$(BIN)/python -m tests.supply_chain.audit requirements.lock
+
+sbom: $(READY)
+	@$(BIN)/python -m tests.supply_chain.sbom requirements.lock sbom.cdx.json
+
+licences: $(READY)
+	@$(BIN)/python -m tests.supply_chain.licences requirements.lock docs/licences.md
 
 clean:
 	rm -rf $(VENV) $(PEERS) demo-workspace .mypy_cache .ruff_cache .pytest_cache

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from insights.config import Settings
+from insights.domain.access import Act, use_case
 from insights.domain.feedback import Mention
 from insights.domain.run import Run, RunStatus
 from insights.domain.step import Step
@@ -24,6 +25,9 @@ from insights.language.questions import Desk
 from insights.language.reviews import Reviewer
 from insights.language.statements import Restater
 from insights.language.theme_namer import ThemeNamer
+from insights.metrics.gather import Watched, metrics_of
+from insights.metrics.stage_seconds import keep_seconds
+from insights.metrics.telemetry import Telemetry, Watch, followed
 from insights.news.record import record_night
 from insights.outcomes import verdicts
 from insights.ports import Embedder, Follow, Progress, unfollowed
@@ -80,26 +84,51 @@ class Analysis:
     follow: Follow = unfollowed
 
 
+@use_case(Act.BRING)
 def analyze(analysis: Analysis) -> Run:
     """Bring problems up to date with the feedback. Raises InsightsError where a person must help; what was done
     until then is kept."""
     with OwnerLock(analysis.lock_file, what="this workspace, for an import or an analysis"):
         runs = analysis.repository.runs
         run = runs.start(mode=analysis.describer.name, at=analysis.now())
-        try:
-            with analysis.vectors:
-                for number, (name, stage) in enumerate(_STAGES, 1):
-                    run = replace(run, stage=name)
-                    runs.save(run)
-                    run = _with_spend(analysis, stage(_followed(analysis, run, number), run))
-        except BaseException as error:
-            words = error.message if isinstance(error, InsightsError) else type(error).__name__
-            run = _with_spend(analysis, run)
-            runs.save(replace(run, status=RunStatus.STOPPED, failures=(*run.failures, words)))
-            raise
-        run = replace(run, status=RunStatus.DONE, stage=None, finished_at=analysis.now())
-        runs.save(run)
+        analysis.repository.audit.record("analysis.run", f"run-{run.id}", facts={"mode": run.mode})
+        with followed(_watch(analysis, run)) as telemetry:
+            run = _staged(analysis, replace(run, failures=telemetry.notes), telemetry)
+            keep_seconds(analysis.repository, run_id=run.id, seconds=telemetry.seconds)
+            run = replace(run, status=RunStatus.DONE, stage=None, finished_at=analysis.now())
+            runs.save(run)
         return run
+
+
+def _staged(analysis: Analysis, run: Run, telemetry: Telemetry) -> Run:
+    """Through all stages; a run that one of them ends is kept as stopped."""
+    runs = analysis.repository.runs
+    try:
+        with analysis.vectors:
+            for number, (name, stage) in enumerate(_STAGES, 1):
+                run = replace(run, stage=name)
+                runs.save(run)
+                with telemetry.stage(name):
+                    run = _with_spend(analysis, stage(_followed(analysis, run, number), run))
+    except BaseException as error:
+        words = error.message if isinstance(error, InsightsError) else type(error).__name__
+        run = _with_spend(analysis, run)
+        runs.save(replace(run, status=RunStatus.STOPPED, failures=(*run.failures, words)))
+        raise
+    return run
+
+
+def _watch(analysis: Analysis, run: Run) -> Watch:
+    """What may be told of it to whoever watches: no words."""
+    repository = analysis.repository
+    watched = Watched(
+        repository=repository, settings=analysis.settings, data=analysis.lock_file.parent, now=analysis.now()
+    )
+    return Watch(
+        run=run,
+        calls=lambda after, run_id: repository.measures.calls_after(after, run_id=run_id),
+        figures=lambda: metrics_of(replace(watched, now=analysis.now())),
+    )
 
 
 def _followed(analysis: Analysis, run: Run, number: int) -> Analysis:
