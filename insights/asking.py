@@ -6,6 +6,7 @@ Without a model the nearest evidence is all there is, and that is said. Writes n
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from insights.domain.access import Act, use_case
 from insights.domain.feedback import Evidence
 from insights.domain.query import Filters
 from insights.domain.run import OFFLINE
@@ -38,6 +39,7 @@ class Reply:
     failures: tuple[str, ...] = ()
 
 
+@use_case(Act.ASK)
 def ask(
     question: str,
     *,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from insights.config import Settings
+from insights.domain.access import Act, use_case
 from insights.domain.brief import BRIEF, Brief, Entry, brief_from_json, brief_to_json, entries_of
 from insights.domain.feedback import Evidence, Stance
 from insights.domain.figures import counted
@@ -25,6 +26,7 @@ from insights.storage.repository import Repository
 from insights.text.orders import is_order
 
 NO_MODEL = "No language model is set"
+MAY_ASK_NONE = "Asking a model needs the role triager or admin"
 NO_ANSWER = "The model gave no usable answer"
 _WEEKS = 26
 
@@ -77,6 +79,7 @@ class _Grounds:
         )
 
 
+@use_case(Act.LOOK)
 def discover(
     problem_id: int,
     *,
@@ -95,7 +98,8 @@ def discover(
     kept = repository.assessments.get(problem.id, BRIEF)
     if kept is not None and not anew and _holds(kept, problem.items):
         return grounds.discovery(kept)
-    made, why, failures = _made(grounds, briefer=briefer, now=now)
+    may_ask = repository.actor.may(Act.ASK)
+    made, why, failures = _made(grounds, briefer=briefer, now=now) if may_ask else (None, MAY_ASK_NONE, ())
     if made is not None:
         repository.assessments.put([made])
         return grounds.discovery(made)

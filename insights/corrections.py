@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from insights.domain.access import Act, use_case
 from insights.domain.correction import (
     Correction,
     denied_by_merge,
@@ -61,6 +62,7 @@ class Corrections:
     who: str
     now: Callable[[], datetime]
 
+    @use_case(Act.DECIDE)
     def merge(
         self,
         problem_id: int,
@@ -77,6 +79,7 @@ class Corrections:
             step.hold({part.id: _seen(part, seen_version), whole.id: _seen(whole, into_version)})
             return self._merge(step, part.id, whole.id, _Note(why=why))
 
+    @use_case(Act.DECIDE)
     def merge_all(
         self,
         problem_ids: Iterable[int],
@@ -98,6 +101,7 @@ class Corrections:
             note = _Note(why=why, batch=step.new_batch() if len(ends) > 1 else None)
             return [self._merge(step, part.id, whole.id, note) for part, _ in ends]
 
+    @use_case(Act.DECIDE)
     def split(
         self, problem_id: int, items: Iterable[int], *, why: str | None = None, seen_version: int | None = None
     ) -> Corrected:
@@ -108,6 +112,7 @@ class Corrections:
             step.hold({problem.id: _seen(problem, seen_version)})
             return self._split(step, problem.id, sorted(set(items)), _Note(why=why))
 
+    @use_case(Act.DECIDE)
     def move(
         self,
         item: int,
@@ -128,6 +133,7 @@ class Corrections:
             step.hold(versions)
             return self._move(step, item, problem.id, target.id if target else None, _Note(why=why))
 
+    @use_case(Act.DECIDE)
     def rename(
         self, problem_id: int, title: str, *, why: str | None = None, seen_version: int | None = None
     ) -> Corrected:
@@ -138,6 +144,7 @@ class Corrections:
             step.hold({problem.id: _seen(problem, seen_version)})
             return self._rename(step, problem.id, name, _Note(why=why))
 
+    @use_case(Act.DECIDE)
     def repeat(self, original: Decision, *, undo: Decision, batch: int | None, step: Correcting) -> Corrected:
         """Correct again as a decision did that was taken back by `undo`; part of the caller's transaction. A split
         brings back the problem that it had made. Refused as the first time, and for items that have gone elsewhere."""

@@ -16,6 +16,7 @@ from functools import cache
 
 import numpy as np
 
+from insights.domain.access import Act, use_case
 from insights.domain.assessed import assessed_of
 from insights.domain.feedback import Mention
 from insights.domain.figures import counted
@@ -82,6 +83,7 @@ class _Lesson:
     before: Sequence[str] | None = None
 
 
+@use_case(Act.MANAGE)
 def distil(
     repository: Repository, *, embedder: Embedder, large: str, precision: float, at: datetime, progress: Progress
 ) -> list[Outcome]:
@@ -104,6 +106,7 @@ def _kept(outcome: Outcome, trained: Trained, *, at: datetime) -> tuple[Kept, by
     return kept, trained.classifier.to_bytes()
 
 
+@use_case(Act.LOOK)
 def standing(repository: Repository) -> list[Standing]:
     """What is in use, by name."""
     return [
@@ -112,6 +115,7 @@ def standing(repository: Repository) -> list[Standing]:
     ]
 
 
+@use_case(Act.MANAGE)
 def forget(repository: Repository) -> list[Standing]:
     """Remove all classifiers; what they told stays. Returns those there were."""
     there = standing(repository)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from insights.config import RANGES, Settings, Worth
+from insights.domain.access import Act, use_case
 from insights.domain.estimate import Estimate, Revision
 from insights.domain.facts import Facts
 from insights.domain.problem import (
@@ -53,6 +54,7 @@ class Tried:
         return (self.before.rank or 0) - (self.after.rank or 0)
 
 
+@use_case(Act.DECIDE)
 def set_figures(
     problem_id: int,
     revision: Revision,
@@ -92,6 +94,7 @@ def set_figures(
     return made
 
 
+@use_case(Act.DECIDE)
 def estimate_alone(problem_id: int, repository: Repository, settings: Settings) -> None:
     """Estimate one problem anew, so that what is decided next rests on what was just set; the others and the ranks wait
     for a `revalue`. One without facts keeps what it has."""
@@ -193,6 +196,7 @@ class Trial:
 _DEFAULTS = {"default": "settings", "default, new work": "settings, for new work"}
 
 
+@use_case(Act.LOOK)
 def trial_of(problem_id: int, *, repository: Repository, settings: Settings) -> Trial:
     """Read what it takes to try figures of one problem; a merged id leads to its heir. Raises InsightsError for one
     that is not known or that no analysis has estimated."""
@@ -232,6 +236,7 @@ def _setters(problem_id: int, heirs: Mapping[int, int], repository: Repository) 
 # -- the whole list ---------------------------------------------------------------------------------------------
 
 
+@use_case(Act.LOOK)
 def what_if(repository: Repository, settings: Settings, changes: Sequence[str]) -> list[Tried]:
     """Every problem as it is and as it would be, the best as it would be first; nothing is kept. `changes` are
     NAME=VALUE: a setting of `worth` ("churn.high=0.2", "hourly_cost=60") or a figure of one problem

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from insights.domain.access import Act, use_case
 from insights.domain.correction import PERSON
 from insights.domain.feedback import Evidence, Stance
 from insights.domain.figures import counted
@@ -96,6 +97,7 @@ class Unassigned:
     newest: tuple[tuple[Evidence, str], ...]
 
 
+@use_case(Act.LOOK)
 def explain(feedback_id: int, *, repository: Repository) -> Explanation:
     """Why the mentions of an item are where they are."""
     item = repository.feedback.get([feedback_id])[feedback_id]
@@ -126,6 +128,7 @@ def _with_statement(mention: Told, statement: str | None) -> Told:
     return replace(mention, sentences=(f"Compared as “{statement}”, as a model restated it.", *mention.sentences))
 
 
+@use_case(Act.LOOK)
 def unassigned(repository: Repository, *, limit: int) -> Unassigned:
     """What has no problem, with up to `limit` of the newest mentions."""
     reasons, ranked = repository.placements.waiting(), repository.placements.ranked()

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from insights.config import Settings
+from insights.domain.access import Act, use_case
 from insights.domain.brief import BRIEF, Brief, Entry, brief_from_json, entries_of
 from insights.domain.estimate import Range
 from insights.domain.problem import ExportLink, Problem, State, problem_ref
@@ -67,6 +68,7 @@ class ExportedAll:
     failed: dict[int, InsightsError]
 
 
+@use_case(Act.FILE)
 def export_problem(
     problem_id: int,
     *,
@@ -98,6 +100,7 @@ def export_problem(
     return Exported(link=made.link, did=made.did, issue=made.issue, warnings=warnings)
 
 
+@use_case(Act.FILE)
 def preview(
     problem_id: int,
     *,
@@ -131,6 +134,7 @@ def preview(
     return Preview(issue=issue, tracker=tracker.name, found=found, is_gone=is_gone, warnings=tuple(warnings))
 
 
+@use_case(Act.FILE)
 def export_all(
     problem_ids: Iterable[int],
     *,
@@ -169,6 +173,7 @@ def export_all(
     return ExportedAll(done=tuple(done), failed=failed)
 
 
+@use_case(Act.FILE)
 def close_issue(
     problem_id: int, *, repository: Repository, tracker: Tracker, comment: str, now: datetime, once: Once | None = None
 ) -> Filed:
@@ -180,11 +185,13 @@ def close_issue(
     return filer.close(problem_id, one_line(comment, LONGEST_COMMENT))
 
 
+@use_case(Act.LOOK)
 def accepted(repository: Repository) -> list[int]:
     """All problems that are accepted, best rank first."""
     return [problem.id for problem in repository.problems.all() if problem.state is State.ACCEPTED]
 
 
+@use_case(Act.LOOK)
 def filed_in(repository: Repository, tracker: str, among: Iterable[int] | None = None) -> list[int]:
     """The problems that have an issue there, or those of a few that have one; of merged ones those that they were
     merged into."""

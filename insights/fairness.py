@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from insights.domain.access import Act, use_case
 from insights.domain.customers import Account
 from insights.domain.feedback import Evidence
 from insights.domain.problem import State
@@ -51,6 +52,7 @@ class _Said:
     labels: Mapping[str, str | None]
 
 
+@use_case(Act.LOOK)
 def fairness(
     repository: Repository,
     *,
@@ -79,6 +81,7 @@ def fairness(
     return [Fairness(attribute=name, shares=_shares(name, heard, accounts, top=top)) for name in by]
 
 
+@use_case(Act.LOOK)
 def standing_order(repository: Repository) -> list[int]:
     """Ids of ranked problems, best return first, without those that were dismissed, shipped or merged."""
     gone = (State.DISMISSED, State.SHIPPED, State.MERGED)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connectors.sources.finished import FinishedWorkFile
+from insights.domain.access import Act, use_case
 from insights.domain.finished_work import FinishedWork
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Embedder, Progress
@@ -37,6 +38,7 @@ class ImportedWork:
     reasons: tuple[str, ...] = ()
 
 
+@use_case(Act.BRING)
 def import_work(
     file: FinishedWorkFile,
     *,
@@ -69,6 +71,7 @@ def import_work(
     return replace(total, embedded=embed_waiting(repository, embedder, progress))
 
 
+@use_case(Act.BRING)
 def forget_work(name: str, *, repository: Repository) -> int:
     """Delete what that source brought. Returns how many; raises InsightsError for a name that there is not."""
     gone = repository.finished_work.forget(name)

@@ -6,6 +6,7 @@ only after grouping: before the first, it is reckoned from the number of mention
 
 from dataclasses import dataclass, replace
 
+from insights.domain.access import Act, use_case
 from insights.language.assessing import BATCH
 from insights.language.questions import Expected
 from insights.pipeline import Analysis, Models, restates_all
@@ -35,6 +36,7 @@ class Forecast:
     is_counted: bool
 
 
+@use_case(Act.BRING)
 def forecast(analysis: Analysis) -> list[Forecast]:
     """By stage. Cleans and splits what is new first, which an analysis would do anyway and which asks no model."""
     if analysis.models is None:

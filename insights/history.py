@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from insights.domain.access import Act, use_case
 from insights.domain.estimate import Range, Revision
 from insights.domain.lineage import Event, LineageEntry
 from insights.domain.problem import CORRECTIONS, TOLD, Action, Decision, done_in_words
@@ -29,6 +30,7 @@ class Moment:
     decision_id: int | None = None
 
 
+@use_case(Act.LOOK)
 def history_of(problem_id: int, *, repository: Repository) -> list[Moment]:
     """Oldest first; a merged problem tells its own story and that of what it was merged into. Raises InsightsError for
     a problem that never was."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from insights.config import Settings
+from insights.domain.access import Act, use_case
 from insights.domain.problem import Problem, State, problem_ref
 from insights.domain.trend import HALF_A_YEAR
 from insights.storage.repository import Repository
@@ -57,6 +58,7 @@ def chosen_lens(settings: Settings, *, name: str | None = None, weights: str | N
     return lens_named(name or settings.lenses.default, weights=settings.lenses.custom if weights is None else weights)
 
 
+@use_case(Act.LOOK)
 def look(repository: Repository, lens: Lens, *, settings: Settings) -> list[View]:
     """All problems that are not merged, the best by the lens first; those it knows nothing of last."""
     problems, seen = _seen(repository, settings)
@@ -76,6 +78,7 @@ def look(repository: Repository, lens: Lens, *, settings: Settings) -> list[View
     ]
 
 
+@use_case(Act.LOOK)
 def agreements(repository: Repository, *, settings: Settings) -> list[Agreement]:
     """Every lens, with custom weights as the settings say, beside the return."""
     problems, seen = _seen(repository, settings)

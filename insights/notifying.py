@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from insights.config import Settings
+from insights.domain.access import Act, use_case
 from insights.domain.problem import Problem, State
 from insights.errors import ExitCode, InsightsError
 from insights.issue_template import Markdown, Template, filled, template_in
@@ -79,6 +80,7 @@ def default_message() -> Template:
     return Template("message.md", text, of="messages", setting="export.message")
 
 
+@use_case(Act.FILE, Act.PERSONS)
 def draft_notice(problem_id: int, *, repository: Repository, settings: Settings, folder: Path = Path()) -> Notice:
     """A draft to everyone who stated the problem; a merged id stands for the one it was merged into. Raises
     InsightsError for an unknown problem, for one that is neither accepted nor shipped, or where the team's template is
@@ -98,12 +100,14 @@ def draft_notice(problem_id: int, *, repository: Repository, settings: Settings,
         _draft(said, problem=problem, shipped_on=shipped_on, product=product, template=template)
         for said in _by_person(repository.askers.of_problem(problem.id))
     ]
+    written = [draft for draft in drafts if draft.email]
+    repository.audit.record("draft.write", problem.ref, facts={"drafts": len(written)})  # they hold addresses
     return Notice(
         problem_id=problem.id,
         ref=problem.ref,
         title=one_line(problem.title),
         shipped_on=shipped_on,
-        drafts=tuple(draft for draft in drafts if draft.email),
+        drafts=tuple(written),
         unreachable=tuple(draft for draft in drafts if not draft.email),
     )
 

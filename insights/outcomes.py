@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.special import betaincinv
 
 from insights.config import Settings
+from insights.domain.access import Act, use_case
 from insights.domain.customers import Account, Deal, DealStage
 from insights.domain.estimate import Estimate, Range
 from insights.domain.facts import Stay
@@ -98,6 +99,7 @@ class Outcome:
     verdict: str
 
 
+@use_case(Act.DECIDE)
 def ship(
     problem_id: int,
     *,
@@ -142,6 +144,7 @@ def ship(
     )
 
 
+@use_case(Act.LOOK)
 def outcomes(repository: Repository, settings: Settings, today: date) -> list[Outcome]:
     """What came of every shipped problem, the earliest release first."""
     shipped = repository.shipments.shipped()

@@ -11,6 +11,7 @@ from hashlib import sha256
 
 import numpy as np
 
+from insights.domain.access import Act, use_case
 from insights.domain.feedback import Evidence
 from insights.domain.problem import Problem
 from insights.errors import ExitCode, InsightsError
@@ -19,6 +20,7 @@ from insights.grouping.copies import collapse
 from insights.grouping.parts import parts_of
 from insights.grouping.space import Space
 from insights.ports import Progress, Vectors
+from insights.storage.groupings import Place
 from insights.storage.repository import Repository
 from insights.storage.vectors import VECTORS_BY, VectorStore
 from insights.text.meaning import meaning_of
@@ -82,20 +84,22 @@ class _Rows:
     vectors: Vectors
 
 
+@use_case(Act.LOOK)
 def parts(problem_id: int, *, repository: Repository, vectors: VectorStore) -> Split:
     """The parts of one problem. Raises InsightsError where it is not known, or the vectors are gone."""
     problem = repository.problems.get(problem_id)
-    mentions = [place.mention_id for place in repository.groupings.places() if place.problem_id == problem.id]
+    mentions = [place.mention_id for place in _worded(repository) if place.problem_id == problem.id]
     return _split(problem, mentions, repository=repository, vectors=vectors, space=_space(repository, vectors))
 
 
+@use_case(Act.LOOK)
 def hidden_parts(
     *, repository: Repository, vectors: VectorStore, min_accounts: int, limit: int, progress: Progress
 ) -> list[tuple[Problem, Part]]:
     """Parts of 2 to 5 items from at least `min_accounts` accounts, the most revenue first. Where there are more than
     `limit`, the half that differs least from the rest of its problem is left out."""
     members: dict[int, list[int]] = {}
-    for place in repository.groupings.places():
+    for place in _worded(repository):
         members.setdefault(place.problem_id, []).append(place.mention_id)
     space = _space(repository, vectors)
     known = repository.problems.all()
@@ -152,6 +156,11 @@ def _split(
         mentions=len(rows.evidence),
         of_mentions=len(mentions),
     )
+
+
+def _worded(repository: Repository) -> list[Place]:
+    """What can be compared: words that went by rule have no vector."""
+    return [place for place in repository.groupings.places() if place.has_words]
 
 
 def _read(mentions: Sequence[int], *, repository: Repository, vectors: VectorStore, space: Space) -> _Rows:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from insights.config import FileSettings, SourceSettings
 from insights.connecting import Credentials, make_source
+from insights.domain.access import Act, use_case
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Progress, Source, Sweepable
 from insights.stages.collect import TOLD, Collected, collect, note_failure
@@ -48,12 +49,13 @@ class Puller:
     now: Callable[[], datetime]
     progress: Progress
 
+    @use_case(Act.BRING)
     def pull(self, settings: SourceSettings, how: Reading) -> Pulled:
         """What a page brings is saved with the state after it, so whoever stops this goes on there. Raises
         InsightsError where it cannot be read, which is noted with the source, too."""
         source = self._source(settings, how)
         before = self._due_changes(settings, how)
-        collected = self._collect(source, full=how.full or how.since is not None, before=before)
+        collected = self._collect(source, full=how.full or how.since is not None, keep=settings.keep, before=before)
         if not self._is_due(settings, source, how):
             return Pulled(collected=collected)
         try:
@@ -67,9 +69,11 @@ class Puller:
         was_read = set(self.repository.sources.get(settings.name).state) - set(TOLD)
         if how.since is None or how.full or not was_read:
             return None
-        return self._collect(self._source(settings, replace(how, since=None)), full=False)
+        return self._collect(self._source(settings, replace(how, since=None)), full=False, keep=settings.keep)
 
-    def _collect(self, source: Source, *, full: bool, before: Collected | None = None) -> Collected:
+    def _collect(
+        self, source: Source, *, full: bool, keep: list[str] | None, before: Collected | None = None
+    ) -> Collected:
         return collect(
             source,
             repository=self.repository,
@@ -78,6 +82,7 @@ class Puller:
             progress=self.progress,
             full=full,
             before=before,
+            keep=keep,
         )
 
     def _source(self, settings: SourceSettings, how: Reading) -> Source:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from insights.domain.access import Act, use_case
 from insights.domain.problem import Action, Decision, problem_ref
 from insights.domain.rule import Contradiction, Rule, RuleKind, broken, contradictions
 from insights.storage.repository import Repository
@@ -38,6 +39,7 @@ class Saying:
     item: str | None = None
 
 
+@use_case(Act.LOOK)
 def rulebook(repository: Repository, *, everything: bool = False) -> list[Saying]:
     """Contradictions first, then what the grouping does not keep, then the rest, oldest first; with `everything` also
     what was taken back."""

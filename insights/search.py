@@ -10,6 +10,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process, utils
 
+from insights.domain.access import Act, use_case
 from insights.domain.customers import Account
 from insights.domain.feedback import Evidence, Mention
 from insights.domain.query import Filters
@@ -37,6 +38,7 @@ _COMPARED = 500
 _READ_AT_A_TIME = 60
 
 
+@use_case(Act.LOOK)
 def search(
     words: str,
     *,

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from pathlib import PurePath
 
+from insights.domain.access import Act, use_case
 from insights.domain.filed import export_command
 from insights.domain.problem import (
     PAST,
@@ -81,6 +82,7 @@ class Synced:
     failed: InsightsError | None = None
 
 
+@use_case(Act.FILE)
 def sync(tracker: Tracker, *, repository: Repository, now: datetime, progress: Progress) -> Synced:
     """Read all issues of the tracker that carry problems. What could not be read stays as it was read last."""
     links = repository.filings.links(tracker.name)
@@ -110,6 +112,7 @@ def sync(tracker: Tracker, *, repository: Repository, now: datetime, progress: P
     )
 
 
+@use_case(Act.LOOK)
 def trackers_to_read(repository: Repository, named: Collection[str]) -> tuple[list[str], list[str]]:
     """Trackers by what links know them by: those that hold an issue and can be read, being files or among those that
     the settings have `named`; and those that the settings name no longer."""

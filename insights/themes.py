@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from insights.domain.access import Act, use_case
 from insights.domain.problem import Problem
 from insights.domain.run import OFFLINE
 from insights.storage.repository import Repository
@@ -20,6 +21,7 @@ class Area:
     named_by: str = OFFLINE
 
 
+@use_case(Act.LOOK)
 def areas(repository: Repository) -> list[Area]:
     """Themes, the one with the most items first."""
     problems: dict[int, list[Problem]] = {}

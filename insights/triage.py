@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from insights.corrections import Corrections
+from insights.domain.access import Act, use_case
 from insights.domain.assessed import Assessed, assessed_of
 from insights.domain.feedback import Evidence
 from insights.domain.intent import Intent, Reversal
@@ -48,48 +49,59 @@ class Triage:
     now: Callable[[], datetime]
     revalue: Callable[[Collection[int]], object] = lambda _: None
 
+    @use_case(Act.LOOK)
     def problems(self) -> list[Problem]:
         """All problems, best rank first."""
         return self.repository.problems.all()
 
+    @use_case(Act.LOOK)
     def inbox(self) -> list[Problem]:
         """Those that wait for a decision, best rank first; snoozed ones return when their time has come."""
         today = self.now().date()
         return [problem for problem in self.problems() if awaits_decision(problem, today)]
 
+    @use_case(Act.LOOK)
     def problem(self, problem_id: int) -> Problem:
         return self.repository.problems.get(problem_id)
 
+    @use_case(Act.LOOK)
     def quotes(self, problem_id: int) -> list[Evidence]:
         """The verified quotes of a problem, with their origin."""
         return self.repository.evidence.of_quotes(self.repository.problems.quotes(problem_id))
 
+    @use_case(Act.LOOK)
     def items(self, problem_id: int) -> list[Evidence]:
         """The items of a problem, newest first, each with its first words there."""
         return _by_item(self.repository.evidence.of_problem(problem_id))
 
+    @use_case(Act.LOOK)
     def items_elsewhere(self, problem_id: int) -> list[Evidence]:
         """The items of other problems that state this one, too, newest first, each with its first words that do so.
         They are counted there, not here."""
         mentions = self.repository.also.of_problem(problem_id)
         return _by_item(self.repository.evidence.of_mentions(list(mentions)).values())
 
+    @use_case(Act.LOOK)
     def count_elsewhere(self, problem_id: int) -> int:
         """How many items of other problems state this one, too."""
         return len(set(self.repository.also.of_problem(problem_id).values()))
 
+    @use_case(Act.LOOK)
     def similar(self, problem_id: int) -> list[tuple[int, float]]:
         """The nearest other problems with their cosine."""
         return self.repository.problems.similar(problem_id)
 
+    @use_case(Act.LOOK)
     def assessed(self, problem_id: int) -> Assessed | None:
         """How severe and urgent a model says that it is, and what mending it may take."""
         found = self.repository.assessments.get(problem_id, ASSESSED)
         return assessed_of(found.text, problem_id=problem_id, by=found.told_by) if found else None
 
+    @use_case(Act.LOOK)
     def history(self, problem_id: int) -> list[Decision]:
         return self.repository.decisions.of(problem_id)
 
+    @use_case(Act.DECIDE)
     def decide(
         self,
         problem_id: int,
@@ -114,6 +126,7 @@ class Triage:
         )
         return self.decide_all([intent])[0]
 
+    @use_case(Act.DECIDE)
     def decide_all(self, intents: Sequence[Intent]) -> list[Decision]:
         """Record decisions, all or none of them, so that one undo takes them all back. What is accepted goes to Next
         where no column is said, what was shipped to where it was, and its estimate is kept as it stands: what was
@@ -126,6 +139,7 @@ class Triage:
             batch = step.new_batch() if len(intents) > 1 else None
             return [self._decide(step, intent, home, batch) for intent, home in zip(intents, homes, strict=True)]
 
+    @use_case(Act.DECIDE)
     def undo(self) -> Reversal:
         """Take back this person's latest decision or correction, or all that were made as one; what stood before it
         counts again, and what somebody else decided since stays. Survives a restart."""
@@ -143,6 +157,7 @@ class Triage:
             made = [self._take_back(one, step, correcting, batch) for one in about]
         return self._reversal(made, about, about)
 
+    @use_case(Act.DECIDE)
     def redo(self) -> Reversal:
         """Do again what this person took back last, as long as they decided nothing new. It is a new decision, which
         can be taken back. Raises Conflict where it would overwrite what somebody else decided since, InsightsError

@@ -122,7 +122,7 @@ def _empty_database() -> bytes:
     """What the migrations make, with nothing in it, in the journal mode that every database is put into."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "insights.db"
-        database._migrate(f"sqlite:///{path}")
+        database.migrate(f"sqlite:///{path}")
         connection = sqlite3.connect(path)
         connection.execute("PRAGMA journal_mode=WAL")
         connection.close()

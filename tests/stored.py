@@ -20,6 +20,7 @@ from insights.storage.groupings import NewProblem
 from insights.storage.mentions import Span
 from insights.storage.problems import Words
 from insights.storage.repository import Repository
+from tests.actors import ADA
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 KEY = bytes(range(32))
@@ -156,9 +157,9 @@ def a_workspace(
     asked = repr((problems, others, accounts, now))
     if not path.exists() and (copy := _COPIES.get(asked)):
         path.write_bytes(copy)
-        return Repository(f"sqlite:///{path}", key=KEY)
+        return Repository(f"sqlite:///{path}", key=KEY, actor=ADA)
     is_new = not path.exists()
-    repository = Repository(f"sqlite:///{path}", key=KEY)
+    repository = Repository(f"sqlite:///{path}", key=KEY, actor=ADA)
     fill(repository, problems, others=others, accounts=accounts, now=now)
     if is_new:
         _keep(asked, path)

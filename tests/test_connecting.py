@@ -16,6 +16,7 @@ from insights.logins import LONGEST_SECRET, checked_secret, keep_and_try
 from insights.ports import Defect, Setup, SourceKind, TrackerKind, Unanswered
 from insights.storage.credentials import CredentialStore
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.hostile.tracking import an_issue, sought
 from tests.stored import KEY
 
@@ -52,7 +53,7 @@ def failing(_: Setup[Any]) -> Any:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[CredentialStore]:
-    repository = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    repository = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield repository.credentials
     repository.close()
 

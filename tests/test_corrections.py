@@ -18,6 +18,7 @@ from insights.storage.problems import Words
 from insights.storage.repository import Repository
 from insights.triage import Triage
 from insights.undo import take_back
+from tests.actors import ADA
 from tests.drafts import a_draft, save, split_whole
 from tests.stored import KEY, NOW, a_stored_problem, a_workspace, an_item
 
@@ -43,7 +44,7 @@ def stored(folder: Path, *sizes: int) -> Repository:
 
 
 def reopened(folder: Path) -> Repository:
-    return Repository(f"sqlite:///{folder / 'insights.db'}", key=KEY)
+    return Repository(f"sqlite:///{folder / 'insights.db'}", key=KEY, actor=ADA)
 
 
 def items(repository: Repository, problem_id: int) -> set[int]:

@@ -22,6 +22,7 @@ from insights.stages.kinds import tell_for_nothing
 from insights.storage.assessments import ASSESSED
 from insights.storage.repository import Repository
 from insights.triage import Triage
+from tests.actors import ADA
 from tests.drafts import a_draft, save
 from tests.fakes import HashingEmbedder, quiet
 from tests.language.chat_server import Reply, chat_server, completion
@@ -33,7 +34,7 @@ from tests.stored import KEY, NOW, a_stored_problem, a_workspace, an_item
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield opened
     opened.close()
 

@@ -30,12 +30,13 @@ filing.IN_FLIGHT_SECONDS = 1.0
 filing._FIRST_PAUSE = 0.05
 from insights.export import export_all
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.hostile.loopback_tracker import LoopbackTracker
 from tests.stored import KEY, NOW
 folder, name, port, problems = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 made = export_all(
     range(1, problems + 1),
-    repository=Repository(f"sqlite:///{folder / 'insights.db'}", key=KEY),
+    repository=Repository(f"sqlite:///{folder / 'insights.db'}", key=KEY, actor=ADA),
     tracker=LoopbackTracker(name, port),
     now=NOW,
     currency="$",

@@ -14,6 +14,7 @@ from insights.ports import Embedder, Vectors
 from insights.stages.effort import embed_waiting, similar_effort
 from insights.storage.feedback import Saved
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.fakes import HashingEmbedder, quiet
 from tests.stored import KEY
 
@@ -23,7 +24,7 @@ WEEK = 40 * 3600
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield opened
     opened.close()
 

@@ -278,13 +278,14 @@ def test_a_run_that_was_killed_is_told_from_one_that_is_at_work(workspace: Works
 # -- key, backup, disk, models ------------------------------------------------------------------------------------
 
 
-def test_no_backup_is_claimed_and_the_copy_leaves_the_key_apart(workspace: Workspace, folder: Path):
+def test_without_a_backup_it_says_how_to_make_one(workspace: Workspace, folder: Path, call: Run):
+    empty = check(workspace, "backup")
+    imported(call, folder)
     found = check(workspace, "backup")
 
-    assert found.state is CheckState.SKIPPED
-    assert "keeps no record" in found.words
-    data, key = folder / ".insights", next((folder.parent / "keys").iterdir())
-    assert found.command == f"cp -a {data} {folder / 'insights.toml'} BACKUP/ && cp -p {key} OTHER-PLACE/"
+    assert (empty.state, found.state) == (CheckState.SKIPPED, CheckState.NOTE)
+    assert found.words == "None was made yet."
+    assert found.command == "insights backup --to FOLDER"
 
 
 def test_the_key_is_named_by_its_place_and_never_shown(workspace: Workspace, folder: Path):
@@ -300,7 +301,6 @@ def test_a_key_in_the_environment_is_kept_apart_by_its_owner(
     monkeypatch.setenv("INSIGHTS_KEY", next((folder.parent / "keys").iterdir()).read_text())
 
     assert check(workspace, "key").words.startswith("in INSIGHTS_KEY;")
-    assert "OTHER-PLACE" not in check(workspace, "backup").command
 
 
 DIGESTS = """
@@ -371,7 +371,6 @@ def test_a_workspace_that_does_not_name_its_key_any_more_is_told(workspace: Work
 
     assert check(workspace, "key").state is CheckState.WRONG
     assert "which names the key, is gone" in check(workspace, "key").words
-    assert check(workspace, "backup").remedy.endswith("and keep the key apart from it.")
 
 
 def test_a_disk_that_is_nearly_full_is_told(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):

@@ -13,6 +13,7 @@ from insights.domain.problem import Action, Movement, State, awaits_decision, st
 from insights.errors import ExitCode, InsightsError
 from insights.storage.repository import Repository
 from insights.triage import Triage, snooze_until
+from tests.actors import ADA
 from tests.builders import a_problem
 from tests.stored import KEY, NOW, a_stored_problem, a_workspace, an_estimate, an_item, items_by_week
 
@@ -70,7 +71,7 @@ def test_undo_goes_back_over_several_problems_and_survives_reopening(tmp_path: P
     triage(repository).decide(2, Action.DISMISS)
     repository.close()
 
-    reopened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    reopened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     triage(reopened).undo()
     assert states(reopened) == [State.ACCEPTED, State.INBOX]
     triage(reopened).undo()

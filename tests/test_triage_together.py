@@ -19,6 +19,7 @@ from insights.estimating import set_figures
 from insights.outcomes import ship
 from insights.storage.repository import Repository
 from insights.triage import Triage
+from tests.actors import ADA
 from tests.stored import KEY, NOW, a_stored_problem, a_workspace, an_estimate, an_item
 
 LATER = NOW + timedelta(hours=1)
@@ -260,7 +261,7 @@ def test_undone_step_by_step_it_is_redone_step_by_step_also_after_a_restart(tmp_
         triage(repository).undo()
     repository.close()
 
-    again = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    again = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     seen = []
     for _ in range(3):
         triage(again).redo()

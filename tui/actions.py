@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from textual.binding import Binding, BindingType
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
+from insights.domain import access
 from insights.errors import ExitCode, InsightsError
 
 
@@ -198,6 +199,16 @@ DECIDING = (
     "redo",
     "export",
 )
+
+
+_BOARD = ("card_left", "card_right", "card_up", "card_down")
+_CHECKED = (
+    *((name, access.Act.DECIDE) for name in (*DECIDING[:-1], "move", *_BOARD)),
+    ("export", access.Act.FILE),
+    ("analyze", access.Act.BRING),
+)
+NEEDS: Mapping[str, access.Act] = dict(_CHECKED)
+"""What a person must be allowed for an act to be offered. Its key is refused by the use case behind it."""
 
 
 def bindings(*names: str, words: Mapping[str, str] | None = None) -> list[BindingType]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from insights.config import Settings
 from insights.corrections import Corrections
+from insights.domain.access import Act, use_case
 from insights.domain.estimate import Revision
 from insights.domain.problem import Decision
 from insights.errors import InsightsError
@@ -53,9 +54,14 @@ class Office:
         """Where relative paths begin."""
         return self.folder or Path.cwd()
 
+    def may(self, act: Act) -> bool:
+        """Whether this person's roles allow it."""
+        return self.repository.actor.may(act)
+
     def now(self) -> datetime:
         return self.triage.now()
 
+    @use_case(Act.FILE)
     def tracker(self) -> Tracker:
         """Where problems are filed. Raises InsightsError where the settings name none that can be used."""
         from insights.connecting import Credentials, find_tracker
@@ -83,6 +89,7 @@ class Office:
             others_later=True,
         )
 
+    @use_case(Act.DECIDE)
     def rank(self) -> None:
         """Estimate and rank all problems anew; takes seconds for a thousand."""
         from insights.valuation import revalue

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.worker import Worker
 
+from insights.domain.access import Act, Forbidden
 from insights.errors import InsightsError
 from tui.pages.frame import Status
 from tui.pages.work import work_words
@@ -45,6 +46,11 @@ class Working:
 
     def action_analyze(self) -> None:
         """Read and rank what is new, as `insights analyze` does."""
+        try:
+            self._app.office.repository.actor.require(Act.BRING)
+        except Forbidden as error:
+            self._app.complain(error)
+            return
         program = self._app.office.analysis
         if program is None:
             self._app.say(Status("There is no workspace to analyze here.", is_error=True))

@@ -6,6 +6,7 @@ import typer
 
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, console, followed, progress_bar, say
+from insights.domain.access import Act
 from insights.errors import InsightsError
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ def analyze(
 ) -> None:
     """Turn what is new into ranked problems. Stopped at any point, run it again: it goes on where it was."""
     if estimate:
-        _estimate(context.obj, context.obj.open(), json=json)
+        _estimate(context.obj, context.obj.open(Act.BRING), json=json)
         return
-    run = run_analysis(context.obj, context.obj.open())
+    run = run_analysis(context.obj, context.obj.open(Act.BRING))
     if json:
         as_json(run)
 
@@ -120,10 +121,7 @@ def told(run: "Run", totals: dict[str, int]) -> list[str]:
 @app.command(epilog="Example: insights reindex")
 def reindex(context: typer.Context) -> None:
     """Make all vectors anew from the database: after damage, or to clean up."""
-    from insights.stages.embed import embed
-
-    workspace = context.obj.open()
-    with workspace.vectors(anew=True) as vectors, progress_bar(context.obj) as progress:
-        workspace.repository.mentions.forget_embeddings()
-        made = embed(workspace.repository, embedder=workspace.embedder, vectors=vectors, progress=progress)
+    workspace = context.obj.open(Act.BRING)
+    with progress_bar(context.obj) as progress:
+        made = workspace.reindex(progress=progress)
     say(context.obj, f"{made:,} vectors made.")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from insights.bootstrap import Workspace
+    from insights.domain.access import Act
 
 app = typer.Typer(
     name="insights",
@@ -53,10 +54,12 @@ class Globals:
     no_input: bool
     progress: ProgressForm = ProgressForm.BAR
 
-    def open(self) -> "Workspace":
+    def open(self, act: "Act | None" = None) -> "Workspace":
+        """To do this there; what it takes is refused before anything is asked or read. Raises InsightsError."""
         from insights.bootstrap import find_workspace, open_workspace
+        from insights.domain.access import Act
 
-        return open_workspace(find_workspace(self.folder))
+        return open_workspace(find_workspace(self.folder), to=act or Act.LOOK)
 
 
 def _version(wanted: bool) -> None:

@@ -6,6 +6,7 @@ import typer
 
 from insights.cli.app import AsJson, app
 from insights.cli.output import as_json, console, say
+from insights.domain.access import Act
 
 if TYPE_CHECKING:
     from insights.asking import Reply
@@ -30,7 +31,7 @@ def ask(
     from insights.cli.tables import filters_of
     from insights.language.answering import Answerer
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.ASK)
     desk = workspace.desk()
     reply = answered(
         question,

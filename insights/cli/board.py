@@ -7,6 +7,7 @@ import typer
 from insights.cli.app import AsJson, app
 from insights.cli.output import as_json, console, say
 from insights.cli.problems import Ref
+from insights.domain.access import Act
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def place(
 
     if (before is not None) + first + last > 1:
         raise _usage("--before, --first and --last say different things.", "Use one of them.")
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.DECIDE)
     triage = workspace.triage()
     found = triage.problem(parse_problem_ref(problem))
     other = triage.problem(parse_problem_ref(before)) if before is not None else None

@@ -26,7 +26,9 @@ def counts(options: Globals, done: "Collected", *, noted: Set[str] = frozenset()
     saved, removed = done.saved, done.removed + gone
     console().print(
         f"{done.source}: {saved.new:,} new, {saved.changed:,} changed, {saved.unchanged:,} unchanged, "
-        f"{done.refused:,} refused" + (f", {removed:,} removed" if removed else ""),
+        f"{done.refused:,} refused"
+        + (f", {removed:,} removed" if removed else "")
+        + (f", {done.erased:,} skipped: erased" if done.erased else ""),
         markup=False,
         highlight=False,
     )

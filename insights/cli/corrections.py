@@ -7,6 +7,7 @@ import typer
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, console, say
 from insights.cli.problems import Ref
+from insights.domain.access import Act
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def merge(
         raise InsightsError(
             "A merge takes two problems.", remedy=f"insights merge P-12 {problem_ref(into)}", exit_code=ExitCode.USAGE
         )
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.DECIDE)
     made = workspace.corrections().merge_all(parts, into, why=why)
     if json:
         as_json(made if len(made) > 1 else made[0])
@@ -64,7 +65,7 @@ def split(
     from insights.domain.figures import counted
     from insights.domain.problem import parse_problem_ref, problem_ref
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.DECIDE)
     source = parse_problem_ref(problem)
     chosen, version = _to_split(workspace, source, items=items or [], part=part)
     done = workspace.corrections().split(source, chosen, why=why, seen_version=version)
@@ -104,7 +105,7 @@ def move(
     """Move an item from one problem to another, or to none."""
     from insights.domain.problem import parse_problem_ref, problem_ref
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.DECIDE)
     found = workspace.repository.feedback.find_ref(item)
     target = None if to.strip().casefold() == "none" else parse_problem_ref(to)
     done = workspace.corrections().move(found, parse_problem_ref(source), to=target, why=why)
@@ -125,7 +126,7 @@ def rename(
     """Give a problem a title that stays, also when it is described anew."""
     from insights.domain.problem import parse_problem_ref, problem_ref
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.DECIDE)
     done = workspace.corrections().rename(parse_problem_ref(problem), title, why=why)
     if json:
         as_json(done)

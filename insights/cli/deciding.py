@@ -6,6 +6,7 @@ import typer
 
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, say
+from insights.domain.access import Act
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def decide(
     column = _column(to, action)
     today = now().date()
     last_day = snooze_until(until, today=today) if action is Action.SNOOZE else None
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.DECIDE)
     triage = workspace.triage()
 
     def end_of(number: int) -> "date | None":
@@ -117,7 +118,7 @@ def _say_thin(options: Globals, workspace: "Workspace", problem_id: int) -> None
 @app.command(epilog="Example: insights undo")
 def undo(context: typer.Context, json: AsJson = False) -> None:
     """Take back your latest decision or correction, or all that were made as one."""
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.DECIDE)
     done = workspace.triage().undo()
     if json:
         as_json(done)
@@ -130,7 +131,7 @@ def redo(context: typer.Context, json: AsJson = False) -> None:
     """Do again what you took back last, as long as you decided nothing new."""
     from insights.domain.problem import done_in_words, problem_ref
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.DECIDE)
     done = workspace.triage().redo()
     if json:
         as_json(done)

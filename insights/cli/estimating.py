@@ -6,6 +6,7 @@ import typer
 
 from insights.cli.app import AsJson, app
 from insights.cli.output import as_json, console, say
+from insights.domain.access import Act
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def estimate(
 
     said = [*([f"effort={effort}"] if effort else []), *(figures or [])]
     revision = _revision(said)
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.DECIDE)
     problems = workspace.repository.problems
     before = problems.get(parse_problem_ref(problem))
     set_figures(
@@ -123,7 +124,7 @@ def rank(context: typer.Context, json: AsJson = False) -> None:
     from insights.cli.output import progress_bar
     from insights.domain.figures import counted
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.DECIDE)
     with progress_bar(context.obj) as progress:
         progress("estimating", 0, 0)
         workspace.revalue()

@@ -8,6 +8,7 @@ import typer
 
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, console, progress_bar, say
+from insights.domain.access import Act
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def export(
 
     named = [parse_problem_ref(text) for text in problems or []]
     _check_words(named, accepted=accepted, update=update, again=again, preview=preview, close=close)
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.FILE)
     tracker = named_tracker(workspace, to)
     wanted = _wanted(context.obj, workspace, tracker, named, accepted=accepted, update=update)
     if close is not None:
@@ -84,11 +85,8 @@ def _usage(message: str, remedy: str) -> InsightsError:
 
 def named_tracker(workspace: "Workspace", to: str | None) -> "Tracker":
     """What is named here is of the current folder, what the settings name of the workspace's."""
-    from insights.connecting import find_tracker
-
     target = workspace.settings.triage.export_to if to is None else to
-    folder = Path.cwd() if to is not None and to.startswith("file:") else workspace.folder.absolute()
-    return find_tracker(target, settings=workspace.settings, folder=folder, credentials=workspace.credentials)
+    return workspace.tracker(target, folder=Path.cwd() if to is not None and to.startswith("file:") else None)
 
 
 def _wanted(

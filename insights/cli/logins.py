@@ -6,6 +6,7 @@ import typer
 
 from insights.cli.app import Globals
 from insights.cli.output import as_json, say, secret
+from insights.domain.access import Act
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
@@ -43,12 +44,11 @@ def _here(workspace: "Workspace") -> dict[str, Any]:
 
 def keep_login(options: Globals, name: str) -> None:
     """Ask for it, keep it, and see that it is taken; one that is refused is not kept."""
-    from insights.bootstrap import now
     from insights.config import variable_of
     from insights.connecting import login_of
-    from insights.logins import checked_secret, keep_and_try, made_of
+    from insights.logins import checked_secret, made_of
 
-    workspace = options.open()
+    workspace = options.open(Act.MANAGE)
     wanted = login_of(name, workspace.settings)
     if not wanted:
         is_sender = any(one.name == name for one in workspace.settings.senders)
@@ -58,15 +58,14 @@ def keep_login(options: Globals, name: str) -> None:
     remedy = f"Give it on standard input: insights auth {name} < secret.txt"
     say(options, f"{name} logs in with: {wanted}.")
     given = checked_secret(secret(options, f"Secret for {name} (not shown): ", remedy=remedy))
-    who = keep_and_try(name, given, at=now(), **_here(workspace))
-    workspace.repository.sources.note_login(name)
+    who = workspace.keep_login(name, given)
     say(options, f"The login of {name} is kept in the workspace, encrypted.{f' Logged in as {who}.' if who else ''}")
     if workspace.credentials.place(name) == variable_of(name):
         say(options, f"note: {variable_of(name)} is set in the environment and comes first.")
 
 
 def forget_login(options: Globals, name: str) -> None:
-    if not options.open().credentials.forget(name):
+    if not options.open(Act.MANAGE).forget_login(name):
         raise InsightsError(
             f"The workspace keeps no login of {name}.", remedy="One in the environment is removed there."
         )
@@ -75,14 +74,12 @@ def forget_login(options: Globals, name: str) -> None:
 
 def show_login(options: Globals, name: str, *, json: bool) -> None:
     """Where it comes from, and as whom it is taken. Exit code 4 where there is none or it is refused."""
-    from insights.logins import logged_in_as
-
-    workspace: Workspace = options.open()
+    workspace: Workspace = options.open(Act.MANAGE)
     place = workspace.credentials.place(name)
     if json:
         as_json({"name": name, "place": place})
         raise typer.Exit(ExitCode.OK if place else ExitCode.LOGIN)
     if place is None:
         workspace.credentials.get(name)  # says what to do
-    who = logged_in_as(name, **_here(workspace))
+    who = workspace.logged_in_as(name)
     typer.echo(f"The login of {name} comes from {place}{f': logged in as {who}' if who else ''}.")

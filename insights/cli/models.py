@@ -7,6 +7,7 @@ import typer
 
 from insights.cli.app import AsJson, app
 from insights.cli.output import as_json, console, progress_bar, say
+from insights.domain.access import Act
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def distil(
         )
     from insights import distillation
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.LOOK if status else Act.MANAGE)
     if status or forget:
         found = (distillation.forget if forget else distillation.standing)(workspace.repository)
         _show_standing(context, found, forgotten=forget, json=json)

@@ -6,6 +6,7 @@ import typer
 
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, followed, say
+from insights.domain.access import Act
 from insights.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -25,12 +26,13 @@ def nightly(
     json: AsJson = False,
 ) -> None:
     """Pull, analyse, read trackers, make and send the digests. Run again after anything: it goes on where it was, and
-    sends no digest twice. Exit codes: 0 fine, 1 error, 3 some sources or trackers failed, 4 a login is needed."""
+    sends no digest twice. Exit codes: 0 fine, 1 error, 3 some sources or trackers failed, 4 a login is needed, 6 your
+    roles do not allow it."""
     from insights.bootstrap import moment_in, now, set_clock
     from insights.nightly.night import Nightly, refuse_past, summary
     from insights.text.clean import sanitise
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.BRING)
     if as_of is not None:
         set_clock(moment_in(as_of, said_by="--as-of"))
         refuse_past(workspace.repository.nights, now())
@@ -46,7 +48,7 @@ def nightly(
             senders={"stdout": printed} if printed else {},
         ).run()
     if printed:
-        as_json({**_as_data(done), "printed": printed.texts})
+        as_json({**_as_data(done), "audit_head": workspace.repository.audit.head(), "printed": printed.texts})
     for name, error in done.failed:  # with --quiet, too: it is what cron mails
         typer.echo(sanitise(f"{name}: {error.message} {error.remedy}"), err=True)
     say(context.obj, summary(done))
@@ -97,6 +99,8 @@ def _as_data(done: "NightDone") -> dict[str, Any]:
             for one in done.sent
         ],
         "quiet": done.quiet,
+        "retained": done.retained,
+        "backup": done.backup,
         "failed": [
             {"step": step, "name": name, "error": error.message, "remedy": error.remedy}
             for step, some in done.failures.items()

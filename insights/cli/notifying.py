@@ -8,6 +8,7 @@ import typer
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, console, say
 from insights.cli.problems import Ref
+from insights.domain.access import Act
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def notify(
             remedy=f"Ask for the drafts: insights notify P-{wanted} --draft",
             exit_code=ExitCode.USAGE,
         )
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.FILE)
     notice = draft_notice(wanted, repository=workspace.repository, settings=workspace.settings, folder=workspace.folder)
     paths = save_drafts(notice, eml) if eml is not None else []
     if json:

@@ -7,6 +7,7 @@ import typer
 
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, confirm, console, say
+from insights.domain.access import Act
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def shipped(
     json: AsJson = False,
 ) -> None:
     """Record that a problem was shipped; without a day show what came of those that were."""
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.LOOK if on is None else Act.DECIDE)
     if on is not None and problem is not None:
         _record(context.obj, workspace, problem, on=on, weeks=weeks, why=why, json=json)
         return
@@ -69,7 +70,7 @@ def calibration(
     from insights.outcomes import compared_of
     from insights.worth.calibration import calibrate, moves_of
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.MANAGE if apply else Act.LOOK)
     found = _outcomes(workspace)
     compared = compared_of(found)
     moves = moves_of(compared, _ranges(workspace))
@@ -180,16 +181,10 @@ def _apply(options: Globals, workspace: "Workspace", due: "Sequence[Move]") -> N
     if not confirm(options, "Write these into insights.toml?"):
         say(options, "Nothing was changed.")
         return
-    from insights.bootstrap import open_workspace, set_section
-    from insights.valuation import revalue
-
     values = {f"{move.setting}_{end}": value for move in due for end, value in asdict(move.then).items()}
-    set_section(workspace.folder, "worth", values)
+    workspace.set_worth(values)
     for move in due:
         for end, before in asdict(move.now).items():
             name = f"{move.setting}_{end}"
             say(options, f"worth.{name}: {before:g} → {values[name]:g}")
-    again = open_workspace(workspace.folder)
-    revalue(again.repository, again.settings)
-    again.close()
     say(options, "Written into insights.toml; the list is ranked anew.")

@@ -118,6 +118,7 @@ def _scheduling(options: Globals, *, at: str = "05:00") -> "Scheduling":
     workspace = options.open()
     workspace.close()
     return Scheduling(
+        actor=workspace.repository.actor,
         folder=find_workspace(options.folder).absolute(),
         program=program(sys.argv[0]),
         home=Path.home(),

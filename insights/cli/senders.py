@@ -6,6 +6,7 @@ import typer
 
 from insights.cli.app import AsJson, app
 from insights.cli.output import as_json, say
+from insights.domain.access import Act
 
 if TYPE_CHECKING:
     from insights.config import SenderSettings
@@ -59,10 +60,9 @@ def send_test(
 ) -> None:
     """Send one short message that says that it is a test, and what came of it."""
     from insights.bootstrap import now
-    from insights.connecting import find_sender
 
-    workspace = context.obj.open()
-    sender = find_sender(name, settings=workspace.settings, folder=workspace.folder, credentials=workspace.credentials)
+    workspace = context.obj.open(Act.MANAGE)
+    sender = workspace.sender(name)
     key = f"{workspace.repository.filings.workspace_marker()}.test.{now():%Y%m%d-%H%M%S}"
     receipt = sender.send(_message(key, sender.form, workspace.settings.product.name, tuple(to or ())))
     say(context.obj, f"Sent with {sender.name}: {receipt}")

@@ -7,6 +7,7 @@ import typer
 
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, console, progress_bar, say
+from insights.domain.access import Act
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def pull(
     from insights.pulling import Reading
 
     how = Reading(since=_day(since) if since else None, full=full, sweeps=sweep, expects_deletions=expect_deletions)
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.BRING)
     chosen = _chosen(workspace, names or [])
     done: list[Pulled] = []
     failures: dict[str, InsightsError] = {}

@@ -7,6 +7,7 @@ import typer
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.exporting import named_tracker
 from insights.cli.output import as_json, console, progress_bar, say
+from insights.domain.access import Act
 from insights.errors import ExitCode, InsightsError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def sync(
     """Read how the filed issues stand: state, assignee, estimate, when they were closed. A problem whose issue is done
     is shipped on that day, and no longer so where it is opened again; what a person decided since stays. A tracker that
     fails does not keep the others from being read."""
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.FILE)
     chosen, left = _chosen(workspace, tracker)
     done: list[Synced] = []
     failures: dict[str, InsightsError] = {}

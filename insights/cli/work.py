@@ -7,6 +7,7 @@ import typer
 
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.output import as_json, confirm, console, progress_bar, say
+from insights.domain.access import Act
 
 if TYPE_CHECKING:
     from connectors.sources.finished import FinishedWorkFile
@@ -47,7 +48,7 @@ def import_file(
     from connectors.sources.finished import FinishedWorkFile
     from insights.text.clean import one_line
 
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.BRING)
     source = FinishedWorkFile(
         name=one_line(name or f"{file.resolve().parent.name}/{file.name}", _LONGEST_NAME),
         path=file,
@@ -133,5 +134,5 @@ def forget(
     from insights.domain.figures import counted
     from insights.finished_work import forget_work
 
-    gone = forget_work(name, repository=context.obj.open().repository)
+    gone = forget_work(name, repository=context.obj.open(Act.BRING).repository)
     say(context.obj, f"Forgotten: {counted(gone, 'finished issue')} of {name}.")

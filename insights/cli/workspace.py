@@ -9,6 +9,7 @@ from insights.cli.access import offer_model
 from insights.cli.app import AsJson, Globals, app
 from insights.cli.collected import report
 from insights.cli.output import confirm, progress_bar, say
+from insights.domain.access import Act
 
 if TYPE_CHECKING:
     from connectors.sources.files import FileSource
@@ -50,7 +51,7 @@ def import_files(
     json: AsJson = False,
 ) -> None:
     """Import feedback, accounts, deals, subscriptions or departures from files. A second import changes nothing."""
-    workspace = context.obj.open()
+    workspace = context.obj.open(Act.BRING)
     results = []
     noted: set[str] = set()
     for path in files:

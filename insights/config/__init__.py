@@ -1,7 +1,8 @@
 """The workspace's settings: one TOML file, strictly checked.
 
-Flag > environment (`INSIGHTS_SECTION_KEY`) > file > default. Secrets are never here: they come from the environment
-or the system's keyring. Importing this package reads nothing.
+Flag > environment (`INSIGHTS_SECTION_KEY`) > file > default; who may do what, and which program gives the key, the file
+alone says. Secrets are never here: they come from the environment or the system's keyring. Importing this package reads
+nothing.
 """
 
 from insights.config.blocks import (

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, Tag
+from pydantic import ConfigDict, Discriminator, Field, Tag, field_validator
 
 from insights.config.sections import Section
+
+KEEPABLE = ("author_name", "author_email", "account", "score", "url", "body")
+"""Fields of an item that need not be kept. Text, date, kind and id always are."""
 
 
 class SourceSettings(Section):
@@ -31,8 +34,17 @@ class SourceSettings(Section):
     keep: list[str] | None = Field(
         None,
         description="Which fields of an item are kept besides text, date and id: author_name, author_email, account, "
-        "score, url, body; what is not named is not stored. Not said: all that are used.",
+        "score, url, body; what is not named is not stored. Without body, quoted replies and signatures are not "
+        "stored. Not said: all that are used.",
     )
+
+    @field_validator("keep")
+    @classmethod
+    def known(cls, names: list[str] | None) -> list[str] | None:
+        unknown = [name for name in names or () if name not in KEEPABLE]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is no field that can be kept: use {', '.join(KEEPABLE)}")
+        return names
 
     @property
     def own(self) -> dict[str, Any]:

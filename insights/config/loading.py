@@ -57,10 +57,17 @@ def _overlay(content: dict[str, Any], environment: Mapping[str, str]) -> None:
         if not (isinstance(model, type) and issubclass(model, Section)):
             continue
         for key, setting in model.model_fields.items():
+            if _is_of_file_alone(section, key):
+                continue
             value = environment.get(f"INSIGHTS_{section}_{key}".upper())
             if value is not None:
                 is_list = setting.annotation == list[str]
                 content.setdefault(section, {})[key] = value.split(",") if is_list else value
+
+
+def _is_of_file_alone(section: str, key: str) -> bool:
+    """Who may do what, and which program gives the key: whoever starts us chooses the environment."""
+    return section == "roles" or (section, key) == ("keys", "command")
 
 
 def _first_problem(path: Path, text: str, error: ValidationError, variables: Mapping[str, str]) -> InsightsError:
@@ -73,8 +80,12 @@ def _first_problem(path: Path, text: str, error: ValidationError, variables: Map
         return InsightsError(f"{where}: there is no setting {name}.", remedy=_nearest_setting(location))
     message = first["msg"].removeprefix("Value error, ")
     if not location:
-        return InsightsError(f"{path.name}: {message}.", remedy="Give each a name of its own.")
-    if (variable := f"INSIGHTS_{'_'.join(location)}".upper()) in variables:
+        remedy = "Give each a name of its own."
+        if message.startswith("privacy.text_may_leave"):
+            remedy = f"Correct it in {path} or the environment; with text_may_leave = true it may be elsewhere."
+        return InsightsError(f"{path.name}: {message}.", remedy=remedy)
+    is_heeded = not _is_of_file_alone(location[0], location[-1])
+    if is_heeded and (variable := f"INSIGHTS_{'_'.join(location)}".upper()) in variables:
         return InsightsError(
             f"{variable} is not usable: {message[:1].lower()}{message[1:]}.",
             remedy=f"Correct that variable, or unset it: then {path.name} holds.",

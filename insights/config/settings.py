@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from insights.config.blocks import AnySource, DigestSettings, RetentionSettings, SenderSettings, TrackerSettings
+from insights.config.leaving import block_leaves, embedder_leaves, is_local, model_leaves
 from insights.config.sections import (
     Alerts,
     Audit,
@@ -91,6 +92,32 @@ class Settings(Section):
             if (other := alike.setdefault(variable_of(name), name)) != name:
                 raise ValueError(f"{other!r} and {name!r} are too much alike: {variable_of(name)} would log both in")
         return self
+
+    @model_validator(mode="after")
+    def kept_here(self) -> Self:
+        if not self.privacy.text_may_leave and (found := leaving(self)):
+            raise ValueError(
+                f"privacy.text_may_leave is false, and {', '.join(found)} would send text away from this machine: "
+                "name a server at 127.0.0.1, or take it out"
+            )
+        return self
+
+
+def leaving(settings: Settings) -> list[str]:
+    """What of the settings would send text away from this machine, as it is called in the file."""
+    language, embedding = settings.language, settings.embedding
+    found = []
+    if model_leaves(language.model, language.base_url):
+        found.append("language.model")
+    is_neighbour = language.large_model.strip().partition(":")[0] == language.model.strip().partition(":")[0]
+    if model_leaves(language.large_model, language.large_base_url or (language.base_url if is_neighbour else "")):
+        found.append("language.large_model")
+    if embedder_leaves(embedding.embedder, embedding.base_url):
+        found.append("embedding.embedder")
+    if settings.storage.vectors_url and not is_local(settings.storage.vectors_url):
+        found.append("storage.vectors_url")
+    found += [f"the tracker {one.name}" for one in settings.trackers if block_leaves(one)]
+    return found + [f"the sender {one.name}" for one in settings.senders if block_leaves(one)]
 
 
 def variable_of(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from connectors.sources.files import FileSource
 from insights.bootstrap import DATA_FOLDER, Workspace, make_workspace, now, open_workspace
 from insights.config import SETTINGS_FILE
+from insights.domain.access import Act, use_case
 from insights.domain.customers import AccountRecord, DealRecord, DepartureRecord, SubscriptionRecord
 from insights.domain.feedback import FeedbackRecord
 from insights.domain.run import Run
@@ -47,6 +48,7 @@ def make_demo(folder: Path, *, fresh: bool, progress: Progress) -> tuple[Workspa
     return workspace, workspace.analyze(progress=progress)
 
 
+@use_case(Act.BRING)
 def import_sample(workspace: Workspace, *, progress: Progress) -> None:
     """Bring the sample firm's accounts, deals and feedback in."""
     weeks = (now().date() - LAST_DAY).days // 7

@@ -25,6 +25,7 @@ from insights.digest.lines import (
 )
 from insights.digest.opening import offline_opening
 from insights.digest.resting import cost_of, data_of, sources_of
+from insights.domain.access import Act, use_case
 from insights.domain.customers import Account
 from insights.domain.night import News, Night
 from insights.domain.problem import Action, Decision, Problem
@@ -55,6 +56,7 @@ class Period:
     is_first: bool
 
 
+@use_case(Act.LOOK)
 def changes(
     repository: Repository,
     settings: Settings,

@@ -4,6 +4,7 @@ On one machine the role guards against mistakes, not against somebody who can re
 with logins makes its own `Actor` and is held to the same checks.
 """
 
+import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -32,7 +33,7 @@ class Act(StrEnum):
     DECIDE = "decide"
     """Triage, correct, set figures, say what shipped."""
     FILE = "file"
-    """File problems in a tracker, send digests, write drafts to customers."""
+    """File problems in a tracker, send digests; with PERSONS, write drafts to customers, who are named there."""
     BRING = "bring"
     """Bring feedback in and analyse it: import, pull, analyse, the night."""
     MANAGE = "manage"
@@ -54,20 +55,40 @@ ALLOWED: dict[Role, frozenset[Act]] = {
 """An admin sees nobody behind a pseudonym and erases nobody, unless they hold `privacy`, too."""
 
 
+IN_WORDS: dict[Act, str] = {
+    Act.LOOK: "look",
+    Act.ASK: "ask models",
+    Act.DECIDE: "decide",
+    Act.FILE: "file and send",
+    Act.BRING: "bring feedback in, analyse",
+    Act.MANAGE: "set up",
+    Act.AUDIT: "read the audit log",
+    Act.PERSONS: "see persons",
+    Act.ERASE: "erase",
+}
+
+
 class Forbidden(InsightsError):
     """Somebody lacks the role for what they asked for; nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who uses a workspace."""
+    """Somebody who uses a workspace. `who` is the name that decisions carry, which may be chosen; `login` is whose
+    roles these are, as the operating system or a server's login says; empty: the same."""
 
     who: str
     roles: frozenset[Role] = field(default_factory=frozenset)
+    login: str = ""
 
     @classmethod
-    def of(cls, who: str, roles: Iterable[Role]) -> "Actor":
-        return cls(who, frozenset(roles))
+    def of(cls, who: str, roles: Iterable[Role], *, login: str = "") -> "Actor":
+        return cls(who, frozenset(roles), login)
+
+    @property
+    def name(self) -> str:
+        """Whom the roles are given to."""
+        return self.login or self.who
 
     def may(self, act: Act) -> bool:
         return any(act in ALLOWED[role] for role in self.roles)
@@ -77,10 +98,11 @@ class Actor:
         if self.may(act):
             return
         able = " or ".join(role.value for role in Role if act in ALLOWED[role])
-        held = ", ".join(sorted(self.roles)) or "none"
+        held = ", ".join(role.value for role in Role if role in self.roles) or "none"
         raise Forbidden(
-            f"{self.who} may not do this: it needs the role {able}; {self.who} has {held}.",
-            remedy="Ask an admin of this workspace to add you under [roles] in insights.toml.",
+            f"{self.name} may not do this: it needs the role {able}; {self.name} has {held}.",
+            remedy=f"Whoever looks after insights.toml gives roles there, under [roles]: {able.split()[0]} = "
+            f'["{self.name}"]. See: insights roles',
             exit_code=ExitCode.FORBIDDEN,
         )
 
@@ -91,20 +113,25 @@ R = TypeVar("R")
 NOBODY = Actor("nobody")
 EVERY_ROLE = frozenset(Role)
 
-USE_CASES: dict[str, Act] = {}
-"""Every checked use case by its full name, filled as modules are imported."""
+USE_CASES: dict[str, tuple[Act, ...]] = {}
+"""Every checked use case by its full name with all that it needs, filled as modules are imported."""
 
 
-def use_case(act: Act) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Check the role before anything else. The first argument is what holds an `actor`: a repository, or an object that
-    has one as `repository`."""
+def use_case(*acts: Act) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Check that somebody may do all of these, before anything else. Who it is, the parameter `repository` says, else
+    the first one: by its `actor`, or by its `repository`'s. Whoever is not known is nobody."""
 
     def checked(function: Callable[P, R]) -> Callable[P, R]:
-        USE_CASES[f"{function.__module__}.{function.__qualname__}"] = act
+        USE_CASES[f"{function.__module__}.{function.__qualname__}"] = acts
+        names = list(inspect.signature(function).parameters)
+        place = names.index("repository") if "repository" in names else 0
+        holder = names[place]
 
         @wraps(function)
         def call(*args: P.args, **kwargs: P.kwargs) -> R:
-            _actor_of(args, kwargs).require(act)
+            actor = actor_of(kwargs[holder] if holder in kwargs else args[place] if place < len(args) else None)
+            for act in acts:
+                actor.require(act)
             return function(*args, **kwargs)
 
         return call
@@ -112,8 +139,7 @@ def use_case(act: Act) -> Callable[[Callable[P, R]], Callable[P, R]]:
     return checked
 
 
-def _actor_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Actor:
-    """That of the first argument, or of one given as `repository`."""
-    holder = args[0] if args else kwargs.get("repository")
+def actor_of(holder: Any) -> Actor:
+    """Who uses it; nobody where it does not say so."""
     actor = getattr(holder, "actor", None) or getattr(getattr(holder, "repository", None), "actor", None)
     return actor if isinstance(actor, Actor) else NOBODY

@@ -10,6 +10,7 @@ from datetime import date
 from functools import partial
 from threading import Lock
 
+from insights.domain.access import Act, use_case
 from insights.domain.feedback import Evidence, Mention
 from insights.domain.query import Filters, Found, Hint, parse_query
 from insights.finding.names import Names
@@ -52,6 +53,7 @@ class Finder:
         largest_copy: int = LARGEST_COPY,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
+        self.actor = repository.actor
         self._repository = repository
         self._open_vectors = vectors
         self._today = today
@@ -59,6 +61,7 @@ class Finder:
         self._keeper = CopyKeeper(repository, embedder, vectors, largest_copy=largest_copy, retry_seconds=retry_seconds)
         self._kept = _Kept((), Names(repository))
 
+    @use_case(Act.LOOK)
     def find(self, line: str, count: int = 50) -> Found:
         """Up to `count` hits of a typed line, in the order of `insights.search.search`. Raises InsightsError where the
         database cannot be read."""
@@ -77,6 +80,7 @@ class Finder:
                 total = len(ids)
         return Found(query=query, hits=tuple(hits.kept), hints=tuple(hints), total=total)
 
+    @use_case(Act.LOOK)
     def prepare(self) -> None:
         """Read what the first search would have to wait for; what cannot be read is told by that search."""
         with self._lock:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from insights.config import Settings
+from insights.domain.access import Act, use_case
 from insights.domain.customers import Account, Deal, DealStage
 from insights.domain.evidence_gate import Counts, Gate, Thresholds, gate_of
 from insights.domain.facts import days_counted
@@ -23,6 +24,7 @@ _MOST_REFS = 3
 """Items that are named for one risk or competitor."""
 
 
+@use_case(Act.LOOK)
 def known_of(
     problem: Problem, voices: Sequence[Evidence], *, repository: Repository, settings: Settings, now: datetime
 ) -> Known:
@@ -53,6 +55,7 @@ def known_of(
     )
 
 
+@use_case(Act.LOOK)
 def thin_evidence(problem_id: int, *, repository: Repository, settings: Settings, now: datetime) -> str:
     """What is short of evidence enough to decide, in words; empty where it is enough. A merged id leads to its heir.
     Raises InsightsError for an unknown problem."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from insights.domain.access import Act, use_case
 from insights.domain.night import News, NewsKind, Night, Reason
 from insights.news.reasons import MOST
 from insights.storage.repository import Repository
@@ -12,6 +13,7 @@ _SAID_BY_NEW = frozenset({NewsKind.SPIKING, NewsKind.GROWING, NewsKind.MOVED})
 _VERDICTS = (NewsKind.FELL, NewsKind.STAYED)
 
 
+@use_case(Act.LOOK)
 def news_between(repository: Repository, *, after_run: int | None, until: Night) -> list[News]:
     """The news of all nights after a run (None: of all there are) until a night, best rank of that night first. Of each
     problem and kind one: the latest, a move from where the first began to where the last ended. What was merged away

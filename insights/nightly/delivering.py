@@ -19,11 +19,13 @@ from insights.digest.changes import changes
 from insights.digest.contents import Digest, Reader
 from insights.digest.opening import opened
 from insights.digest.story_of import story_of
+from insights.domain.access import Act, use_case
 from insights.errors import ExitCode, InsightsError
 from insights.nightly.letters import letter, message_from_json, message_to_json
 from insights.nightly.periods import is_due, period_of
 from insights.ports import Form, Message, Sender, Unanswered
 from insights.storage.deliveries import UNNAMED, Delivery, DeliveryStatus, DeliveryStore
+from insights.storage.repository import Repository
 
 WAITS = (0.0, 5.0, 30.0)
 """Seconds before each try of one night."""
@@ -69,6 +71,10 @@ class Post:
     _impatient: set[str] = field(default_factory=set, init=False)
     """Channels that were waited for in vain tonight."""
 
+    @property
+    def repository(self) -> Repository:
+        return self.workspace.repository
+
     # -- making -----------------------------------------------------------------------------------------------
 
     def due(self) -> list[DigestSettings]:
@@ -80,6 +86,7 @@ class Post:
         made = self._kept.get(settings.name, period_of(settings, self.now().date()))
         return made is not None and made.status is not DeliveryStatus.QUIET
 
+    @use_case(Act.FILE)
     def make(self, settings: DigestSettings) -> Made:
         """Make one and keep it to be sent, or note that there is nothing to tell. Raises InsightsError, above all where
         its channel is none."""
@@ -155,6 +162,7 @@ class Post:
 
     # -- sending ----------------------------------------------------------------------------------------------
 
+    @use_case(Act.FILE)
     def send(self) -> Iterator[Sent]:
         """Whatever waits, oldest first; one sender that fails does not keep others from theirs."""
         for delivery in self._kept.waiting():

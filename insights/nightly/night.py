@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from insights.bootstrap import Workspace
+from insights.domain.access import Act, use_case
 from insights.domain.figures import counted
 from insights.domain.run import Run
 from insights.errors import ExitCode, InsightsError
@@ -24,6 +25,7 @@ from insights.pulling import Pulled, Reading
 from insights.storage.deliveries import DeliveryStatus
 from insights.storage.lock import OwnerLock
 from insights.storage.nights import NightStore
+from insights.storage.repository import Repository
 from insights.syncing import Synced, sync, trackers_to_read
 
 LOCK = "night.lock"
@@ -34,10 +36,12 @@ class NightStep(StrEnum):
     """In the order in which they are taken."""
 
     PULL = "pull"
+    RETAIN = "retain"
     ANALYZE = "analyze"
     SYNC = "sync"
     MAKE = "make digests"
     SEND = "send digests"
+    BACKUP = "backup"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +59,10 @@ class NightDone:
     sent: tuple[Sent, ...] = ()
     quiet: tuple[str, ...] = ()
     heartbeats: tuple[str, ...] = ()
+    retained: int = 0
+    """Items whose words went by rule."""
+    backup: str = ""
+    """Where the night's backup is; one that could not be made is told, and is no failure of the night."""
     failures: dict[NightStep, dict[str, InsightsError]] = field(default_factory=dict)
     defects: tuple[Exception, ...] = ()
     seconds: dict[NightStep, float] = field(default_factory=dict)
@@ -73,8 +81,8 @@ class NightDone:
     @property
     def exit_code(self) -> ExitCode:
         """4 where somebody must log in, else 1 where the analysis failed, nothing could be read or a digest could not
-        be made, else 3 where some sources or trackers failed. A sender that failed is tried again and is no failure of
-        the night, unless its settings are wrong."""
+        be made, else 3 where some sources or trackers, or the rules for old words, failed. A sender that failed is
+        tried again and is no failure of the night, unless its settings are wrong."""
         if any(error.exit_code is ExitCode.LOGIN for _, error in self.failed):
             return ExitCode.LOGIN
         sources = self.failures.get(NightStep.PULL, {})
@@ -84,7 +92,8 @@ class NightDone:
         failed = self.failures.get(NightStep.ANALYZE) or self.failures.get(NightStep.MAKE)
         if self.defects or failed or is_all or is_wrong:
             return ExitCode.ERROR
-        return ExitCode.PARTIAL if sources or self.failures.get(NightStep.SYNC) else ExitCode.OK
+        others = self.failures.get(NightStep.SYNC) or self.failures.get(NightStep.RETAIN)
+        return ExitCode.PARTIAL if sources or others else ExitCode.OK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +109,11 @@ class Nightly:
     senders: Mapping[str, Sender] = field(default_factory=dict)
     """Instead of those that the settings name."""
 
+    @property
+    def repository(self) -> Repository:
+        return self.workspace.repository
+
+    @use_case(Act.BRING, Act.FILE)
     def run(self) -> NightDone:
         """The whole night. Raises InsightsError only where another one is under way."""
         lock = OwnerLock(self.workspace.data / LOCK, what="this workspace, for a night")
@@ -121,11 +135,15 @@ class _Night:
         self._log.say(f"night of {at:%Y-%m-%d} begins")
         self._wait_for_others()
         pulled = self._pull()
+        retained = self._retain()
         run = self._analyze()
         synced = self._sync()
         post = self._post()
         made = self._make(post)
         sent = self._send(post)
+        with suppress(InsightsError):  # tried again every night
+            self._workspace.finish_keys(progress=self._given.progress)
+        backup = self._backup()
         done = NightDone(
             at=at,
             pulled=tuple(pulled),
@@ -136,6 +154,8 @@ class _Night:
             sent=tuple(sent),
             quiet=tuple(name for name, what in made.items() if what is Made.QUIET),
             heartbeats=tuple(name for name, what in made.items() if what is Made.HEARTBEAT),
+            retained=retained,
+            backup=backup,
             failures=self._failures,
             defects=tuple(self._defects),
             seconds=self._seconds,
@@ -164,6 +184,22 @@ class _Night:
                     if found.failure is not None:
                         raise found.failure
         return done
+
+    def _retain(self) -> int:
+        """Where the settings have rules: before the analysis, which describes anew what lost its words."""
+        rules = self._workspace.settings.retention
+        if not rules:
+            return 0
+        from insights.data_rights.retain import retain_nightly
+
+        gone = 0
+        with self._timed(NightStep.RETAIN), self._noted(NightStep.RETAIN, "retention"), self._workspace.run_lock():
+            done = retain_nightly(
+                self._workspace.repository, rules, now=self._given.now, progress=self._given.progress
+            )
+            gone = done.gone.items
+            self._log.say(f"retain: the words of {gone} items went")
+        return gone
 
     def _analyze(self) -> Run | None:
         run = None
@@ -230,6 +266,20 @@ class _Night:
                 why = one.failure.message if one.failure else one.receipt
                 self._log.say(f"digest {one.digest} of {one.period}: {one.status.value}, {why}")
         return done
+
+    def _backup(self) -> str:
+        """Where the settings want one: proved by restoring it on trial."""
+        folder = self._workspace.backups_folder
+        if folder is None:
+            return ""
+        from insights.backup.make import backup
+
+        place = ""
+        with self._timed(NightStep.BACKUP), self._noted(NightStep.BACKUP, "backup"):
+            made = backup(self._workspace.backup_bench(progress=self._given.progress), folder)
+            place = made.backup.place
+            self._log.say(f"backup: {Path(place).name}, {made.backup.bytes / 1e6:.1f} MB, {len(made.deleted)} deleted")
+        return place
 
     def _news(self, run: Run | None) -> int:
         night = self._workspace.repository.nights.get(run.id) if run else None

@@ -16,6 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from insights.bootstrap import write_whole
+from insights.domain.access import Act, Actor, use_case
 from insights.errors import ExitCode, InsightsError
 from insights.text.clean import one_line
 
@@ -52,6 +53,7 @@ Run = Callable[[Sequence[str], str | None], str]
 class Scheduling:
     """A workspace's schedule. `program` is how insights is called, `at` the local time of day as HH:MM."""
 
+    actor: Actor
     folder: Path
     program: Path
     home: Path
@@ -61,6 +63,7 @@ class Scheduling:
 
     # -- what would be ----------------------------------------------------------------------------------------
 
+    @use_case(Act.MANAGE)
     def plan(self, scheduler: Scheduler, *, run: Run | None = None) -> Plan:
         """Nothing is changed by this. Raises InsightsError for a time that is none, and for a folder whose name no line
         of such a file can hold."""
@@ -139,6 +142,7 @@ class Scheduling:
 
     # -- doing it ---------------------------------------------------------------------------------------------
 
+    @use_case(Act.MANAGE)
     def install(self, plan: Plan, *, run: Run | None = None) -> list[str]:
         """Write it; what could not be started by itself is returned as commands to be run by hand."""
         called = run or call
@@ -155,6 +159,7 @@ class Scheduling:
                 left.append(shlex.join(command))
         return left
 
+    @use_case(Act.LOOK)
     def installed(self, *, run: Run | None = None) -> list[tuple[Scheduler, str]]:
         """What is there of this workspace: each scheduler with its lines."""
         found = [
@@ -166,6 +171,7 @@ class Scheduling:
         lines = [line for line in _crontab(run or call).splitlines() if line.rstrip().endswith(self._mark)]
         return [*found, *((Scheduler.CRON, line) for line in lines)]
 
+    @use_case(Act.MANAGE)
     def remove(self, *, run: Run | None = None) -> list[str]:
         """Take all of it away; what was removed, in words."""
         called, gone = run or call, []

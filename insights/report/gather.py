@@ -8,6 +8,7 @@ from insights.digest.contents import Reader
 from insights.digest.decided import accepted_by
 from insights.digest.lines import narrowed, owners_of
 from insights.digest.story import Story
+from insights.domain.access import Act, use_case
 from insights.domain.feedback import Evidence
 from insights.domain.problem import Problem, State
 from insights.outcomes import Outcome, outcomes
@@ -21,6 +22,7 @@ and nobody reads the reasons for rank 700."""
 _QUOTES = 4
 
 
+@use_case(Act.LOOK)
 def gather(
     repository: Repository,
     settings: Settings,
@@ -60,6 +62,7 @@ def _listed(repository: Repository, chosen: Sequence[Problem], *, quotes: bool) 
         )
 
 
+@use_case(Act.LOOK)
 def chosen_by(repository: Repository, reader: Reader) -> frozenset[int] | None:
     """The ids of the problems that a reader asks for; None where that is all. Raises InsightsError for a theme that
     there is not."""

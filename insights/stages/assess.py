@@ -1,7 +1,7 @@
 """Say how severe and urgent problems are: a distilled classifier where it is sure, a model for the rest. The model also
 says what they may take. Without either nothing happens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from insights.domain.assessed import Assessed
@@ -21,16 +21,16 @@ def assess_for_nothing(
 ) -> int:
     """Assess what was never assessed, or by a classifier and has changed much, where the classifier is sure. What a
     model or a person said is theirs to change. Returns how many."""
-    members = repository.mentions.by_problem()
+    members, sizes = repository.mentions.by_problem(), repository.mentions.sizes()
     known = repository.assessments.all(ASSESSED)
     waiting = {
         problem: some
         for problem, some in sorted(members.items())
-        if _needs(known.get(problem), some) and (problem not in known or known[problem].told_by == DISTILLED)
+        if _needs(known.get(problem), sizes[problem]) and (problem not in known or known[problem].told_by == DISTILLED)
     }
     progress("telling severity", 0, len(waiting))
     assessed = classifier.assess(waiting)
-    repository.assessments.put([_stored(one, members[one.problem_id], at=at) for one in assessed])
+    repository.assessments.put([_stored(one, sizes[one.problem_id], at=at) for one in assessed])
     return len(assessed)
 
 
@@ -39,22 +39,22 @@ def assess_problems(
 ) -> int:
     """Assess what was never assessed or has changed much; each answer is committed as it comes. A problem that quotes
     an item which gives orders to a machine is shown to no model. Returns how many."""
-    members = repository.mentions.by_problem()
+    members, sizes = repository.mentions.by_problem(), repository.mentions.sizes()
     known = repository.assessments.all(ASSESSED)
-    waiting = {problem for problem, some in members.items() if _needs(known.get(problem), some)}
+    waiting = {problem for problem, some in members.items() if _needs(known.get(problem), sizes[problem])}
     summaries = _summaries(repository, {problem: members[problem] for problem in waiting})
     done = 0
     for some in assessor.assess_many(summaries, run_id=run_id):
-        repository.assessments.put([_stored(one, members[one.problem_id], at=at) for one in some])
+        repository.assessments.put([_stored(one, sizes[one.problem_id], at=at) for one in some])
         done += len(some)
         progress("assessing problems", done, len(summaries))
     return done
 
 
-def _needs(known: Assessment | None, mentions: Sequence[Mention]) -> bool:
+def _needs(known: Assessment | None, size: int) -> bool:
     if known is None:
         return True
-    ratio = len(mentions) / max(int(known.told_from), 1)
+    ratio = size / max(int(known.told_from), 1)
     return not 1 / GROWTH <= ratio <= GROWTH
 
 
@@ -71,12 +71,12 @@ def _summaries(repository: Repository, members: Mapping[int, list[Mention]]) -> 
     return found
 
 
-def _stored(one: Assessed, mentions: Sequence[Mention], *, at: datetime) -> Assessment:
+def _stored(one: Assessed, size: int, *, at: datetime) -> Assessment:
     return Assessment(
         problem_id=one.problem_id,
         what=ASSESSED,
         told_by=one.by,
-        told_from=str(len(mentions)),
+        told_from=str(size),
         text=one.to_json(),
         at=at,
     )

@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from insights.domain.access import Act, use_case
 from insights.domain.customers import AccountRecord, DealRecord, DepartureRecord, SubscriptionRecord
 from insights.domain.feedback import AccountMatch, FeedbackRecord
 from insights.domain.matching import AccountIndex
 from insights.errors import ExitCode, InsightsError
 from insights.ports import Page, Progress, Source, contained
 from insights.stages.incoming import clean_hint, fit, short
+from insights.stages.minimise import Keep, minimised, without_rows
 from insights.stages.rejects import keep_rejects
+from insights.stages.suppress import Suppression
 from insights.storage.feedback import Draft, Saved
 from insights.storage.repository import Repository
 from insights.text.clean import analysed_body, one_line, sanitise
@@ -33,8 +36,11 @@ class Collected:
     rejects_file: Path | None = None
     reasons: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    erased: int = 0
+    """Records left out, since whoever they are of was erased."""
 
 
+@use_case(Act.BRING)
 def collect(
     source: Source,
     *,
@@ -44,27 +50,31 @@ def collect(
     progress: Progress,
     full: bool = False,
     before: Collected | None = None,
+    keep: Keep = None,
 ) -> Collected:
     """Read a source to its end. State and records of a page are saved together, so a kill loses and doubles nothing.
-    When it was read, or why it could not be, is kept with its name. What came `before` in the same reading counts."""
+    When it was read, or why it could not be, is kept with its name. What came `before` in the same reading counts.
+    Of an item only the fields in `keep` are kept; None: all that are used."""
     known = repository.sources.get(source.name)
     state = {} if full else known.state
     total = before or Collected(source=source.name, saved=Saved())
     bar = _Bar(progress, f"reading {source.name}")
     accounts = AccountIndex.of(repository.customers.delivered_accounts())
     is_known = True
-    for page in map(fit, _noted(source, state, repository=repository, now=now)):
+    suppression = Suppression.of(repository.erasures)
+    for delivered in map(fit, _noted(source, state, repository=repository, now=now)):
+        page, erased = suppression.kept(without_rows(delivered, keep))
         if not is_known and any(not isinstance(record, AccountRecord) for record in page.records):
             # Not after each page of accounts: that would take the square of their number.
             accounts, is_known = AccountIndex.of(repository.customers.delivered_accounts()), True
         rejects_file = keep_rejects(
             rejects_folder, source=source.name, rejects=page.rejects, is_first=not total.refused
         )
-        saved, removed = _save(page, source.name, repository=repository, accounts=accounts, now=now)
+        saved, removed = _save(page, source.name, repository=repository, accounts=accounts, now=now, keep=keep)
         is_known = is_known and not any(isinstance(record, AccountRecord) for record in page.records)
         state = page.state or state
-        total = _added(total, page, saved, removed, rejects_file)
-        bar.tell(page)
+        total = replace(_added(total, page, saved, removed, rejects_file), erased=total.erased + erased)
+        bar.tell(delivered)
     return replace(total, warnings=tuple(str(warning) for warning in state.get("warnings", ())))
 
 
@@ -123,7 +133,7 @@ def _added(total: Collected, page: Page, saved: Saved, removed: int, rejects_fil
 
 
 def _save(
-    page: Page, source: str, *, repository: Repository, accounts: AccountIndex, now: datetime
+    page: Page, source: str, *, repository: Repository, accounts: AccountIndex, now: datetime, keep: Keep
 ) -> tuple[Saved, int]:
     feedback = [record for record in page.records if isinstance(record, FeedbackRecord)]
     customers = [record for record in page.records if isinstance(record, AccountRecord)]
@@ -131,7 +141,7 @@ def _save(
     subscriptions = [record for record in page.records if isinstance(record, SubscriptionRecord)]
     departures = [record for record in page.records if isinstance(record, DepartureRecord)]
     sure = _certain([*deals, *subscriptions, *departures], accounts)
-    drafts = _last_of_each(_draft(record, accounts, now) for record in feedback)
+    drafts = _last_of_each(minimised(_draft(record, accounts, now), keep) for record in feedback)
     with repository.writing() as connection:
         saved = repository.feedback.save(drafts, connection=connection, received_at=now)
         saved += repository.customers.save_accounts(customers, connection=connection)
@@ -141,6 +151,9 @@ def _save(
         removed = repository.remove(source, page.tombstones, connection=connection)
         if page.state:
             repository.sources.put_state(source, page.state, connection=connection)
+        if saved.new or saved.changed or removed:
+            facts = {"new": saved.new, "changed": saved.changed, "removed": removed}
+            repository.audit.record("feedback.bring", source, facts=facts, connection=connection)
     return saved + Saved(unchanged=len(feedback) - len(drafts)), removed
 
 

@@ -25,10 +25,12 @@ def describe_problems(
     sizes = repository.mentions.sizes()
     known = repository.problems.described()
     waiting = {p for p, size in sizes.items() if needs_words(known.get(p, (None, None)), size, describer.name)}
+    members = repository.mentions.by_problem(waiting) if waiting else {}
+    waiting = set(members)  # whose words all went by rule has nothing to be described by
     if not waiting:
         return {}
     background = Background.of(heard.text for heard in repository.mentions.heard())
-    jobs = _jobs(repository.mentions.by_problem(waiting), vectors)
+    jobs = _jobs(members, vectors)
     taken = {title.casefold() for title in repository.problems.titles(sizes.keys() - waiting).values()}
     told: dict[int, bool] = {}
     for words in describer.describe_many(jobs, background=background, taken=taken, run_id=run_id):

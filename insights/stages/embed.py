@@ -36,11 +36,11 @@ def _embed_batch(batch: list[Mention], embedder: Embedder, vectors: VectorStore)
     present = vectors.present([mention.id for mention in batch])
     missing = [mention for mention in batch if mention.id not in present]
     if missing:
-        made = _vectors_of(missing, embedder)
+        made = vectors_of(missing, embedder)
         vectors.upsert([mention.id for mention in missing], made, filters=[_filters(mention) for mention in missing])
 
 
-def _vectors_of(mentions: list[Mention], embedder: Embedder) -> Vectors:
+def vectors_of(mentions: list[Mention], embedder: Embedder) -> Vectors:
     """Of the customer's words, or the mean of theirs and the statement's: better than either alone (on 725 reviews in
     211 groups, AMI .41 to .53 by the words, .62 by statements, .64 by the mean)."""
     made = np.asarray(embedder.embed([meaning_of(mention.text) for mention in mentions]), dtype=np.float32)

@@ -54,7 +54,9 @@ def _centres(evidence: Mapping[int, Evidence], vectors: VectorStore) -> Centres:
     problems = sorted(evidence)
     ids = [mention for problem in problems for mention in evidence[problem].mentions]
     sizes = [len(evidence[problem].mentions) for problem in problems]
-    return centres_of(vectors.matrix(ids), np.repeat(np.arange(len(problems)), sizes))
+    matrix, labels = vectors.matrix(ids), np.repeat(np.arange(len(problems)), sizes)
+    rows = np.flatnonzero(matrix.any(axis=1))  # words that went by rule have no vector
+    return centres_of(matrix[rows], labels[rows], groups=len(problems))
 
 
 def _efforts(

@@ -95,23 +95,28 @@ def group_mentions(
     repository: Repository, *, vectors: VectorStore, run_id: int, at: datetime, progress: Progress, seed: int = 0
 ) -> Grouped:
     """Group what is new. A kill leaves what was saved until then, and the next run goes on from there."""
-    places = repository.groupings.places()
+    places = _worded(repository)
     if not any(place.is_new for place in places):
         return Grouped(unassigned=_waiting(places))
     night = _Night(repository, vectors, run_id, at, seed, standing_of(repository))
     done = Grouped()
     if _space(repository) is None or _has_drifted(places, repository):
         done = _afresh(night, places)
-        places = repository.groupings.places()
+        places = _worded(repository)
     new = [place for place in places if place.is_new]
     for start in range(0, len(new), PAGE_ROWS):
-        places = night.repository.groupings.places() if start else places
+        places = _worded(night.repository) if start else places
         done = _added(done, _page(night, new[start : start + PAGE_ROWS], places))
         progress("group", min(start + PAGE_ROWS, len(new)), len(new))
-    places = repository.groupings.places()
+    places = _worded(repository)
     if done.born:
         _save_similar(night, places)
     return replace(done, unassigned=_waiting(places))
+
+
+def _worded(repository: Repository) -> list[Place]:
+    """Without mentions whose words went by rule: they stay where they are."""
+    return [place for place in repository.groupings.places() if place.has_words]
 
 
 def _waiting(places: Sequence[Place]) -> int:

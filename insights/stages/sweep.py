@@ -57,4 +57,7 @@ def _removed(source: Sweepable, missing: set[str], *, name: str, repository: Rep
         with contained(name):
             gone = missing.intersection(source.are_gone(ordered[start : start + _CHUNK]))
         with repository.writing() as connection:
-            yield repository.remove(name, sorted(gone), connection=connection)
+            removed = repository.remove(name, sorted(gone), connection=connection)
+            if removed:
+                repository.audit.record("feedback.sweep", name, facts={"removed": removed}, connection=connection)
+        yield removed

@@ -1,6 +1,6 @@
 """Put problems into themes that keep their id and, while most of their problems stay, their name."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,8 +50,12 @@ def find_themes(repository: Repository, *, vectors: VectorStore, run_id: int, na
     stored = repository.spaces.latest(repository.get_meta(VECTORS_BY) or "")
     if stored is None:
         return len(themes)
-    found = _found(repository, vectors, places=places, space=Space.from_bytes(stored[1]))
-    grouped = _grouped(found, themes)
+    worded = [place for place in places if place.has_words]
+    if not worded:
+        return len(themes)
+    found = _found(repository, vectors, places=worded, space=Space.from_bytes(stored[1]))
+    wordless = {place.problem_id for place in places} - {place.problem_id for place in worded}
+    grouped = _with_wordless(_grouped(found, themes), themes, wordless)
     repository.themes.save(_renamed(grouped, found, repository, namer=namer, run_id=run_id), run_id=run_id)
     return len(grouped)
 
@@ -82,6 +86,13 @@ def _grouped(found: _Found, themes: Sequence[Theme]) -> list[Theme]:
         theme = old.get(int(ids[rows[0]]), Theme(id=0, name=""))
         result.append(replace(theme, problems=frozenset(int(found.problems[row]) for row in rows)))
     return result
+
+
+def _with_wordless(grouped: Sequence[Theme], before: Sequence[Theme], wordless: Set[int]) -> list[Theme]:
+    """Problems whose words all went by rule stay in the theme that they were in."""
+    stay = {theme.id: theme.problems & wordless for theme in before if theme.problems & wordless}
+    kept = [replace(one, problems=one.problems | stay.pop(one.id, frozenset())) for one in grouped]
+    return kept + [replace(one, problems=stay[one.id]) for one in before if one.id in stay]
 
 
 def _renamed(

@@ -77,7 +77,7 @@ class CallStore:
         sums = (func.count(), *map(func.sum, (column.tokens_in, column.tokens_out, column.usd, column.seconds)))
         query = select(*keys, *sums).where(column.run_id == run_id).group_by(*keys).order_by(func.min(column.id))
         with self._database.read() as connection:
-            return [_totals(row) for row in connection.execute(query)]
+            return [totals_of(row) for row in connection.execute(query)]
 
     def spent_usd(self, *, since: datetime) -> float:
         """What all calls since then cost."""
@@ -92,7 +92,8 @@ def month_of(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _totals(row: Row[Any]) -> CallTotals:
+def totals_of(row: Row[Any]) -> CallTotals:
+    """A row of stage, model, prompt, outcome, calls, tokens in and out, dollars and seconds."""
     stage, model, prompt, outcome, calls, tokens_in, tokens_out, usd, seconds = tuple(row)
     return CallTotals(
         stage=stage,

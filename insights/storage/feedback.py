@@ -18,9 +18,12 @@ from insights.domain.feedback import (
 from insights.errors import ExitCode, InsightsError
 from insights.storage import tables
 from insights.storage.database import Database, take_ids
+from insights.storage.encryption import Cipher
 
 SEALED = "feedback.sealed"
 REDACTED = "redaction.sealed"
+EXPIRED = "-"
+"""In place of an embedder: a mention had a vector and counts, but its words went by rule."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHUNK = 500
 _MOST_NAMED = 5
@@ -155,8 +158,9 @@ class FeedbackStore:
         )
 
     def _digest(self, draft: Draft, content: str) -> str:
-        plain = (draft.kind, draft.created_at.isoformat() if draft.is_dated else None, draft.score)
-        return self._cipher.digest(f"{plain}{content}")
+        return edition_of(
+            self._cipher, content, kind=draft.kind, at=draft.created_at if draft.is_dated else None, score=draft.score
+        )
 
     def _row(self, feedback_id: int, prepared: tuple[Draft, str], digest: str, received_at: datetime) -> dict[str, Any]:
         draft, content = prepared
@@ -173,11 +177,15 @@ class FeedbackStore:
             "sealed": self._cipher.seal(content, column=SEALED, row=feedback_id),
             "digest": digest,
             "received_at": received_at,
+            "expired_at": None,
         }
 
     def _forget_derived(self, feedback_ids: Sequence[int], connection: Connection) -> None:
         for some in chunks(feedback_ids):
-            query = select(tables.mention.c.id).where(tables.mention.c.feedback_id.in_(some))
+            noted = select(tables.gone_vector.c.mention_id)
+            query = select(tables.mention.c.id).where(
+                tables.mention.c.feedback_id.in_(some), tables.mention.c.id.not_in(noted)
+            )
             gone = [{"mention_id": number} for number in connection.execute(query).scalars()]
             if gone:
                 connection.execute(insert(tables.gone_vector), gone)
@@ -431,6 +439,11 @@ class FeedbackStore:
             redacted=self._cipher.open(redacted, column=REDACTED, row=row.id) if redacted else None,
             is_order=bool(getattr(row, "is_order", False)),
         )
+
+
+def edition_of(cipher: Cipher, content: str, *, kind: FeedbackKind, at: datetime | None, score: float | None) -> str:
+    """What tells one edition of an item from the next; `at` is None where its source gave no date."""
+    return cipher.digest(f"{(kind, at.isoformat() if at else None, score)}{content}")
 
 
 def _not_one(name: str, refs: Sequence[str]) -> InsightsError:

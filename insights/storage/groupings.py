@@ -15,7 +15,7 @@ from insights.domain.problem import State
 from insights.storage import tables
 from insights.storage.also import put_also
 from insights.storage.database import Database, take_ids
-from insights.storage.feedback import RANKED, chunks
+from insights.storage.feedback import EXPIRED, RANKED, chunks
 from insights.storage.lineage import LineageStore
 from insights.storage.merges import heirs_in
 from insights.storage.spaces import SpaceStore
@@ -46,6 +46,8 @@ class Place:
     problem_id: int
     is_new: bool
     is_loose: bool = False
+    has_words: bool = True
+    """False where they went by rule: it stays where it is, and has no vector."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,15 +98,17 @@ class GroupingStore:
             return _memberships(connection)
 
     def places(self) -> list[Place]:
-        """All mentions that state a problem or request and have a vector, by id."""
+        """All mentions that state a problem or request and have, or had, a vector, by id."""
         column = tables.mention.c
         where = column.stance.in_(RANKED) & column.embedded_by.is_not(None)
-        query = select(column.id, column.feedback_id, column.problem_id, column.grouped_in, column.placed_by).where(
-            where
-        )
+        query = select(
+            column.id, column.feedback_id, column.problem_id, column.grouped_in, column.placed_by, column.embedded_by
+        ).where(where)
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(column.id)).all()
-        return [Place(row[0], row[1], row[2] or 0, row[3] is None, row[4] == LOOSELY) for row in rows]
+        return [
+            Place(row[0], row[1], row[2] or 0, row[3] is None, row[4] == LOOSELY, row[5] != EXPIRED) for row in rows
+        ]
 
     def closeness(self) -> dict[int, float]:
         """problem id -> the mean cosine of its mentions and its centre, as they were placed."""

@@ -12,7 +12,7 @@ from insights.domain.problem import State
 from insights.storage import tables
 from insights.storage.also import drop_also
 from insights.storage.database import Database, take_ids
-from insights.storage.feedback import RANKED, REDACTED, chunks, day_of, number_of
+from insights.storage.feedback import EXPIRED, RANKED, REDACTED, chunks, day_of, number_of
 from insights.storage.groupings import LOOSELY
 
 STATEMENT = "mention.statement"
@@ -182,7 +182,7 @@ class MentionStore:
     def count_embedded(self, fingerprint: str | None = None) -> int:
         """Mentions that have a vector by this embedder, or by any, as far as the database knows."""
         column = tables.mention.c.embedded_by
-        return self._count(column.is_not(None) if fingerprint is None else column == fingerprint)
+        return self._count(column != EXPIRED if fingerprint is None else column == fingerprint)
 
     def unembedded(self, fingerprint: str, *, limit: int) -> list[Mention]:
         """Mentions worth a vector that have none by this embedder."""
@@ -198,7 +198,8 @@ class MentionStore:
     def forget_embeddings(self) -> None:
         """All mentions are to be embedded anew: the embedder changed, or the vectors are to be rebuilt."""
         with self._database.write() as connection:
-            connection.execute(update(tables.mention).values(embedded_by=None))
+            column = tables.mention.c.embedded_by
+            connection.execute(update(tables.mention).where(column != EXPIRED).values(embedded_by=None))
 
     def gone_vectors(self) -> list[int]:
         with self._database.read() as connection:
@@ -212,34 +213,35 @@ class MentionStore:
     def count_ungrouped(self) -> int:
         """Mentions that state a problem or request and that no run has placed yet."""
         column = tables.mention.c
-        return self._count(and_(column.stance.in_(RANKED), column.grouped_in.is_(None)))
+        return self._count(and_(column.stance.in_(RANKED), column.grouped_in.is_(None), _has_words()))
 
     # -- reading ----------------------------------------------------------------------------------------------
 
     def ranked(self) -> list[Mention]:
-        """All embedded mentions that state a problem or request, by id."""
-        return self._load(_is_ranked())
+        """All embedded mentions that state a problem or request and have words, by id."""
+        return self._load(and_(_is_ranked(), _has_words()))
 
     def by_problem(self, only: Collection[int] | None = None) -> dict[int, list[Mention]]:
-        """problem id -> its mentions that are embedded, by id; of all problems, or of those that are named."""
+        """problem id -> its mentions that are embedded and have words, by id; of all problems, or of those named."""
         column = tables.mention.c.problem_id
         members: dict[int, list[Mention]] = defaultdict(list)
         for some in [None] if only is None else chunks(sorted(only)):
             named = column.is_not(None) if some is None else column.in_(some)
-            for mention, problem in self._with_problems(and_(_is_ranked(), named)):
+            for mention, problem in self._with_problems(and_(_is_ranked(), _has_words(), named)):
                 if problem is not None:
                     members[problem].append(mention)
         return members
 
     def sizes(self) -> dict[int, int]:
-        """problem id -> how many mentions by_problem() holds of it."""
+        """problem id -> how many mentions are evidence for it, those whose words went among them."""
         column = tables.mention.c.problem_id
         query = select(column, func.count()).where(and_(_is_ranked(), column.is_not(None))).group_by(column)
         with self._database.read() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
     def heard(self) -> Iterator[Heard]:
-        """What by_problem() holds, one after the other by item: few are in memory at a time."""
+        """What is evidence for problems, one after the other by item: few are in memory at a time. Where the words went
+        by rule, texts are empty."""
         mention, item = tables.mention.c, tables.feedback.c
         query = (
             select(
@@ -342,7 +344,13 @@ def _is_ranked() -> ColumnElement[bool]:
 def _unembedded(fingerprint: str) -> ColumnElement[bool]:
     column = tables.mention.c
     missing = or_(column.embedded_by.is_(None), column.embedded_by != fingerprint)
-    return and_(column.stance != Stance.NOISE.value, missing)
+    return and_(column.stance != Stance.NOISE.value, missing, _has_words())
+
+
+def _has_words() -> ColumnElement[bool]:
+    """None of them did go by rule."""
+    expired = select(tables.feedback.c.id).where(tables.feedback.c.expired_at.is_not(None))
+    return tables.mention.c.feedback_id.not_in(expired)
 
 
 def _states_nothing(row: Row[Any], sentences: Sequence[str] | None) -> bool:
@@ -351,7 +359,8 @@ def _states_nothing(row: Row[Any], sentences: Sequence[str] | None) -> bool:
 
 def _is_unstated() -> ColumnElement[bool]:
     column = tables.mention.c
-    return and_(column.stance.in_(RANKED), column.stated_by.is_(None), tables.redaction.c.is_order.is_(False))
+    may_be_shown = and_(tables.redaction.c.is_order.is_(False), _has_words())
+    return and_(column.stance.in_(RANKED), column.stated_by.is_(None), may_be_shown)
 
 
 def _is_held() -> ColumnElement[bool]:
@@ -367,7 +376,7 @@ def _is_held() -> ColumnElement[bool]:
 
 def _unsure(below: float) -> ColumnElement[bool]:
     column = tables.mention.c
-    may_be_shown = tables.redaction.c.is_order.is_(False)
+    may_be_shown = and_(tables.redaction.c.is_order.is_(False), _has_words())
     return and_(column.confidence < below, column.told_by.is_(None), may_be_shown, not_(_is_held()))
 
 

@@ -9,8 +9,11 @@ from insights.domain.access import NOBODY, Actor
 from insights.storage.also import AlsoStore
 from insights.storage.askers import AskerStore
 from insights.storage.assessments import AssessmentStore
+from insights.storage.audit import AuditStore
+from insights.storage.backups import BackupStore
 from insights.storage.batches import BatchStore
 from insights.storage.calls import CallStore
+from insights.storage.checking import CheckingStore
 from insights.storage.corrections import Correcting, CorrectionStore
 from insights.storage.credentials import CredentialStore
 from insights.storage.customers import CustomerStore
@@ -20,18 +23,24 @@ from insights.storage.decisions import DecisionStore
 from insights.storage.deliveries import DeliveryStore
 from insights.storage.distilled import DistilledStore
 from insights.storage.encryption import Cipher
+from insights.storage.erasing import ErasingStore
+from insights.storage.erasures import ErasureStore
 from insights.storage.evidence import EvidenceStore
 from insights.storage.feedback import FeedbackStore
 from insights.storage.filings import FilingStore
 from insights.storage.finished_work import FinishedWorkStore
 from insights.storage.groupings import GroupingStore
+from insights.storage.key_ring import OtherKeys, no_others
 from insights.storage.lineage import LineageStore
+from insights.storage.measures import MeasureStore
 from insights.storage.mentions import MentionStore
 from insights.storage.nights import NightStore
 from insights.storage.paid_vectors import PaidVectorStore
 from insights.storage.placements import PlacementStore
 from insights.storage.problems import ProblemStore
+from insights.storage.retaining import RetainingStore
 from insights.storage.revisions import RevisionStore
+from insights.storage.rotation import RotationStore
 from insights.storage.rules import RuleStore
 from insights.storage.runs import AnswerStore, RunStore, SourceStore
 from insights.storage.sessions import SessionStore
@@ -45,10 +54,13 @@ from insights.storage.themes import ThemeStore
 class Repository:
     """Load and save the nouns. Each store says what it keeps; `writing` joins several writes into one step."""
 
-    def __init__(self, url: str, *, key: bytes, actor: Actor = NOBODY) -> None:  # noqa: PLR0915 - one line a store
+    def __init__(  # noqa: PLR0915 - one line a store
+        self, url: str, *, key: bytes, actor: Actor = NOBODY, other_keys: OtherKeys = no_others
+    ) -> None:
+        """`other_keys` are asked where `key` is not, or no longer, the one that fits."""
         self.actor = actor
         """Who uses it; use cases ask what they may do."""
-        self._database = Database(url, Cipher(key))
+        self._database = Database(url, Cipher(key), other_keys=other_keys)
         self._database.prepare()
         self.feedback = FeedbackStore(self._database)
         self.mentions = MentionStore(self._database)
@@ -60,7 +72,8 @@ class Repository:
         self.groupings = GroupingStore(self._database)
         self.placements = PlacementStore(self._database)
         self.also = AlsoStore(self._database)
-        self.decisions = DecisionStore(self._database)
+        self.audit = AuditStore(self._database, lambda: self.actor)
+        self.decisions = DecisionStore(self._database, self.audit)
         self.corrections = CorrectionStore(self._database)
         self.revisions = RevisionStore(self._database, self.decisions)
         self.shipments = ShipmentStore(self._database, self.decisions)
@@ -78,11 +91,18 @@ class Repository:
         self.finished_work = FinishedWorkStore(self._database)
         self.sources = SourceStore(self._database)
         self.sessions = SessionStore(self._database)
+        self.rotation = RotationStore(self._database)
         self.credentials = CredentialStore(self._database)
-        self.filings = FilingStore(self._database)
+        self.filings = FilingStore(self._database, self.audit)
         self.askers = AskerStore(self._database)
         self.nights = NightStore(self._database)
         self.deliveries = DeliveryStore(self._database)
+        self.erasures = ErasureStore(self._database)
+        self.erasing = ErasingStore(self._database)
+        self.backups = BackupStore(self._database)
+        self.checking = CheckingStore(self._database)
+        self.retaining = RetainingStore(self._database)
+        self.measures = MeasureStore(self._database)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

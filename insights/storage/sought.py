@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from insights.domain.query import Filters
 from insights.storage import tables
 from insights.storage.database import Database
-from insights.storage.feedback import chunks, day_number
+from insights.storage.feedback import EXPIRED, chunks, day_number
 from insights.storage.vectors import VECTORS_BY
 
 Stamp = tuple[Any, ...]
@@ -41,7 +41,7 @@ class SoughtStore:
     def stamp(self) -> Stamp:
         """Changes with the mentions, their embedder, the number of accounts, and with every run."""
         mention, vector, run = tables.mention.c, tables.gone_vector.c, tables.run.c
-        embedded = mention.embedded_by.is_not(None)
+        embedded = mention.embedded_by != EXPIRED
         query = select(
             select(func.count()).select_from(tables.mention).where(embedded).scalar_subquery(),
             select(func.max(mention.id)).where(embedded).scalar_subquery(),
@@ -61,7 +61,7 @@ def _query() -> Any:
 
 def _conditions(filters: Filters, accounts: Collection[int] | None) -> Iterable[ColumnElement[bool]]:
     item, mention = tables.feedback.c, tables.mention.c
-    yield mention.embedded_by.is_not(None)
+    yield mention.embedded_by != EXPIRED
     if accounts is not None:
         yield item.account_id.in_(accounts)
     if filters.kind is not None:

@@ -144,6 +144,7 @@ feedback = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("digest", String(32), nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
+    Column("expired_at", UtcDateTime),
     UniqueConstraint("source", "source_id"),
     Index("feedback_by_source", "source", "day"),
 )

@@ -77,7 +77,7 @@ def ready() -> Iterator[ChatServer]:
 def test_a_new_workspace_is_well_and_waits_for_feedback(workspace: Path) -> None:
     found = look(workspace)
 
-    names = "settings database key sources last_run backup vectors disk embedder model"
+    names = "settings roles database key sources last_run backup vectors disk embedder model"
     assert [one.name.replace(" ", "_") for one in found.checks] == names.split()
     assert not found.wrong
     assert [one.name for one in found.checks if one.state is CheckState.NOTE] == ["sources"]
@@ -480,7 +480,7 @@ def test_the_command_prints_what_it_found_at_80_columns(workspace: Path, monkeyp
     assert done.exit_code == 1
     assert "wrong    model" in done.stdout
     assert "a key for anthropic in ANTHROPIC_API_KEY" in done.stdout
-    assert "1 of 10 checks does not pass." in done.stdout
+    assert "1 of 11 checks does not pass." in done.stdout
     assert "sk-never-shown" not in done.output
     assert max(map(len, done.stdout.splitlines())) <= 80
 

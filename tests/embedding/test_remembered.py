@@ -14,6 +14,7 @@ from insights.embedding.remembered import RememberedEmbedder
 from insights.embedding.rows import unit_rows
 from insights.errors import InsightsError
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.embedding.embedding_server import EmbeddingServer, Reply, embedding_server, refusal, rows, vector, vectors
 from tests.stored import KEY
 
@@ -22,7 +23,7 @@ TEXTS = [f"the export of list {number} hangs" for number in range(300)]
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield opened
     opened.close()
 
@@ -58,7 +59,7 @@ def test_only_what_is_new_is_asked(repository: Repository) -> None:
 
 
 def test_texts_in_another_order_get_the_same_vectors(repository: Repository, tmp_path: Path) -> None:
-    other = Repository(f"sqlite:///{tmp_path / 'other.db'}", key=KEY)
+    other = Repository(f"sqlite:///{tmp_path / 'other.db'}", key=KEY, actor=ADA)
     with embedding_server() as server:
         forwards = remembered(repository, server, concurrency=1).embed(TEXTS)
         backwards = remembered(other, server, concurrency=8).embed(TEXTS[::-1])[::-1]

@@ -14,6 +14,7 @@ from insights.ports import Setup
 from insights.stages.collect import collect
 from insights.stages.sweep import sweep
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.fakes import quiet
 from tests.hostile.dialects.freshdesk import FreshdeskDialect
 from tests.hostile.server import SECRET
@@ -39,7 +40,7 @@ def killed_after(seconds: float, work: Callable[..., None], *given: Any) -> bool
 def pull(base: str, folder: str, sweeps: bool) -> None:
     """One reading of a helpdesk into the database of a folder, as `insights pull` does it."""
     place = Path(folder)
-    repository = Repository(f"sqlite:///{place / 'insights.db'}", key=KEY)
+    repository = Repository(f"sqlite:///{place / 'insights.db'}", key=KEY, actor=ADA)
     kind = FreshdeskDialect.kind
     setup = Setup(
         name="desk",

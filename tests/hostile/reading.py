@@ -10,6 +10,7 @@ from insights.ports import Setup, Source, Sweepable
 from insights.stages.collect import Collected, collect
 from insights.stages.sweep import sweep
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.fakes import quiet
 from tests.hostile.server import SECRET, Dialect, HostileServer, serving
 from tests.hostile.world import World
@@ -83,7 +84,7 @@ class Reader:
 @contextmanager
 def reading(dialect: type[Dialect], folder: Path, *, overlap: timedelta = timedelta(0)) -> Iterator[Reader]:
     """A new world behind a dialect, and an empty database."""
-    repository = Repository(f"sqlite:///{folder / 'insights.db'}", key=KEY)
+    repository = Repository(f"sqlite:///{folder / 'insights.db'}", key=KEY, actor=ADA)
     try:
         with serving(World(), dialect()) as hostile:
             yield Reader(hostile, repository, folder, overlap=overlap)

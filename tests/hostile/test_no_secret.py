@@ -28,6 +28,7 @@ from insights.ports import Checkable, Filed, Setup, Source, contained
 from insights.stages.collect import collect
 from insights.stages.sweep import sweep
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.cli.calling import Run, caller, made
 from tests.fakes import quiet
 from tests.hostile.dialects.every import EVERY as SOURCES
@@ -431,7 +432,7 @@ def test_a_login_in_the_settings_is_refused_without_being_told() -> None:
 
 
 def test_what_a_connector_is_made_of_does_not_show_its_login(tmp_path: Path) -> None:
-    repository, search = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY), Search()
+    repository, search = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA), Search()
     logins = Credentials(repository.credentials, environment={variable_of("desk"): SECRET}).with_given("board", ODD)
     source = SourceSettings.model_validate({"name": "desk", "type": "freshdesk", "url": "https://desk.example"})
     tracker = TrackerSettings.model_validate({"name": "board", "type": "github", "repository": "acme/app"})

@@ -19,6 +19,7 @@ from insights.export import export_all
 from insights.filing import Once
 from insights.ports import Tracker
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.connectors.rendering.hostile import UNSEEN
 from tests.connectors.rendering.test_adf import nodes
 from tests.fakes import quiet
@@ -37,7 +38,7 @@ def name_of(dialect: Any) -> str:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield opened
     opened.close()
 
@@ -64,7 +65,7 @@ class Office:
 @pytest.fixture(params=EVERY, ids=name_of, scope="module")
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("office")
-    repository = Repository(f"sqlite:///{folder / 'insights.db'}", key=KEY)
+    repository = Repository(f"sqlite:///{folder / 'insights.db'}", key=KEY, actor=ADA)
     with serving(request.param()) as server:
         tracker = tracker_on(server.dialect, server.base, sleep=nobody_waits)
         hostile_problems(repository)

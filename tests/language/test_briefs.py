@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from insights.domain.brief import Brief, Cited, Risk
 from insights.language.briefs import MOST_REMARKS, Briefer, Case, Remark, Written
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.language.chat_server import Reply, chat_server, says
 from tests.language.desk_builders import SMALL, Nobody, a_desk, canary_in, prompt_of, remarks
 from tests.language.honest_model import brief_of
@@ -32,7 +33,7 @@ STAFF, ZEBRA, PEAK, ADDRESS = range(3, 7)
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32))
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32), actor=ADA)
     yield opened
     opened.close()
 

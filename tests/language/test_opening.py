@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from insights.language.answers import OpeningDraft
 from insights.language.opening import Opener, checked_opening
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.language.chat_server import Reply, chat_server, says
 from tests.language.desk_builders import SMALL, Nobody, a_desk, canary_in
 
@@ -79,7 +80,7 @@ def test_a_missing_stop_is_added_and_control_characters_are_taken_out() -> None:
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repository]:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32))
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32), actor=ADA)
     yield opened
     opened.close()
 

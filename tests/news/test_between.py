@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from insights.domain.night import News, NewsKind, Night, Reason, ReasonKind, Seen
 from insights.news.between import joined, news_between
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.news.nights import day_of, night_at, ranked, seen, told
 from tests.news.test_once import quarters
 from tests.stored import KEY
@@ -119,7 +120,7 @@ def test_of_two_verdicts_the_later_one_stands() -> None:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield opened
     opened.close()
 

@@ -21,6 +21,7 @@ from insights.storage.nights import WHOLE_DAYS
 from insights.storage.repository import Repository
 from insights.triage import Triage
 from insights.valuation import revalue
+from tests.actors import ADA
 from tests.news.nights import told
 from tests.stored import NOW, Item, a_stored_problem, a_workspace, an_account_record, an_item, fill, items_by_week
 
@@ -270,7 +271,7 @@ def test_a_verdict_is_told_with_its_words(repository: Repository) -> None:
 
 
 def test_an_empty_workspace_has_a_night(folder: Path) -> None:
-    opened = Repository(f"sqlite:///{folder / 'insights.db'}", key=bytes(range(32)))
+    opened = Repository(f"sqlite:///{folder / 'insights.db'}", key=bytes(range(32)), actor=ADA)
 
     assert (record(opened).problems, record(opened, days=1).news) == ({}, ())
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from insights.errors import InsightsError
 from insights.nightly.schedule import Scheduler, Scheduling
+from tests.actors import ADA
 
 OTHERS = "MAILTO=me\n0 3 * * * backup --all  # mine\n"
 
@@ -50,7 +51,12 @@ def scheduling(tmp_path: Path, *, folder: str = "acme", at: str = "05:30") -> Sc
     workspace = tmp_path / folder
     workspace.mkdir(exist_ok=True)
     return Scheduling(
-        folder=workspace, program=Path("/opt/venv/bin/insights"), home=tmp_path / "home", at=at, repository=tmp_path
+        actor=ADA,
+        folder=workspace,
+        program=Path("/opt/venv/bin/insights"),
+        home=tmp_path / "home",
+        at=at,
+        repository=tmp_path,
     )
 
 
@@ -125,7 +131,7 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path, cron: Machin
         pytest.skip("systemd-analyze is not here")
     (tmp_path / "insights").write_text("#!/bin/sh\n")
     (tmp_path / "insights").chmod(0o755)
-    planned = Scheduling(folder=tmp_path, program=tmp_path / "insights", home=tmp_path)
+    planned = Scheduling(actor=ADA, folder=tmp_path, program=tmp_path / "insights", home=tmp_path)
     planned.install(planned.plan(Scheduler.SYSTEMD, run=cron.run), run=cron.run)
     units = [str(path) for path, _ in planned.plan(Scheduler.SYSTEMD).files]
     done = subprocess.run([checker, "--user", "verify", *units], capture_output=True, text=True, check=False)
@@ -165,7 +171,8 @@ def test_a_folder_with_a_line_break_in_its_name_is_refused(tmp_path: Path, cron:
 
 
 def test_a_workspace_outside_of_the_repository_cannot_be_scheduled_there(tmp_path: Path) -> None:
-    planned = Scheduling(folder=tmp_path, program=Path("i"), home=tmp_path, repository=tmp_path / "repository")
+    repository = tmp_path / "repository"
+    planned = Scheduling(actor=ADA, folder=tmp_path, program=Path("i"), home=tmp_path, repository=repository)
     with pytest.raises(InsightsError, match="no git repository"):
         planned.plan(Scheduler.GITHUB)
     (tmp_path / "repository/.git").mkdir(parents=True)
@@ -175,7 +182,7 @@ def test_a_workspace_outside_of_the_repository_cannot_be_scheduled_there(tmp_pat
 
 @given(at=st.text(max_size=6))
 def test_only_a_time_of_day_is_taken(at: str) -> None:
-    planned = Scheduling(folder=Path("/w"), program=Path("i"), home=Path("/h"), at=at)
+    planned = Scheduling(actor=ADA, folder=Path("/w"), program=Path("i"), home=Path("/h"), at=at)
     if re.fullmatch("([01]?[0-9]|2[0-3]):[0-5][0-9]", at):
         assert planned.plan(Scheduler.SYSTEMD).files
     else:

@@ -19,6 +19,7 @@ from insights.ports import Setup
 from insights.stages.collect import Collected, collect
 from insights.stages.sweep import sweep
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.fakes import quiet
 from tests.stored import KEY, NOW
 
@@ -73,7 +74,7 @@ def account(tmp_path: Path) -> Iterator[Account]:
     port = os.environ.get("INSIGHTS_TEST_IMAP", "")
     if not port:
         pytest.skip("no server of others is named in INSIGHTS_TEST_IMAP: make test-servers starts it")
-    repository = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    repository = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield Account(int(port), tmp_path, repository)
     repository.close()
 

@@ -26,6 +26,7 @@ from insights.language.faults import Fault
 from insights.language.models import Model
 from insights.language.questions import Question
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.language.batch_questions import Time, a_desk, ask, questions
 
 PROGRAM = os.environ.get("INSIGHTS_TEST_MODEL_SERVER", "")
@@ -107,7 +108,7 @@ def _address(process: "subprocess.Popen[str]") -> str:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32))
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=bytes(32), actor=ADA)
     yield opened
     opened.close()
 

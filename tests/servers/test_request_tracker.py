@@ -17,6 +17,7 @@ from insights.ports import Setup
 from insights.stages.collect import Collected, collect
 from insights.stages.sweep import sweep
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.cli.calling import caller, made
 from tests.fakes import quiet
 from tests.servers.helpdesk import Helpdesk
@@ -87,7 +88,7 @@ def desk(request_tracker: RequestTracker) -> Helpdesk:
 
 @pytest.fixture
 def reader(desk: Helpdesk, tmp_path: Path) -> Iterator[Reader]:
-    repository = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    repository = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield Reader(desk, repository, tmp_path)
     repository.close()
 

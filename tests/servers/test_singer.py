@@ -15,6 +15,7 @@ from insights.errors import ExitCode, InsightsError
 from insights.ports import Setup, Source
 from insights.stages.collect import Collected, collect
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.fakes import quiet
 from tests.servers.others import RequestTracker
 from tests.stored import KEY, NOW
@@ -41,7 +42,7 @@ def tap(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield opened
     opened.close()
 

@@ -7,6 +7,7 @@ import pytest
 
 from insights.storage.repository import Repository
 from insights.storage.vectors import VectorPlace, VectorStore
+from tests.actors import ADA
 from tests.fakes import HashingEmbedder
 from tests.stages.night import Night
 from tests.stored import KEY
@@ -14,7 +15,7 @@ from tests.stored import KEY
 
 @pytest.fixture
 def night(tmp_path: Path) -> Iterator[Night]:
-    repository = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    repository = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     with VectorStore(VectorPlace(tmp_path / "vectors")) as vectors:
         yield Night(repository, vectors, HashingEmbedder())
     repository.close()

@@ -21,6 +21,7 @@ from insights.stages.collect import Collected, collect, rematch
 from insights.stages.rejects import keep_rejects
 from insights.storage.feedback import Saved
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.fakes import ListSource, quiet
 from tests.stored import KEY, NOW
 
@@ -29,7 +30,7 @@ ACME = AccountRecord(source="crm", source_id="A-1", name="Acme GmbH", domain="ac
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield opened
     opened.close()
 

@@ -7,6 +7,7 @@ import pytest
 
 from insights.stages.protect import BATCH, protect
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.drafts import a_draft, save
 from tests.fakes import quiet
 from tests.stored import KEY
@@ -14,7 +15,7 @@ from tests.stored import KEY
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield opened
     opened.close()
 

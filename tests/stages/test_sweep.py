@@ -13,6 +13,7 @@ from insights.ports import Page, Record
 from insights.stages.collect import collect
 from insights.stages.sweep import FEW, sweep
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.fakes import ListSource, quiet
 from tests.stored import KEY, NOW
 
@@ -58,7 +59,7 @@ def ticket(number: int, source: str = "desk") -> FeedbackRecord:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield opened
     opened.close()
 

@@ -10,6 +10,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.stored import KEY
 
 SERVER = os.environ.get("INSIGHTS_TEST_DATABASE_URL", "")
@@ -33,6 +34,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 def repository(database_url: str) -> Iterator[Repository]:
-    opened = Repository(database_url, key=KEY)
+    opened = Repository(database_url, key=KEY, actor=ADA)
     yield opened
     opened.close()

@@ -10,6 +10,7 @@ from insights.errors import InsightsError
 from insights.storage.groupings import NewProblem
 from insights.storage.repository import Repository
 from insights.triage import Triage
+from tests.actors import ADA
 from tests.drafts import RECEIVED, a_draft, save, split_whole
 from tests.stored import KEY
 
@@ -60,7 +61,7 @@ def test_of_two_merges_at_once_in_opposite_directions_one_is_refused_in_words(
     refused: list[InsightsError] = []
 
     def merge(part: int, whole: int) -> None:
-        own = Repository(database_url, key=KEY)
+        own = Repository(database_url, key=KEY, actor=ADA)
         versions = {number: own.problems.get(number).version for number in (1, 2)}
         start.wait()
         try:

@@ -10,6 +10,7 @@ from insights.domain.problem import Action, Column, State
 from insights.errors import Conflict, InsightsError
 from insights.storage.repository import Repository
 from insights.triage import Triage
+from tests.actors import ADA
 from tests.stored import KEY, NOW, a_stored_problem, an_item, fill
 
 
@@ -22,7 +23,7 @@ def two(repository: Repository) -> Repository:
 @pytest.fixture
 def elsewhere(two: Repository, database_url: str) -> Iterator[Repository]:
     """The same workspace, opened by another process."""
-    opened = Repository(database_url, key=KEY)
+    opened = Repository(database_url, key=KEY, actor=ADA)
     yield opened
     opened.close()
 

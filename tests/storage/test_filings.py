@@ -9,6 +9,7 @@ import pytest
 from insights.bootstrap import make_workspace, open_workspace
 from insights.domain.problem import ExportLink, Progressed
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.stored import KEY, NOW, a_stored_problem, fill
 
 
@@ -141,7 +142,7 @@ def test_the_issue_of_a_merged_problem_counts_after_its_own_and_what_is_gone_las
 
 def test_a_workspace_has_one_marker_for_ever(filled: Repository, database_url: str) -> None:
     marker = filled.filings.workspace_marker()
-    again = Repository(database_url, key=KEY)
+    again = Repository(database_url, key=KEY, actor=ADA)
 
     assert again.filings.workspace_marker() == marker
     assert len(marker) == 8 and int(marker, 16) >= 0

@@ -13,6 +13,7 @@ from insights.health import Standing, known_checks
 from insights.storage.repository import Repository
 from insights.storage.vectors import VectorStore
 from insights.triage import Triage
+from tests.actors import ADA
 from tests.fakes import HashingEmbedder
 from tests.stored import KEY
 from tui.entrance import run
@@ -25,7 +26,7 @@ LEFT = "left in peace"
 
 def an_office(folder: Path) -> Office:
     """All that the workspace has, but for what runs in processes of its own."""
-    repository, settings = Repository(f"sqlite:///{folder}/insights.db", key=KEY), Settings()
+    repository, settings = Repository(f"sqlite:///{folder}/insights.db", key=KEY, actor=ADA), Settings()
     standing = Standing(repository=repository, settings=settings, folder=folder, data=folder, now=NOW)
     return Office(
         triage=Triage(repository, "ana", lambda: NOW),

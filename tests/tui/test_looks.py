@@ -11,6 +11,7 @@ from insights.domain.step import Step, step_line
 from insights.errors import InsightsError, Unreachable
 from insights.storage.repository import Repository
 from insights.triage import Triage
+from tests.actors import ADA
 from tests.builders import MORNING
 from tests.stored import KEY
 from tests.tui.looks import FOLDER, SIZES, Looks
@@ -32,7 +33,7 @@ def showroom(tmp_path_factory):
 @pytest.fixture
 def repository(showroom, tmp_path):
     (tmp_path / "insights.db").write_bytes(showroom.read_bytes())
-    stored = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    stored = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield stored
     stored.close()
 
@@ -165,7 +166,7 @@ async def test_nothing_waits(triage, size):
 
 
 async def test_no_data_yet(tmp_path, size):
-    with closing(Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)) as empty:
+    with closing(Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)) as empty:
         async with looking(Triage(empty, "ana", lambda: MORNING), size) as (session, keep):
             await keep("first")
             await session.press("4")

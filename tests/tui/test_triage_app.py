@@ -15,6 +15,7 @@ from insights.domain.problem import Action, State
 from insights.errors import InsightsError
 from insights.storage.repository import Repository
 from insights.triage import Triage
+from tests.actors import ADA
 from tests.builders import MORNING
 from tests.stored import a_stored_problem, a_workspace, an_item
 from tests.tui.offices import an_office
@@ -375,7 +376,7 @@ async def test_an_empty_workspace_offers_no_key_that_does_nothing(tmp_path):
 async def test_what_cannot_be_read_is_told_with_its_remedy_and_read_again_on_request(triage):
     class Unreadable(Repository):
         def __init__(self):
-            pass
+            self.actor = ADA
 
         def __getattr__(self, name):
             raise InsightsError("The database is locked.", remedy="Close the other program.")

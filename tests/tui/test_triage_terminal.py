@@ -17,6 +17,7 @@ from insights.domain.problem import Action
 from insights.domain.run import RunStatus
 from insights.storage.repository import Repository
 from insights.triage import Triage
+from tests.actors import ADA
 from tests.stored import KEY, a_stored_problem, a_workspace, an_account_record, an_estimate, an_item
 from tests.tui.program import LEFT, NOW
 from tests.tui.terminal import Terminal
@@ -112,7 +113,7 @@ def store_hostile(folder: Path) -> None:
 
 
 def states(folder: Path) -> list[str]:
-    repository = Repository(f"sqlite:///{folder}/insights.db", key=KEY)
+    repository = Repository(f"sqlite:///{folder}/insights.db", key=KEY, actor=ADA)
     found = sorted(repository.problems.all(), key=lambda problem: problem.id)
     repository.close()
     return [problem.state.value for problem in found]
@@ -203,7 +204,7 @@ def test_hostile_text_acts_on_nothing_on_any_screen_and_without_colour_none_is_u
     terminal.until("Inbox 16 · by return")  # a machine with other work may draw it later than it is quiet
     assert "Inbox 16 · by return" in terminal.text
 
-    repository = Repository(f"sqlite:///{tmp_path}/insights.db", key=KEY)
+    repository = Repository(f"sqlite:///{tmp_path}/insights.db", key=KEY, actor=ADA)
     Triage(repository, f"eve {ALL}", lambda: NOW).decide(1, Action.DISMISS, why=ALL)
     repository.close()
     terminal.press("ga").until("dismissed P-1").press("\r").until_gone("dismissed P-1").press("q")

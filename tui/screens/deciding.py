@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from insights.domain.feedback import Evidence
 from insights.domain.problem import Action, Problem
-from tui.actions import ACTS, bindings
+from tui.actions import ACTS, NEEDS, bindings
 from tui.cells import shown
 from tui.keys import DISMISS, PREFIXES, Choice, KeyHelp, Prefix, described, described_choices, key_name
 from tui.models.dossier import Dossier
@@ -119,7 +119,11 @@ class DecidingScreen(Screen[None]):
     def help(self) -> list[KeyHelp]:
         """Every key that works here, in the order of the acts, help last."""
         order = {act.id: number for number, act in enumerate(ACTS)}
-        active = [entry for entry in self.active_bindings.values() if entry.enabled and entry.binding.id in order]
+        active = [
+            entry
+            for entry in self.active_bindings.values()
+            if entry.enabled and entry.binding.id in order and self._is_allowed(entry.binding.id)
+        ]
         active.sort(key=lambda entry: order[entry.binding.id or ""])
         return described(("app" if entry.node is self.app else "screen", entry.binding) for entry in active)
 
@@ -128,12 +132,16 @@ class DecidingScreen(Screen[None]):
         works = {entry.binding.id: entry for entry in self.active_bindings.values() if entry.enabled}
         found = []
         for act in ACTS:
-            if act.in_palette and (act.id in works or not act.keys):
+            if act.in_palette and (act.id in works or not act.keys) and self._is_allowed(act.id):
                 binding = works[act.id].binding if act.id in works else None
                 keys = _key_names(binding.key if binding else "", works, act.id)
                 words = binding.description if binding else act.words
                 found.append(Pick(act.action, words, hint=keys, more=act.command))
         return found
+
+    def _is_allowed(self, name: str) -> bool:
+        """Whether this person's roles allow the act; else it is not offered."""
+        return name not in NEEDS or self.insights.office.may(NEEDS[name])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (textual's signature)
         """With nothing chosen there is nothing to decide, with nothing looked at nothing to open or quote, without any

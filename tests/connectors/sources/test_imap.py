@@ -17,6 +17,7 @@ from insights.ports import Page, Setup, Source
 from insights.stages.collect import Collected, collect
 from insights.stages.sweep import sweep
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.connectors.sources.imap_server import Box, ImapServer, certified, serving_imap
 from tests.fakes import quiet
 from tests.stored import KEY, NOW
@@ -30,7 +31,7 @@ def server() -> Iterator[ImapServer]:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield opened
     opened.close()
 

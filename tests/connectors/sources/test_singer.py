@@ -25,6 +25,7 @@ from insights.ports import Page, Setup
 from insights.stages.collect import collect
 from insights.stages.sweep import sweep
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.fakes import quiet
 from tests.stored import KEY, NOW
 
@@ -76,7 +77,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeSource:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Iterator[Repository]:
-    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    opened = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     yield opened
     opened.close()
 

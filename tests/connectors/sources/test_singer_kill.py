@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.ready import done, started
 from tests.stored import KEY
 
@@ -33,6 +34,7 @@ from connectors.sources.singer import SINGER
 from insights.ports import Setup
 from insights.stages.collect import collect
 from insights.storage.repository import Repository
+from tests.actors import ADA
 from tests.fakes import quiet
 from tests.stored import KEY, NOW
 folder = Path(sys.argv[1])
@@ -42,7 +44,7 @@ settings = SINGER.settings.model_validate({
     "streams": {"tickets": {"kind": "ticket", "id": "id", "text": "description", "date": "at"}},
 })
 source = SINGER.make(Setup(name="desk", settings=settings, folder=folder, secret=lambda: ""))
-repository = Repository(f"sqlite:///{folder / 'insights.db'}", key=KEY)
+repository = Repository(f"sqlite:///{folder / 'insights.db'}", key=KEY, actor=ADA)
 collect(source, repository=repository, rejects_folder=folder / "rejects", now=NOW, progress=quiet)
 """
 
@@ -59,7 +61,7 @@ def test_after_any_kill_the_next_reading_brings_the_rest(tmp_path: Path) -> None
     last = done(PULL, *arguments)
 
     assert last.returncode == 0, last.stderr
-    repository = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY)
+    repository = Repository(f"sqlite:///{tmp_path / 'insights.db'}", key=KEY, actor=ADA)
     items = repository.feedback.unprotected(2 * COUNT)
     state = repository.sources.get("desk").state
     repository.close()

@@ -1,4 +1,4 @@
-"""Keys that are wrapped, who is behind a pseudonym, the audit log, what was erased, and which backups there are."""
+"""Keys that are wrapped, who is behind a pseudonym, the audit log, what was erased or went by rule, and backups."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("feedback", sa.Column("expired_at", sa.DateTime(), nullable=True))
     op.create_table(
         "data_key",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
