@@ -1,8 +1,7 @@
-"""How well personal data is found, and problems are told from praise, on labelled data that you have.
+"""How well problems are told from praise, on labelled data that you have.
 
-    PYTHONPATH=. python benchmarks/bench_text.py --pii data.jsonl --stance tweets.csv text sentiment negative positive
+    PYTHONPATH=. python benchmarks/bench_text.py --stance tweets.csv text sentiment negative positive
 
---pii: JSON lines with `text` and `spans` (start_position, end_position, entity_type).
 --stance: a CSV (or CSV.GZ), its text column, its label column, the labels that are to be ranked and those that are
 praise, each joined by commas; nothing ("") where there are none. May be given several times.
 --left-out: labels of rows that are not looked at.
@@ -13,47 +12,12 @@ import argparse
 import csv
 import gzip
 import io
-import json
 import time
 from collections import Counter
 from pathlib import Path
 
 from insights.domain.feedback import Stance
-from insights.privacy.redaction import Redactor
 from insights.text.stance import classify
-
-KINDS = {
-    "EMAIL_ADDRESS": "<EMAIL>",
-    "PHONE_NUMBER": "<PHONE>",
-    "CREDIT_CARD": "<CARD>",
-    "IBAN_CODE": "<IBAN>",
-    "IP_ADDRESS": "<IP>",
-}
-
-
-def redaction(path: Path) -> None:
-    """Recall: the words of a marked span are gone. Precision: placeholders beside marked spans of that kind."""
-    rows = [json.loads(line) for line in path.open(encoding="utf-8")]
-    redactor = Redactor()
-    start = time.process_time()
-    redacted = [redactor.redact(row["text"]).text for row in rows]
-    seconds = (time.process_time() - start) / len(rows) * 1000
-    marked, gone, placed = Counter[str](), Counter[str](), Counter[str]()
-    for row, text in zip(rows, redacted, strict=True):
-        for span in row["spans"]:
-            kind = KINDS.get(span["entity_type"])
-            if kind:
-                words = row["text"][span["start_position"] : span["end_position"]]
-                marked[kind] += 1
-                gone[kind] += words not in text
-        placed.update({kind: text.count(kind) for kind in KINDS.values()})
-    print(f"{path.name}: {len(rows)} texts, {seconds:.2f} CPU s per 1,000")
-    for kind in KINDS.values():
-        print(f"  {kind:<9} marked {marked[kind]:>5}  gone {gone[kind]:>5}  placeholders {placed[kind]:>5}")
-    print(
-        f"  recall {sum(gone.values()) / sum(marked.values()):.3f}, "
-        f"precision at least {min(1.0, sum(gone.values()) / sum(placed.values())):.3f}"
-    )
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -91,15 +55,12 @@ def kinds(path: Path, text: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pii", type=Path, nargs="*", default=[])
     parser.add_argument(
         "--stance", nargs=5, metavar=("CSV", "TEXT", "LABEL", "RANKED", "PRAISE"), action="append", default=[]
     )
     parser.add_argument("--left-out", nargs="*", default=[], metavar="LABEL")
     parser.add_argument("--kinds", nargs=2, metavar=("CSV", "TEXT"), action="append", default=[])
     arguments = parser.parse_args()
-    for path in arguments.pii:
-        redaction(path)
     for path, *rest in arguments.stance:
         stance(Path(path), *rest, left_out=set(arguments.left_out))
     for path, text in arguments.kinds:

@@ -122,7 +122,7 @@ class Language(Section):
 
 class Privacy(Section):
     phone_regions: list[str] = Field(
-        ["US", "GB", "DE", "ES", "FR"],
+        ["US", "GB", "DE", "ES", "FR", "AT", "CH", "NL", "BE", "IT", "DK", "PL"],
         description="Countries whose national phone numbers are recognised (ISO codes).",
     )
     engine: Literal["rules", "presidio"] = Field(
@@ -132,7 +132,8 @@ class Privacy(Section):
     )
     pseudonyms: bool = Field(
         True,
-        description="Write <EMAIL_7KQ2M4XA> for <EMAIL>, always the same for one person, so that counting still works.",
+        description="Keep whose each <EMAIL> is, as a pseudonym (<EMAIL_7KQ2M4XA>) that is always the same for one "
+        "person, so that counting still works. false: those that were made go.",
     )
     text_may_leave: bool = Field(
         True,

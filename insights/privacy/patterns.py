@@ -1,5 +1,7 @@
 """Find personal data that can be told by its form: addresses of mail and machines, numbers with a check digit, keys.
 
+Numbers that states give to persons are in `national_ids`.
+
 Pure. Every finder takes text whose wide characters were folded one for one, and yields spans (start, end, label).
 No pattern repeats what can match in two ways, so each is linear in the text.
 """
@@ -7,12 +9,16 @@ No pattern repeats what can match in two ways, so each is linear in the text.
 import ipaddress
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import accumulate
 
+from insights.privacy.national_ids import national_ids
+
 Span = tuple[int, int, str]
 """Start, end, and what stands there: EMAIL, CARD, IBAN, IP, ID, URL, SECRET, ADDRESS."""
+
+Finder = Callable[[str], Iterable[Span]]
 
 _HOST_LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
 _TOP_LEVEL = (
@@ -53,6 +59,14 @@ _CARD_START = re.compile(
     r"|(?:5018|5020|5038|5[678]\d\d|6304|676[1-3]|6759|0604)\d{8,15}$"
 )
 _CUE_REACH = 40
+_THING_BEFORE = re.compile(
+    r"(?:sscc|tracking|track|dhl|ups|fedex|dpd|gls|hermes|usps|shipment|parcel|sendung|sendungsnummer|gtin|ean|upc|imei"
+    r"|iccid|barcode|serial|timestamp|pallet|container|envío|colis|spedizione)"
+    r"(?: (?:number|no\.?|nr\.?|code|id))?[ :#]{0,3}$",
+    re.IGNORECASE,
+)
+_LONGEST_CARD_GROUP = 6
+"""Digits that people write together, of a card they write in groups."""
 
 _IBAN_HEAD = re.compile(r"[A-Za-z]{2}[ .-]?\d[ .-]?\d")
 _IBAN_LENGTHS = {
@@ -71,22 +85,8 @@ _IBAN_SEPARATOR = re.compile(r"[ \t._-]+")
 
 _IPV4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
-_VERSION_CUE = re.compile(r"(?:\bv|version|release|build|firmware|driver|app|update|fw)[ :.]{0,2}$", re.IGNORECASE)
-
-_SSN = re.compile(r"(?<![\w-])\d{3}([- ])\d{2}\1\d{4}(?![\w-])")
-_NINO = re.compile(r"(?<!\w)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)")
-_DNI = re.compile(r"(?<!\w)(?:\d{8}|[XYZxyz]-?\d{7})[- ]?([A-HJ-NP-TV-Za-hj-np-tv-z])(?!\w)")
-_DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
-_ID_CUE = re.compile(
-    r"\b(?:ssn|social security(?: (?:number|no\.?))?|passport(?: (?:number|no\.?))?"
-    r"|driver'?s? ?licen[cs]e(?: (?:number|no\.?))?"
-    r"|driving licen[cs]e(?: (?:number|no\.?))?|national id(?: (?:number|no\.?))?"
-    r"|national insurance(?: (?:number|no\.?))?|tax id"
-    r"|steuer-?(?:id|identifikationsnummer)|personalausweis(?:nummer)?|reisepass(?:nummer)?|führerschein(?:nummer)?"
-    r"|sozialversicherungsnummer|pasaporte|n[úu]mero de la seguridad social|dni|nie|nif"
-    r"|numéro de sécurité sociale|passeport)\b"
-    r"(?P<value>[ :#.]{1,3}(?:(?:is|ist|es|est|nr|no|n[ºo°]"
-    r"|number)\b[ :#.]{0,3}){0,2}(?P<id>(?=[A-Z-]{0,6}\d)[A-Z0-9][A-Z0-9-]{4,18}))",
+_VERSION_CUE = re.compile(
+    r"(?:\bv|version|release|build|firmware|driver|app|update|fw)(?: number)?(?: is| ist| es)?[ :.]{0,2}$",
     re.IGNORECASE,
 )
 
@@ -102,15 +102,22 @@ _URL_SECRET = re.compile(
 )
 _SECRET = re.compile(
     r"(?<![\w-])(?:sk|pk|rk)[-_](?:live[-_]|test[-_]|proj[-_]|ant[-_])?[A-Za-z0-9_-]{16,}+"
-    r"|(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_\w{20,}+|glpat-[\w-]{16,}+|xox[abeprs]-[\w-]{10,}+"
-    r"|npm_[A-Za-z0-9]{30,}+)"
-    r"|(?<!\w)(?:AKIA|ASIA)[0-9A-Z]{16}(?!\w)|(?<!\w)AIza[\w-]{30,}+|(?<!\w)SG\.[\w-]{16,}+\.[\w-]{16,}+"
-    r"|(?<!\w)eyJ[\w-]{8,}+\.[\w-]{8,}+(?:\.[\w-]++)?"
-    r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]*+(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?"
+    r"|(?<!\w)(?:gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_\w{20,}+|gl(?:pat|ptt|dt|rt|soat|cbt|agent|ft|imt)-[\w.-]{16,}+"
+    r"|xox[abeoprs]-[\w-]{10,}+|xapp-\d-[\w-]{16,}+|whsec_[A-Za-z0-9+/=]{16,}+|npm_[A-Za-z0-9]{30,}+"
+    r"|pypi-[\w-]{30,}+|hf_[A-Za-z0-9]{24,}+|dckr_(?:pat|oat)_[\w-]{20,}+|shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{24,}+"
+    r"|do[oprt]_v1_[a-f0-9]{32,}+|pat-(?:na|eu|ap)\d-[a-f0-9-]{30,}+|pat[A-Za-z0-9]{14}\.[a-f0-9]{40,}+"
+    r"|GOCSPX-[\w-]{20,}+|ya29\.[\w-]{20,}+|1//0[\w-]{30,}+|key-[a-f0-9]{32}(?!\w)|lin_api_\w{30,}+|ntn_\w{30,}+"
+    r"|secret_[A-Za-z0-9]{40,}+|sq0[a-z]{3}-[\w-]{20,}+|ATATT3[\w=-]{40,}+|gsk_\w{30,}+|pplx-\w{30,}+|r8_\w{30,}+"
+    r"|tskey-[\w-]{20,}+|hvs\.[\w-]{24,}+|dapi[a-f0-9]{32}(?!\w)|glsa_\w{30,}+|sntry[su]_[\w=+/-]{30,}+|PMAK-[\w-]{40,}+)"
+    r"|(?<!\w)(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}(?!\w)|(?<!\w)AIza[\w-]{30,}+|(?<!\w)SG\.[\w-]{16,}+\.[\w-]{16,}+"
+    r"|(?<!\w)(?:SK|AC)[a-f0-9]{32}(?!\w)|(?<![\w:])\d{8,10}:AA[\w-]{33}(?!\w)"
+    r"|(?<!\w)(?:AccountKey|SharedAccessKey)=[\w+/]{40,}+=*|(?<!\w)[\w~.-]{3}\dQ~[\w~.-]{31,34}(?!\w)"
+    r"|(?<!\w)eyJ[\w-]{8,}+\.[\w-]{8,}+(?:\.[\w-]++){0,3}"
+    r"|-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----[^-]*+(?:-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----)?"
 )
 _BEARER = re.compile(r"\b(?:bearer|basic|token)\s{1,3}(?P<value>(?=[\w.~+/-]{0,60}\d)[\w.~+/-]{16,}+=*)", re.IGNORECASE)
 _PASSWORD = re.compile(
-    r"\b(?:password|passwort|passwd|kennwort|pwd|contraseña|clave|mot de passe|passphrase|api[ _-]?(?:key"
+    r"(?<![?&#\w])(?:password|passwort|passwd|kennwort|pwd|contraseña|clave|mot de passe|passphrase|api[ _-]?(?:key"
     r"|secret|token)|access[ _-]?(?:key|token)"
     r"|(?:client|webhook|signing|shared)[ _-]?secret|secret[ _-]?key|auth[ _-]?token|pin)"
     r"(?:\s{0,2}[:=]\s{0,2}|\s(?:is|ist|es|est"
@@ -132,6 +139,11 @@ _ADDRESS = re.compile(
     rf"|Ring)\s\d{{1,4}}\s?[a-z]?\b(?:,?\s\d{{4,5}}\s{_CAPITAL}[\w-]+)?"
     rf"|\b(?:Calle|C/|Avda\.?|Avenida|Av\.|Plaza|Pza\.|Paseo|Camino|Carrer"
     rf"|Ronda)\s?(?:[\w'’.-]{{1,30}}\s?){{1,5}},?\s(?:n[º°o.]{{1,2}}\s?)?\d{{1,4}}\b(?:,?\s\d{{5}}\s{_CAPITAL}\w+)?"
+    rf"|\b(?:Am|Im|An der|An den|Auf der|Auf dem|In der|Zum|Zur|Unter den)\s{_CAPITAL}[\w-]{{2,30}}"
+    rf"(?:\s{_CAPITAL}[\w-]{{2,30}})?\s\d{{1,4}}\s?[a-z]?,\s\d{{4,5}}\s{_CAPITAL}[\w-]+"
+    rf"|\b(?:Via|Viale|V\.le|Corso|C\.so|Piazza|P\.za|Piazzale|Largo|Vicolo|Strada|Lungotevere)"
+    rf"\s(?:(?:{_CAPITAL}|d(?:i|el|ella|ei|a)\s)[\w'’.-]{{0,30}}\s?){{1,4}},?\s(?:n\.?\s?)?\d{{1,4}}\b(?:,?\s\d{{5}}\s{_CAPITAL}\w+)?"
+    r"|\b(?:P\.?\s?O\.?\sBox|Postfach|Apartado(?: de Correos)?|BP|Casella Postale|Postbus)\s\d{1,3}(?:\s?\d{2,3})?\b"
     rf"|\b\d{{1,4}}(?:\s(?:bis|ter))?,?\s(?:rue|avenue|boulevard|place|chemin|allée|impasse"
     rf"|quai)\s(?:[\w'’.-]{{1,30}}\s?){{1,5}}(?:,?\s\d{{5}}\s{_CAPITAL}\w+)?"
 )
@@ -185,6 +197,11 @@ def _cards_in(text: str, run: re.Match[str]) -> Iterator[Span]:
 def _is_card(digits: str, text: str, *, start: int, end: int) -> bool:
     if len(set(digits)) == 1:
         return False
+    groups = _GROUP.findall(text, start, end)
+    is_odd = len(groups) > 1 and max(map(len, groups)) > _LONGEST_CARD_GROUP
+    before = text[max(0, start - _CUE_REACH) : start]
+    if is_odd or before[-1:].isalpha() or _THING_BEFORE.search(before):
+        return _cue(_CARD_CUE, text, start=start, end=end)
     return _CARD_START.match(digits) is not None or _cue(_CARD_CUE, text, start=start, end=end)
 
 
@@ -216,9 +233,17 @@ def ibans(text: str) -> Iterator[Span]:
         if length is None or head.start() < reached:
             continue
         end, account = _alphanumerics(text, head.start(), count=length)
-        if len(account) == length and _iban_checks(account):
+        if len(account) == length and _is_whole(text, head.start(), end=end) and _iban_checks(account):
             reached = end
             yield head.start(), end, "IBAN"
+
+
+def _is_whole(text: str, start: int, *, end: int) -> bool:
+    """Not made of a sentence's words: separators are of one kind, and no word is cut."""
+    separators = set(_IBAN_SEPARATOR.sub(lambda found: found[0][0], text[start:end])) & set(" \t._-")
+    if not separators and text[start:end].isupper():
+        return True
+    return len(separators) < 2 and not text[end : end + 1].isalnum() and not text[max(0, start - 1) : start].isalnum()
 
 
 def _alphanumerics(text: str, start: int, *, count: int) -> tuple[int, str]:
@@ -240,8 +265,9 @@ def _iban_checks(account: str) -> bool:
 def machine_addresses(text: str) -> Iterator[Span]:
     """IPv4 and IPv6 addresses; version numbers stay."""
     for found in _IPV4.finditer(text):
-        numbers = [int(part) for part in found[0].split(".")]
-        if max(numbers) <= 255 and not _VERSION_CUE.search(text[max(0, found.start() - 12) : found.start()]):
+        parts = found[0].split(".")
+        is_address = all(int(part) <= 255 and str(int(part)) == part for part in parts)
+        if is_address and not _VERSION_CUE.search(text[max(0, found.start() - 24) : found.start()]):
             yield found.start(), found.end(), "IP"
     for found in _IPV6.finditer(text):
         if len(found[0]) >= 6 and _is_ipv6(found[0]):
@@ -254,18 +280,6 @@ def _is_ipv6(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def identities(text: str) -> Iterator[Span]:
-    """Numbers of persons: US, UK and Spanish ones by form, any other by a cue before it."""
-    yield from _matches(_SSN, text, "ID")
-    yield from _matches(_NINO, text, "ID")
-    for found in _DNI.finditer(text):
-        digits = re.sub(r"\D", "", found[0].upper().translate(str.maketrans("XYZ", "012")))
-        if _DNI_LETTERS[int(digits[:8] or 0) % 23] == found[1].upper():
-            yield found.start(), found.end(), "ID"
-    for found in _ID_CUE.finditer(text):
-        yield found.start("id"), found.end("id"), "ID"
 
 
 def links(text: str) -> Iterator[Span]:
@@ -294,7 +308,7 @@ WITH_DIGITS: tuple[Callable[[str], Iterator[Span]], ...] = (
     ibans,
     cards,
     machine_addresses,
-    identities,
+    national_ids,
     street_addresses,
 )
 """What cannot be there in a text without a digit (IPv6 apart, which has one in practice)."""

@@ -21,24 +21,43 @@ _PERSON = (
     rf"{_CAPITAL}[\w'’-]{{1,30}}"
     rf"(?:[ \t](?:{_PARTICLE}[ \t]){{0,2}}{_CAPITAL}(?:[\w'’-]{{1,30}}|\.)){{0,3}}"
 )
+_FULL_NAME = (
+    rf"{_CAPITAL}[\w'’-]{{1,30}}"
+    rf"(?:[ \t](?:{_PARTICLE}[ \t]){{0,2}}{_CAPITAL}(?:[\w'’-]{{1,30}}|\.)){{1,3}}"
+)
 _TITLE = (
     r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Herr|Herrn|Frau|Señora?|Sra?|Srta|Don|Doña|Monsieur|Madame|Mme|Mlle"
     r"|mr|mrs|ms|herr|frau|señora?|sra|srta)"
 )
 _TITLED = re.compile(rf"(?<!\w){_TITLE}\.?[ \t]+(?:(?:Dr|Prof|Dipl)\.?[ \t]+)?(?P<name>{_PERSON})")
 _ANNOUNCED = re.compile(
-    r"\b(?i:my (?:full )?name(?:'s| is)|my name:|(?:full |contact |customer |driver )?name:|(?:der "
+    r"\b(?i:my (?:full )?name(?:'s| is)|my name:|(?:full |contact |customer |driver )?"
+    r"(?<!product )(?<!file )(?<!company )(?<!domain )(?<!host )(?<!field )name:|(?:der "
     r"|den )?name ist|mein name ist|ich heiße|ich heisse"
+    r"|mi chiamo|il mio nome è|nazywam się|meu nome é|ik heet|mijn naam is|jag heter|mit navn er"
     r"|me llamo|mi nombre es|nombre:|je m'appelle|mon nom est|contact(?: person)?:|ansprechpartner(?:in)?:"
     r"|ask for|attn\.?:?)"
     rf"[ \t]{{1,2}}(?P<name>{_PERSON})"
 )
 _INTRODUCED = re.compile(
-    rf"\b(?i:this is|it's|hier ist|soy|ici)[ \t](?P<name>{_PERSON})[ \t](?i:from|of|at|here|von|de la|vom|aus|du)\b"
+    rf"\b(?i:this is|it's|i am|i'm|hier ist|hier spricht|ich bin|soy|ici|je suis|sono)[ \t](?=\w[^A-Z])"
+    rf"(?P<name>{_PERSON})[ \t](?i:from|of|at|here|von|de la|vom|aus|du|della|di)\b"
+    rf"|\b(?i:je suis|ich bin|sono|soy)[ \t](?P<whole>{_FULL_NAME})(?=[,.])"
+)
+_GREETED = re.compile(
+    r"(?:^|\n|[.!?][ \t])[ \t]*(?i:dear|hi|hello|hey"
+    r"|good (?:morning|afternoon|evening)|hallo|liebe[rs]?|guten (?:tag|morgen)"
+    rf"|hola|buenos días"
+    rf"|buenas tardes|estimad[oa]|querid[oa]|bonjour|bonsoir|ch(?:er|ère)|ciao|buongiorno|gentile|car[oa]"
+    rf"|cześć|dzień dobry)[ \t](?P<name>{_PERSON})(?=[ \t]*[,!\n:]|[ \t]*$)"
+)
+_MET = re.compile(
+    r"\b(?i:spoke (?:with|to)|talked (?:with|to)|spoken (?:with|to)|met with|chatted with|on behalf of|hablé con"
+    rf"|gesprochen mit|parlé (?:à|avec)|parlato con)[ \t](?P<name>{_FULL_NAME})"
 )
 _SIGNED = re.compile(
     r"(?:^|[.!?,][ \t])[ \t]*(?i:(?:(?:many|best|kind|kindest|warm|with kind) )?(?:regards|thanks|thank you"
-    r"|wishes|cheers|best|sincerely|yours(?: \w+)?)"
+    r"|wishes|cheers|best(?=[ \t]*[,–\n-])|sincerely|yours(?: \w+)?)"
     r"(?: (?:again|in advance|a lot|so much))?|mit freundlichen grüßen|mit freundlichem gruß|(?:viele|beste"
     r"|liebe|freundliche|schöne) grüße|mfg|lg|vg|gruß|grüße"
     r"|danke(?: im voraus)?|vielen dank|(?:un )?(?:cordial )?saludos?(?: cordiales)?|atentamente|un abrazo"
@@ -52,6 +71,13 @@ _FIRM_AFTER = re.compile(
     r"|S\.?L|S\.?A|SARL|SAS|B\.?V|N\.?V|Oy|AB|A/S|Group|Holding|Logistics|Trading|Foods?|Supplies|Wholesale"
     r"|Warehouse|Imports?|Distribution|Industries)\b)"
 )
+_ROLES = re.compile(
+    r"team|support|service|servici|serviç|soporte|suporte|kunden|assist|department|abteilung|^desk$|^agent|^help|^store$"
+    r"|^online$|^ihr|^atención$|^atendimento$|^clientes?$|^equip[eo]|^sinc|^technical$|^google$|^microsoft$|^apple$|^amazon$"
+    r"|^spotify$|^salesforce$|^hubspot$|^zendesk$",
+)
+"""In the name of an office or firm, of which a person's name is no part."""
+
 _NOT_NAMES = word_set(
     "the a an and or but you your i it we they all team support customer everyone everybody guys folks there "
     "sir madam help please again very much so for from in on if when how why what who where this that these "
@@ -72,7 +98,7 @@ _NOT_NAMES = word_set(
     "tanner turner van walker wall ward waters way weeks wise worth klein gross lang kurz jung alt wolf koch "
     "vogel sommer herbst stark weiss schwarz braun roth fuchs berg bach stein sonne cruz rey flores campo "
     "rios luz sol mar paz blanco rojo moreno delgado rubio leon petit grand blanc noir max min dot data chris "
-    "drive do chance christian "
+    "drive do chance christian hello hi dear feedback beste saludos cordialement security bug login hola bonjour hallo "
 )
 """Words that are also names: alone they are left, beside a title or the rest of the name they are not."""
 
@@ -164,10 +190,15 @@ _TITLE_WORDS = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau
 
 def announced_names(text: str) -> Iterator[Span]:
     """Spans of names that a title, an introduction or a sign-off announces."""
-    for pattern in (_TITLED, _ANNOUNCED, _INTRODUCED, _SIGNED):
+    for pattern in (_TITLED, _ANNOUNCED, _INTRODUCED, _SIGNED, _GREETED, _MET):
         for found in pattern.finditer(text):
-            words = _PART.findall(found["name"])
-            if all(_folded(word) not in _NOT_NAMES for word in words[:1]) and not _FIRM_AFTER.match(
-                text, found.end("name")
-            ):
-                yield found.start("name"), _without_genitive(text, found.end("name")), "NAME"
+            group = found.lastgroup or "name"
+            words = _PART.findall(found[group])
+            if _is_name(words) and not _FIRM_AFTER.match(text, found.end(group)):
+                yield found.start(group), _without_genitive(text, found.end(group)), "NAME"
+
+
+def _is_name(words: list[str]) -> bool:
+    """Whether they can be a person's: the first is no ordinary word, none names an office."""
+    is_ordinary = any(_folded(word) in _NOT_NAMES for word in words[:1])
+    return not is_ordinary and not any(_ROLES.search(word.casefold()) for word in words)
