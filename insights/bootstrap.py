@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from insights.config import SETTINGS_FILE, Settings, SourceSettings, default_file, load_settings, with_settings
+from insights.config import SETTINGS_FILE, Privacy, Settings, SourceSettings, default_file, load_settings, with_settings
 from insights.config.actors import admitted
 from insights.config.leaving import embedder_leaves
 from insights.corrections import Corrections
@@ -118,10 +118,12 @@ def _refuse_orphan(data: Path) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """The whole file or none."""
+    """The whole file or none. Whatever the umask, not everybody may write it: settings give roles."""
     temporary = path.with_name(f".{path.name}.tmp")
+    temporary.unlink(missing_ok=True)
     try:
-        temporary.write_text(text, encoding="utf-8")
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o664), "w", encoding="utf-8") as file:
+            file.write(text)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -166,11 +168,29 @@ def embedding_of(chosen: Path | None, *, embedder: str | None) -> tuple[Settings
     return settings, embedder_for(named)
 
 
+def privacy_of(chosen: Path | None, *, regions: str | None) -> tuple[Privacy, tuple[str, ...]]:
+    """Settings of what is taken out of texts, and whose telephone numbers are known, for what needs no workspace: those
+    of the one that was named or is found here, else the defaults. Raises InsightsError."""
+    from insights.privacy.redaction import REGIONS
+
+    settings_file = find_workspace(chosen) / SETTINGS_FILE
+    is_named = chosen is not None or bool(os.environ.get(WORKSPACE_VARIABLE))
+    settings = load_settings(settings_file, may_be_missing=not is_named).privacy
+    if regions is None:
+        return settings, tuple(settings.phone_regions) if settings_file.exists() else REGIONS
+    named = tuple(part.strip().upper() for part in regions.split(",") if part.strip())
+    if not named or not all(len(part) == 2 and part.isascii() and part.isalpha() for part in named):
+        raise InsightsError(
+            f"{one_line(regions, 60)!r} are no countries.", remedy="Name them such as US,DE.", exit_code=ExitCode.USAGE
+        )
+    return settings, named
+
+
 def open_workspace(folder: Path, *, to: Act = Act.LOOK) -> "Workspace":
     """Settings, key and database of a workspace, to do this there. Raises Forbidden for whoever may not, before any of
     it is read, and InsightsError that says what is missing."""
     data = folder / DATA_FOLDER
-    _finish_restore(data)
+    _finish_restore(folder)
     settings = load_settings(folder / SETTINGS_FILE)
     actor = actor_in(folder, settings)
     actor.require(to)
@@ -192,11 +212,13 @@ def open_workspace(folder: Path, *, to: Act = Act.LOOK) -> "Workspace":
     return opened
 
 
-def _finish_restore(data: Path) -> None:
-    """End what a restore that was cut off left to do."""
+def _finish_restore(folder: Path) -> None:
+    """End what a restore that was cut off left to do. Raises Forbidden for somebody without any role."""
+    data = folder / DATA_FOLDER
     if data.with_name(f"{data.name}.restoring").exists():
         from insights.backup.restore import finish_restore
 
+        actor_in(folder, load_settings(folder / SETTINGS_FILE, may_be_missing=True))
         finish_restore(data)
 
 

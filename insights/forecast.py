@@ -10,6 +10,7 @@ from insights.domain.access import Act, use_case
 from insights.language.assessing import BATCH
 from insights.language.questions import Expected
 from insights.pipeline import Analysis, Models, restates_all
+from insights.privacy.presidio import finders_of
 from insights.stages.describe import needs_words
 from insights.stages.protect import protect
 from insights.stages.split import split
@@ -42,8 +43,14 @@ def forecast(analysis: Analysis) -> list[Forecast]:
     if analysis.models is None:
         return []
     with OwnerLock(analysis.lock_file, what="this workspace, for an import or an analysis"):
-        regions = analysis.settings.privacy.phone_regions
-        protect(analysis.repository, regions=regions, progress=analysis.progress)
+        privacy = analysis.settings.privacy
+        protect(
+            analysis.repository,
+            regions=privacy.phone_regions,
+            pseudonyms=privacy.pseudonyms,
+            finders=finders_of(privacy.engine, regions=privacy.phone_regions),
+            progress=analysis.progress,
+        )
         split(analysis.repository, progress=analysis.progress)
         found = [_kinds(analysis, analysis.models), _statements(analysis, analysis.models)]
         problems = _problems_to_describe(analysis)

@@ -31,6 +31,7 @@ from insights.metrics.telemetry import Telemetry, Watch, followed
 from insights.news.record import record_night
 from insights.outcomes import verdicts
 from insights.ports import Embedder, Follow, Progress, unfollowed
+from insights.privacy.presidio import finders_of
 from insights.review import Review
 from insights.stages.assess import assess_for_nothing, assess_problems
 from insights.stages.collect import rematch
@@ -165,8 +166,15 @@ def _with_spend(a: Analysis, run: Run) -> Run:
 
 def _protect(a: Analysis, run: Run) -> Run:
     rematch(a.repository)
-    regions = a.settings.privacy.phone_regions
-    return _counted(run, protected=protect(a.repository, regions=regions, progress=a.progress))
+    privacy = a.settings.privacy
+    protected = protect(
+        a.repository,
+        regions=privacy.phone_regions,
+        pseudonyms=privacy.pseudonyms,
+        finders=finders_of(privacy.engine, regions=privacy.phone_regions),
+        progress=a.progress,
+    )
+    return _counted(run, protected=protected)
 
 
 def _split(a: Analysis, run: Run) -> Run:

@@ -204,7 +204,7 @@ def _subject(
 ) -> Subject:
     known = {*values, *(Value(NAME, one) for one in own)}
     vault = vault_of(repository)
-    persons = tuple(sorted({vault.digest_of(one) for one in (*emails, *own)}))
+    persons = tuple(sorted({vault.digest_of(one) for one in (*emails, *own, *(one.text for one in values))}))
     known |= {_revealed(token, text) for one in persons for token, text in vault.values(one).items()}
     tokens = {token for one in persons for token in vault.tokens(one)}
     digest = repository.erasures.digest

@@ -182,12 +182,13 @@ class AuditStore:
 
     def notice_settings(self, text: str, sections: Callable[[], Mapping[str, str]]) -> None:
         """Record that the settings' file was changed since it was last looked at, and in which sections: section -> its
-        content, asked for only then. The first look records nothing."""
+        content, asked for only then. The first look records nothing. InsightsError at once where SQLite is busy."""
         whole = self._cipher.digest(text)
         if _kept_settings(self._database.get_meta(SETTINGS)).get("") == whole:
             return
         now = {"": whole, **{name: self._cipher.digest(content) for name, content in sections().items()}}
-        with suppress(IntegrityError), self._database.write() as connection:  # another process was first (PostgreSQL)
+        # Another process may be first (PostgreSQL); nobody waits long for a note.
+        with suppress(IntegrityError), self._database.write(waits=False) as connection:
             self._note_settings(now, connection)
 
     def _note_settings(self, now: Mapping[str, str], connection: Connection) -> None:

@@ -98,10 +98,11 @@ class CheckingStore:
         return {name: count for name, count in found.items() if count}
 
     def spans(self) -> Iterator[Spanned]:
-        """Mentions and quotes, by item."""
+        """Mentions and quotes, by item; those whose words were let go are left out."""
         for what, table in (("mention", tables.mention), ("quote", tables.quote)):
             column = table.c
             query = select(column.feedback_id, column.start, column.end).order_by(column.feedback_id)
+            query = query.join(tables.feedback).where(tables.feedback.c.expired_at.is_(None))
             with self._database.read() as connection:
                 for row in connection.execution_options(stream_results=True).execute(query).yield_per(_ROWS):
                     yield Spanned(what, row.feedback_id, row.start, row.end)

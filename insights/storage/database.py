@@ -39,9 +39,10 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, *, alone: bool = False) -> Iterator[Connection]:
-        """Begins with the newest keys; `alone`, no other write goes on meanwhile, whatever the database."""
-        connection = self.engine.connect().execution_options(insights_write=True)
+    def write(self, *, alone: bool = False, waits: bool = True) -> Iterator[Connection]:
+        """Begins with the newest keys; `alone`, no other write goes on meanwhile, whatever the database. Without
+        `waits`, InsightsError at once where another write keeps SQLite busy."""
+        connection = self.engine.connect().execution_options(insights_write=True, insights_waits=waits)
         try:
             with connection, connection.begin():
                 self.keys.confirm(connection, alone=alone)
@@ -175,10 +176,13 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+_BUSY_MILLISECONDS = 15_000
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: a write takes its lock at the start
     cursor = connection.cursor()
-    cursor.execute("PRAGMA busy_timeout=15000")
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
     _switch_to_wal(cursor)
     for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
@@ -198,8 +202,15 @@ def _switch_to_wal(cursor: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("insights_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("insights_waits", True):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("insights_write") else "BEGIN")
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
 
 
 _WORDS = (
@@ -221,7 +232,7 @@ _WORDS = (
     ("malformed", "The database is damaged.", "Restore it from a backup; the file was left as it is."),
     *(
         (sign, f"The database is damaged: {name} is missing.", "Restore it from a backup; the file was left as it is.")
-        for name in tables.metadata.tables
+        for name in sorted(tables.metadata.tables, key=len, reverse=True)
         for sign in (f"no such table: {name}", f"no such table: main.{name}")
     ),
     ("unsupported file format", "The database is damaged.", "Restore it from a backup; the file was left as it is."),

@@ -236,12 +236,13 @@ class FeedbackStore:
         *,
         editions: Mapping[int, str] | None = None,
         orders: Collection[int] = (),
-    ) -> None:
+        connection: Connection | None = None,
+    ) -> set[int]:
         """feedback id -> (redacted body, how many things were taken out); `orders` are ids of items that give orders
         to a language model. An item that was removed meanwhile, or has another edition than the one named, is
-        skipped."""
-        with self._database.write() as connection:
-            present = _present(connection, list(redactions), editions=editions or {})
+        skipped. Returns the ids of the others. In the caller's transaction, or one of its own."""
+        with self._database.write_in(connection) as own:
+            present = _present(own, list(redactions), editions=editions or {})
             rows = [
                 {
                     "feedback_id": number,
@@ -254,7 +255,8 @@ class FeedbackStore:
                 if number in present
             ]
             if rows:
-                connection.execute(insert(tables.redaction), rows)
+                own.execute(insert(tables.redaction), rows)
+        return present
 
     def count_protected(self) -> int:
         with self._database.read() as connection:

@@ -36,6 +36,7 @@ from insights.storage.measures import MeasureStore
 from insights.storage.mentions import MentionStore
 from insights.storage.nights import NightStore
 from insights.storage.paid_vectors import PaidVectorStore
+from insights.storage.persons import PersonStore
 from insights.storage.placements import PlacementStore
 from insights.storage.problems import ProblemStore
 from insights.storage.retaining import RetainingStore
@@ -103,6 +104,7 @@ class Repository:
         self.checking = CheckingStore(self._database)
         self.retaining = RetainingStore(self._database)
         self.measures = MeasureStore(self._database)
+        self.persons = PersonStore(self._database)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -16,9 +16,7 @@ from insights.storage import tables
 from insights.storage.database import Database, put_meta
 from insights.storage.encryption import Cipher
 from insights.storage.feedback import EXPIRED, REDACTED, SEALED, chunks
-from insights.storage.mentions import STATEMENT
-from insights.storage.words import WORDS, seal_words, words_of
-from insights.text.placeholders import PLACEHOLDER
+from insights.storage.words import seal_words, words_of
 
 NO_WORDS = {"text": "", "body": None, "author_name": None, "author_email": None, "account_hint": None, "url": None}
 SWEEP = "retain.sweep"
@@ -173,9 +171,9 @@ class RetainingStore:
         return bool(self._database.get_meta(SWEEP))
 
     def sweep(self, *, connection: Connection) -> int:
-        """Forget pseudonyms that stand in no copy and no statement any more, and persons without any; how many
-        pseudonyms. Part of the caller's transaction."""
-        used = _tokens_in_use(connection, self._cipher)
+        """Forget pseudonyms that stand in no copy any more, and persons without any; how many pseudonyms. Part of the
+        caller's transaction."""
+        used = set(connection.execute(select(tables.pseudonym_place.c.token).distinct()).scalars())
         known = set(connection.execute(select(tables.pseudonym.c.token)).scalars())
         unused = sorted(one for one in known if one not in used)
         for some in chunks(unused):
@@ -237,6 +235,8 @@ class _Batch:
     def _copies(self) -> None:
         """An empty copy, so that none is made; what was not split yet has nothing to be split."""
         column = tables.redaction.c
+        places = tables.pseudonym_place
+        self._connection.execute(delete(places).where(places.c.feedback_id.in_(self._items)))
         known = set(
             self._connection.execute(select(column.feedback_id).where(column.feedback_id.in_(self._items))).scalars()
         )
@@ -292,23 +292,3 @@ def _flat(text: str) -> str:
 
 def _is_of(sentence: str, gone: str) -> bool:
     return len(sentence) >= _LEAST_SAID and sentence in gone
-
-
-def _tokens_in_use(connection: Connection, cipher: Cipher) -> set[str]:
-    found: set[str] = set()
-    copy, mention, problem = tables.redaction.c, tables.mention.c, tables.problem.c
-    places = (
-        (select(copy.feedback_id, copy.sealed), REDACTED),
-        (select(mention.id, mention.statement).where(mention.statement.is_not(None)), STATEMENT),
-        (select(problem.id, problem.sealed).where(problem.sealed.is_not(None)), WORDS),
-    )
-    for query, column in places:
-        for row in connection.execute(query.execution_options(yield_per=1000)):
-            found |= _tokens(cipher.open(row[1], column=column, row=row[0]))
-    return found
-
-
-def _tokens(text: str) -> set[str]:
-    """As the vault names them: EMAIL_7KQ2M4XA."""
-    found = PLACEHOLDER.finditer(text)
-    return {f"{one['label']}_{one['token']}" for one in found if one["token"]}

@@ -527,6 +527,14 @@ pseudonym = Table(
     Column("sealed", LargeBinary, nullable=False),
 )
 
+pseudonym_place = Table(
+    "pseudonym_place",
+    metadata,
+    Column("feedback_id", Integer, ForeignKey("redaction.feedback_id", ondelete="CASCADE"), primary_key=True),
+    Column("start", Integer, primary_key=True, autoincrement=False),
+    Column("token", String(24), ForeignKey("pseudonym.token", ondelete="CASCADE"), nullable=False, index=True),
+)
+
 audit = Table(
     "audit",
     metadata,

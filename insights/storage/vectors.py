@@ -293,9 +293,9 @@ def _in_words(place: VectorPlace, what: str = "used") -> Iterator[None]:
     caught = (OSError, httpx.HTTPError, chromadb.errors.ChromaError)
     try:
         yield
-    except (*caught, ValueError) as error:
+    except (*caught, ValueError, AttributeError) as error:
         if what != "opened" and not isinstance(error, caught):
-            raise  # while opening, a ValueError is Chroma's word for a server that does not answer
+            raise  # while opening, they are Chroma's words for a server that does not answer or a damaged folder
         raise _refused(place, what, error) from error
 
 

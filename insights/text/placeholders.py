@@ -4,6 +4,7 @@ Pure. The eight letters are a pseudonym (`insights.privacy.pseudonyms`), of no u
 """
 
 import re
+from collections.abc import Mapping
 
 LABELS = ("SECRET", "URL", "EMAIL", "IBAN", "CARD", "IP", "ID", "PHONE", "ADDRESS", "NAME")
 """Strongest first: of two that overlap, the earlier one names the whole."""
@@ -19,3 +20,14 @@ PLACEHOLDER = re.compile(rf"<(?P<label>{_LABEL})(?:_(?P<token>[A-Z0-9]{{{TOKEN_L
 def plain(text: str) -> str:
     """The text with <EMAIL> for <EMAIL_7KQ2M4XA>: its reader need not know who is who."""
     return PLACEHOLDER.sub(lambda found: f"<{found['label']}>", text) if "<" in text else text
+
+
+def with_pseudonyms(text: str, places: Mapping[int, str]) -> str:
+    """The other way round. `places`: where a placeholder starts -> what stands there, such as EMAIL_7KQ2M4XA."""
+    if not places:
+        return text
+    return PLACEHOLDER.sub(lambda found: _told(found, places.get(found.start(), "")), text)
+
+
+def _told(found: re.Match[str], token: str) -> str:
+    return f"<{token}>" if token.partition("_")[0] == found["label"] else found[0]

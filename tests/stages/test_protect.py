@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from insights.stages.protect import BATCH, protect
+from insights.stages.protect import BATCH, PSEUDONYMS_BY, protect
 from insights.storage.repository import Repository
+from insights.text.placeholders import PLACEHOLDER, with_pseudonyms
 from tests.actors import ADA
 from tests.drafts import a_draft, save
 from tests.fakes import quiet
@@ -107,3 +108,80 @@ def test_what_was_protected_under_other_rules_is_looked_at_once(repository: Repo
     calls: list[str] = []
     protect(repository, regions=["US"], progress=lambda what, done, total: calls.append(what))
     assert calls == []
+
+
+# -- pseudonyms ------------------------------------------------------------------------------------------------------
+
+
+def named(repository: Repository) -> list[str]:
+    """The copies with pseudonyms, each pseudonym turned back."""
+    items = repository.feedback.protected(100, after=0)
+    places = repository.persons.places([item.id for item in items])
+    texts = [with_pseudonyms(item.redacted or "", places.get(item.id, {})) for item in items]
+    return [PLACEHOLDER.sub(lambda found: f"[{repository.persons.reveal(found[0][1:-1])}]", text) for text in texts]
+
+
+def without_pseudonyms(repository: Repository) -> None:
+    """As it was kept before there were any."""
+    with repository.writing() as connection:
+        repository.persons.forget_all(connection=connection)
+    repository.set_meta(PSEUDONYMS_BY, "")
+
+
+def test_whose_a_placeholder_is_stands_beside_the_copy(repository: Repository) -> None:
+    save(repository, a_draft("Ask Zubeida Quill, zq@acme.example", author_name="Zubeida Quill"))
+    protect(repository, regions=["US"], progress=quiet)
+
+    [item] = repository.feedback.unsplit(10)
+    assert item.redacted == "Ask <NAME>, <EMAIL>"
+    assert named(repository) == ["Ask [Zubeida Quill], [zq@acme.example]"]
+
+
+def test_older_copies_are_named_and_stay_as_they_are(repository: Repository) -> None:
+    save(repository, *(a_draft(f"mail me{number}@acme.example", number=number) for number in range(1, 4)))
+    protect(repository, regions=["US"], progress=quiet)
+    without_pseudonyms(repository)
+
+    assert protect(repository, regions=["US"], progress=quiet) == 0
+
+    assert named(repository) == [f"mail [me{number}@acme.example]" for number in range(1, 4)]
+
+
+def test_naming_that_was_cut_off_goes_on_where_it_was(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(repository, *(a_draft(f"mail me{number}@acme.example", number=number) for number in range(1, 4)))
+    protect(repository, regions=["US"], progress=quiet)
+    without_pseudonyms(repository)
+    monkeypatch.setattr("insights.stages.protect.BATCH", 1)
+    with pytest.raises(KeyboardInterrupt):
+        protect(repository, regions=["US"], progress=cut_off)
+    began = []
+
+    protect(repository, regions=["US"], progress=lambda *told: began.append(told))
+
+    assert len(began) == 2
+    assert named(repository) == [f"mail [me{number}@acme.example]" for number in range(1, 4)]
+
+
+def cut_off(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_copy_that_other_rules_made_is_named_where_it_is_the_same(repository: Repository) -> None:
+    save(repository, a_draft("a@acme.example wrote X-17 to b@acme.example"))
+    [item] = repository.feedback.unprotected(1)
+    repository.feedback.save_redactions({item.id: ("<EMAIL> wrote <ID> to <EMAIL>", 3)})
+
+    protect(repository, regions=["US"], progress=quiet)
+
+    assert named(repository) == ["[a@acme.example] wrote [None] to [b@acme.example]"]
+
+
+def test_whoever_wants_none_has_none_and_those_that_were_made_go(repository: Repository) -> None:
+    save(repository, a_draft("mail me@acme.example"))
+    protect(repository, regions=["US"], progress=quiet)
+    protect(repository, regions=["US"], progress=quiet, pseudonyms=False)
+    save(repository, a_draft("mail you@acme.example", number=2))
+    protect(repository, regions=["US"], progress=quiet, pseudonyms=False)
+
+    assert repository.persons.counted(limit=9) == []
+    assert [item.redacted for item in repository.feedback.unsplit(9)] == ["mail <EMAIL>", "mail <EMAIL>"]

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from insights.domain.access import Actor, Role
 from insights.domain.audit import NO_HEAD, Head, Kind, head_of
 from insights.domain.problem import Action, Decision
+from insights.errors import InsightsError
 from insights.storage import audit as audit_module
 from insights.storage.anchors import read_anchor, write_anchor
 from insights.storage.repository import Repository
@@ -558,3 +560,23 @@ def test_a_change_of_settings_is_told_once_by_sections_and_without_values(reposi
     [made] = repository.audit.entries()
     assert (made.action, made.facts) == ("settings.change", {"sections": "language,roles,worth"})
     assert "secret" not in json.dumps(repository.get_meta(audit_module.SETTINGS))
+
+
+def test_a_busy_database_is_not_waited_for_to_note_settings(tmp_path: Path) -> None:
+    repository = Repository(f"sqlite:///{tmp_path / 'busy.db'}", key=KEY)
+    repository.audit.notice_settings("one", _sections(worth="a"))
+    busy = sqlite3.connect(tmp_path / "busy.db", isolation_level=None)
+    busy.execute("BEGIN IMMEDIATE")
+    begun = time.monotonic()
+    with pytest.raises(InsightsError):
+        repository.audit.notice_settings("two", _sections(worth="b"))
+    waited = time.monotonic() - begun
+    busy.execute("ROLLBACK")
+    busy.close()
+
+    repository.audit.notice_settings("two", _sections(worth="b"))
+
+    made = [entry.action for entry in repository.audit.entries()]
+    repository.close()
+    assert waited < 3
+    assert made == ["settings.change"]

@@ -39,6 +39,16 @@ def upgrade() -> None:
     )
     op.create_index("ix_pseudonym_person_id", "pseudonym", ["person_id"])
     op.create_table(
+        "pseudonym_place",
+        sa.Column("feedback_id", sa.Integer(), nullable=False),
+        sa.Column("start", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("token", sa.String(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["feedback_id"], ["redaction.feedback_id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["token"], ["pseudonym.token"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("feedback_id", "start"),
+    )
+    op.create_index("ix_pseudonym_place_token", "pseudonym_place", ["token"])
+    op.create_table(
         "audit",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
