@@ -281,7 +281,10 @@ class Service:
     def _refusal(self, status: int, body: bytes, headers: Mapping[str, str], sent: str) -> InsightsError:
         """`sent` is the login as it went over the line: a service may say it again."""
         reason = self.clean(reason_of(body), sent, sent.partition(" ")[2])
-        said = f": {reason}" if reason else ""
+        bare = self._worded(status, body, headers, "")
+        return self._worded(status, body, headers, f": {reason}" if reason else "").quoting(bare.message, bare.remedy)
+
+    def _worded(self, status: int, body: bytes, headers: Mapping[str, str], said: str) -> InsightsError:
         if status in (404, 410):
             return NotThere(f"{self.name} has no such thing ({status}){said}.", remedy="It may have been deleted.")
         if status in (401, 403):

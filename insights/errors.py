@@ -1,6 +1,7 @@
 """The one error a person can mend. Every other exception is a defect and keeps its traceback."""
 
 from enum import IntEnum
+from typing import Self
 
 
 class ExitCode(IntEnum):
@@ -24,6 +25,13 @@ class InsightsError(Exception):
         self.message = message
         self.remedy = remedy
         self.exit_code = exit_code
+        self.unquoted: tuple[str, str] = (message, remedy)
+        """Message and remedy without what others wrote, for logs and for whoever reads them unasked."""
+
+    def quoting(self, message: str, remedy: str) -> Self:
+        """This error, which quotes what others wrote; without the quotes it says that."""
+        self.unquoted = (message, remedy)
+        return self
 
 
 class Conflict(InsightsError):

@@ -296,7 +296,8 @@ def find_column(wanted: str, header: Sequence[str]) -> str:
     alike = [column for column in header if normalise(column) == normalise(wanted)]
     if len(alike) == 1:
         return alike[0]
-    raise _usage(f"There is no column {wanted!r}.", _nearest(wanted, header, "The columns are"))
+    message = f"There is no column {wanted!r}."
+    raise _usage(message, _nearest(wanted, header, "The columns are")).quoting(message, "Correct its name.")
 
 
 def _nearest(wanted: str, names: Sequence[str], otherwise: str) -> str:

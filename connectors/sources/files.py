@@ -357,12 +357,9 @@ def _require(survey: _Survey) -> None:
         others = {"account": "name", "deal": "stage", "subscription": "account", "departure": "account"}
         wanted = others.get(survey.reading.kind, "text")
         more = " …" if len(survey.header) > 30 else ""
-        raise InsightsError(
-            missing,
-            remedy=f"Say which one it is with --map {wanted}=COLUMN. "
-            f"The columns are: {', '.join(survey.header[:30])}{more}",
-            exit_code=ExitCode.USAGE,
-        )
+        remedy = f"Say which one it is with --map {wanted}=COLUMN."
+        listed = f"{remedy} The columns are: {', '.join(survey.header[:30])}{more}"
+        raise InsightsError(missing, remedy=listed, exit_code=ExitCode.USAGE).quoting(missing, remedy)
 
 
 def _counted(notes: Mapping[str, int]) -> list[str]:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from insights.config import Settings
@@ -16,7 +17,9 @@ from insights.domain.access import Act, use_case
 from insights.domain.feedback import FeedbackKind, Stance
 from insights.domain.problem import State
 from insights.domain.run import Run, RunStatus
-from insights.language.completions import ANSWERED
+from insights.language.completions import ANSWERED, LEAKED, REFUSED, UNREADABLE
+from insights.language.faults import Fault
+from insights.language.prompts import prompt_names
 from insights.metrics.samples import Kind, Metric, Sample, by, counter, gauge
 from insights.metrics.stage_seconds import seconds_of
 from insights.storage.calls import RECALLED, CallTotals, month_of
@@ -26,6 +29,9 @@ from insights.storage.vectors import VECTORS_BY
 
 OTHER = "other"
 """In place of a label's value that is none of those that there may be."""
+OUTCOMES = frozenset({ANSWERED, RECALLED, UNREADABLE, REFUSED, LEAKED, *(fault.name.lower() for fault in Fault)})
+"""All that may become of a call to a model."""
+_EMBEDDED = ("texts",)
 _NAME = re.compile(r"[\w.:/+-]{1,120}", re.ASCII)
 _MOST_RUNS = 10_000
 
@@ -103,14 +109,14 @@ def _models(watched: Watched) -> Iterator[Metric]:
 def _by_outcome(calls: Iterable[CallTotals]) -> dict[str, float]:
     counts: Counter[str] = Counter()
     for one in calls:
-        counts[safe_name(one.outcome)] += one.calls
+        counts[one.outcome if one.outcome in OUTCOMES else OTHER] += one.calls
     return dict(counts)
 
 
 def _summed(calls: Iterable[CallTotals], figure: Callable[[CallTotals], float]) -> Iterator[tuple[str, str, float]]:
     sums: dict[tuple[str, str], float] = {}
     for one in calls:
-        key = (safe_name(one.model), safe_name(one.prompt))
+        key = (safe_name(one.model), prompt_label(one.prompt))
         sums[key] = sums.get(key, 0.0) + figure(one)
     for (model, prompt), value in sorted(sums.items()):
         yield model, prompt, value
@@ -131,9 +137,20 @@ def _cost(calls: Sequence[CallTotals]) -> list[Sample]:
 
 
 def safe_name(text: str) -> str:
-    """The name of a model, a prompt or an outcome, where it is one; of several words, joined."""
-    joined = text.replace(" ", "_")
-    return joined if _NAME.fullmatch(joined) else OTHER
+    """The name of a model, as the settings gave it, where it is one."""
+    return text if _NAME.fullmatch(text) else OTHER
+
+
+def prompt_label(text: str) -> str:
+    """Name and version of a prompt file that there is; "texts" for what an embedder is given."""
+    name, _, version = text.partition(" ")
+    is_ours = name in _prompts() and (not version or version.isdecimal())
+    return text.replace(" ", "_") if is_ours or text in _EMBEDDED else OTHER
+
+
+@cache
+def _prompts() -> frozenset[str]:
+    return frozenset(prompt_names())
 
 
 def _checks(runs: Sequence[Run]) -> Iterator[Metric]:

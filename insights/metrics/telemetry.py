@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from insights.domain.run import Run
 from insights.language.completions import ANSWERED
-from insights.metrics.gather import safe_name
+from insights.metrics.gather import OTHER, OUTCOMES, prompt_label, safe_name
 from insights.metrics.samples import Kind, Metric
 from insights.storage.calls import RECALLED
 from insights.storage.measures import EndedCall
@@ -195,14 +195,14 @@ def _tell(tracer: "Tracer", call: EndedCall) -> None:
 
     provider, _, model = safe_name(call.model).rpartition(":")
     operation = "embeddings" if call.stage == "embed" else "chat"
-    outcome = safe_name(call.outcome)
+    outcome = call.outcome if call.outcome in OUTCOMES else OTHER
     facts: dict[str, str | int | float] = {
         "gen_ai.operation.name": operation,
         "gen_ai.provider.name": provider or "other",
         "gen_ai.request.model": model,
         "gen_ai.usage.input_tokens": call.tokens_in,
         "gen_ai.usage.output_tokens": call.tokens_out,
-        "insights.prompt": safe_name(call.prompt),
+        "insights.prompt": prompt_label(call.prompt),
         "insights.outcome": outcome,
         "insights.cost_usd": call.usd,
     }

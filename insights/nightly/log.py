@@ -1,5 +1,6 @@
-"""The log of a night: one file a day, a line a step, times in UTC. No customer's words get in."""
+"""The log of a night: one file a day, a line of JSON an event, times in UTC. No customer's words get in."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +29,14 @@ class NightLog:
             path.unlink(missing_ok=True)
         return log
 
-    def say(self, words: str) -> None:
-        """One line."""
+    def say(self, words: str, *, step: str = "night", is_failure: bool = False, **fields: float | str) -> None:
+        """One event: when, how grave, of which step, in words, and as fields."""
+        told = {
+            "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "level": "error" if is_failure else "info",
+            "step": step,
+            "words": one_line(words, _LONGEST),
+            **{name: one_line(value) if isinstance(value, str) else value for name, value in fields.items()},
+        }
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {one_line(words, _LONGEST)}\n")
+            file.write(json.dumps(told, ensure_ascii=False) + "\n")

@@ -141,7 +141,7 @@ class _Night:
         post = self._post()
         made = self._make(post)
         sent = self._send(post)
-        with suppress(InsightsError):  # tried again every night
+        with self._noted(NightStep.RETAIN, "former keys"):  # tried again every night
             self._workspace.finish_keys(progress=self._given.progress)
         backup = self._backup()
         done = NightDone(
@@ -160,7 +160,7 @@ class _Night:
             defects=tuple(self._defects),
             seconds=self._seconds,
         )
-        self._log.say(f"night ends, exit code {int(done.exit_code)}")
+        self._log.say(f"night ends, exit code {int(done.exit_code)}", exit_code=int(done.exit_code))
         return done
 
     def _wait_for_others(self) -> None:
@@ -180,7 +180,8 @@ class _Night:
                     found = self._workspace.pull(source, Reading(), progress=self._given.progress)
                     done.append(found)
                     saved = found.collected.saved
-                    self._log.say(f"pull {source.name}: {saved.new} new, {saved.changed} changed")
+                    words = f"pull {source.name}: {saved.new} new, {saved.changed} changed"
+                    self._log.say(words, step="pull", name=source.name, new=saved.new, changed=saved.changed)
                     if found.failure is not None:
                         raise found.failure
         return done
@@ -194,22 +195,21 @@ class _Night:
 
         gone = 0
         with self._timed(NightStep.RETAIN), self._noted(NightStep.RETAIN, "retention"), self._workspace.run_lock():
-            done = retain_nightly(
-                self._workspace.repository, rules, now=self._given.now, progress=self._given.progress
-            )
+            done = retain_nightly(self._workspace.repository, rules, now=self._given.now, progress=self._given.progress)
             gone = done.gone.items
-            self._log.say(f"retain: the words of {gone} items went")
+            self._log.say(f"retain: the words of {gone} items went", step="retain", items=gone)
         return gone
 
     def _analyze(self) -> Run | None:
         run = None
         with self._timed(NightStep.ANALYZE):
             if not self._workspace.repository.feedback.counts()["items"]:
-                self._log.say("analyze: there is no feedback yet")
+                self._log.say("analyze: there is no feedback yet", step="analyze")
                 return None
             with self._noted(NightStep.ANALYZE, "analysis"):
                 run = self._workspace.analyze(progress=self._given.progress, follow=self._given.follow)
-                self._log.say(f"analyze: run {run.id}, {run.status.value}, ${run.spend_usd:.2f}")
+                words = f"analyze: run {run.id}, {run.status.value}, ${run.spend_usd:.2f}"
+                self._log.say(words, step="analyze", run=run.id, status=run.status.value, spend_usd=run.spend_usd)
         return run
 
     def _sync(self) -> list[Synced]:
@@ -218,7 +218,8 @@ class _Night:
         with self._timed(NightStep.SYNC):
             names, left = trackers_to_read(workspace.repository, {one.name for one in workspace.settings.trackers})
             for name in left:
-                self._log.say(f"sync: {name} holds issues and is no tracker of insights.toml any more")
+                words = f"sync: {name} holds issues and is no tracker of insights.toml any more"
+                self._log.say(words, step="sync", name=name)
             for name in names:
                 with self._noted(NightStep.SYNC, name):
                     told = sync(
@@ -228,7 +229,8 @@ class _Night:
                         progress=self._given.progress,
                     )
                     done.append(told)
-                    self._log.say(f"sync {name}: {told.read} read, {len(told.changes)} changed")
+                    words = f"sync {name}: {told.read} read, {len(told.changes)} changed"
+                    self._log.say(words, step="sync", name=name, read=told.read, changed=len(told.changes))
                     if told.failed is not None:
                         raise told.failed
         return done
@@ -253,7 +255,8 @@ class _Night:
             for settings in post.due():
                 with self._noted(NightStep.MAKE, settings.name):
                     done[settings.name] = post.make(settings)
-                    self._log.say(f"digest {settings.name}: {done[settings.name].value}")
+                    words = f"digest {settings.name}: {done[settings.name].value}"
+                    self._log.say(words, step="make digests", name=settings.name)
         return done
 
     def _send(self, post: Post) -> Sequence[Sent]:
@@ -261,10 +264,12 @@ class _Night:
         with self._timed(NightStep.SEND):
             for one in post.send():
                 done.append(one)
-                if one.failure is not None:
-                    self._failures.setdefault(NightStep.SEND, {})[one.digest] = one.failure
-                why = one.failure.message if one.failure else one.receipt
-                self._log.say(f"digest {one.digest} of {one.period}: {one.status.value}, {why}")
+                failure = _unquoted(one.failure) if one.failure else None
+                if failure is not None:
+                    self._failures.setdefault(NightStep.SEND, {})[one.digest] = failure
+                why = failure.message if failure else one.receipt
+                words = f"digest {one.digest} of {one.period}: {one.status.value}, {why}"
+                self._log.say(words, step="send digests", is_failure=failure is not None, name=one.digest)
         return done
 
     def _backup(self) -> str:
@@ -278,7 +283,8 @@ class _Night:
         with self._timed(NightStep.BACKUP), self._noted(NightStep.BACKUP, "backup"):
             made = backup(self._workspace.backup_bench(progress=self._given.progress), folder)
             place = made.backup.place
-            self._log.say(f"backup: {Path(place).name}, {made.backup.bytes / 1e6:.1f} MB, {len(made.deleted)} deleted")
+            words = f"backup: {Path(place).name}, {made.backup.bytes / 1e6:.1f} MB, {len(made.deleted)} deleted"
+            self._log.say(words, step="backup", bytes=made.backup.bytes)
         return place
 
     def _news(self, run: Run | None) -> int:
@@ -294,11 +300,12 @@ class _Night:
         try:
             yield
         except BaseException as stop:  # raised on: the log alone is there in the morning
-            self._log.say(f"{step.value} ended by {type(stop).__name__} {getattr(stop, 'message', '')}")
+            why = stop.unquoted[0] if isinstance(stop, InsightsError) else ""
+            self._log.say(f"{step.value} ended by {type(stop).__name__} {why}", step=step.value, is_failure=True)
             raise
         finally:
             self._seconds[step] = round(time.monotonic() - begun, 2)
-            self._log.say(f"{step.value}: {self._seconds[step]:.1f} s")
+            self._log.say(f"{step.value}: {self._seconds[step]:.1f} s", step=step.value, seconds=self._seconds[step])
 
     @contextmanager
     def _noted(self, step: NightStep, name: str) -> Iterator[None]:
@@ -306,9 +313,10 @@ class _Night:
         try:
             yield
         except Exception as raised:  # it is kept, and raised by whoever called the night
-            error = raised if isinstance(raised, InsightsError) else self._defect(raised)
+            error = _unquoted(raised) if isinstance(raised, InsightsError) else self._defect(raised)
             self._failures.setdefault(step, {})[name] = error
-            self._log.say(f"{step.value} {name} failed: {error.message} {error.remedy}")
+            words = f"{step.value} {name} failed: {error.message} {error.remedy}"
+            self._log.say(words, step=step.value, is_failure=True, name=name)
 
     def _defect(self, raised: Exception) -> InsightsError:
         """Its kind and place: its words may be a customer's."""
@@ -318,6 +326,14 @@ class _Night:
             f"{type(raised).__name__} in {Path(last.filename).name}, line {last.lineno}.",
             remedy="This is a defect of insights, or a full disk: see what the night printed.",
         )
+
+
+def _unquoted(error: InsightsError) -> InsightsError:
+    """Nobody asked for a night: its log, its mail by cron and its JSON go to whoever watches machines."""
+    if error.unquoted == (error.message, error.remedy):
+        return error
+    message, remedy = error.unquoted
+    return InsightsError(message, remedy=remedy, exit_code=error.exit_code)
 
 
 def refuse_past(nights: NightStore, moment: datetime) -> None:

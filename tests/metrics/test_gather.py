@@ -49,13 +49,13 @@ def test_items_mentions_and_problems_are_counted(repository: Repository, tmp_pat
 def test_tokens_and_cost_are_summed_by_model_and_prompt(repository: Repository, tmp_path: Path) -> None:
     for tokens in (100, 20):
         repository.calls.add(a_call(tokens_in=tokens, usd=0.5))
-    repository.calls.add(a_call(outcome="refused the key"))
+    repository.calls.add(a_call(outcome="bad_request"))
     found = told(repository, tmp_path)
     names = {"model": "openai:small", "prompt": "describe_problem_3"}
     assert value(found, "insights_model_tokens", **names, direction="in") == 120
     assert value(found, "insights_model_cost_usd", **names) == pytest.approx(1.0)
     assert value(found, "insights_model_failures") == 1
-    assert value(found, "insights_model_calls", outcome="refused_the_key") == 1
+    assert value(found, "insights_model_calls", outcome="bad_request") == 1
 
 
 def test_what_is_no_name_of_a_model_is_told_as_other(repository: Repository, tmp_path: Path) -> None:
@@ -64,6 +64,13 @@ def test_what_is_no_name_of_a_model_is_told_as_other(repository: Repository, tmp
     names = {"model": OTHER, "prompt": "describe_problem_3", "direction": "in"}
     assert value(found, "insights_model_tokens", **names) == 1
     assert "canary" not in open_metrics(found)
+
+
+def test_labels_are_of_closed_sets_also_where_a_phrase_could_be_a_name(repository: Repository, tmp_path: Path) -> None:
+    repository.calls.add(a_call(outcome="purple walrus", prompt="purple walrus", tokens_in=1))
+    found = told(repository, tmp_path)
+    assert value(found, "insights_model_calls", outcome=OTHER) == 1
+    assert "walrus" not in open_metrics(found)
 
 
 def test_no_label_holds_an_account_or_a_word_of_an_item(repository: Repository, tmp_path: Path) -> None:

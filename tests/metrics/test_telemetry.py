@@ -3,14 +3,9 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-import grpc
 import pytest
-from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
-from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
 from insights.bootstrap import make_workspace, open_workspace
 from insights.metrics.telemetry import NO_EXPORTER, is_wanted
@@ -18,41 +13,16 @@ from tests.drafts import a_draft, save
 from tests.fakes import quiet
 from tests.language.chat_server import chat_server
 from tests.language.honest_model import honest
+from tests.metrics.collector import Collector, collecting
 
 CANARY = "canary-7f3a@leak.example"
 PHRASE = "purple walrus ledger"
 
 
-class Collector(trace_service_pb2_grpc.TraceServiceServicer, metrics_service_pb2_grpc.MetricsServiceServicer):
-    """An OTLP collector on loopback that keeps what it gets."""
-
-    def __init__(self) -> None:
-        self.spans: list[Any] = []
-        self.metrics: set[str] = set()
-        self.everything = b""
-
-    def Export(self, request, context):  # noqa: N802 - the service's name
-        self.everything += request.SerializeToString()
-        if isinstance(request, trace_service_pb2.ExportTraceServiceRequest):
-            self.spans += [span for one in request.resource_spans for scope in one.scope_spans for span in scope.spans]
-            return trace_service_pb2.ExportTraceServiceResponse()
-        self.metrics |= {
-            metric.name for one in request.resource_metrics for scope in one.scope_metrics for metric in scope.metrics
-        }
-        return metrics_service_pb2.ExportMetricsServiceResponse()
-
-
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
-    kept = Collector()
-    server = grpc.server(ThreadPoolExecutor(2))
-    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(kept, server)
-    metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(kept, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-    server.start()
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{port}")
-    yield kept
-    server.stop(0).wait()
+    with collecting(monkeypatch) as kept:
+        yield kept
 
 
 def analysed(folder: Path, monkeypatch: pytest.MonkeyPatch):

@@ -564,6 +564,16 @@ def test_the_log_has_a_line_a_step_and_no_customers_words(night: Night, folder: 
     assert "export" not in log
 
 
+def test_each_line_of_the_log_is_json_with_when_how_grave_and_of_which_step(night: Night, folder: Path) -> None:
+    settings(folder, '\n[[sources]]\nname = "gone"\npath = "gone.csv"\nkind = "note"\n')
+    night()
+    lines = (folder / ".insights/logs/night-2026-03-20.log").read_text().splitlines()
+    told = [json.loads(line) for line in lines]
+    assert all({"at", "level", "step", "words"} <= set(one) for one in told)
+    assert [one["name"] for one in told if one["level"] == "error"] == ["gone"]
+    assert {"step": "pull", "name": "desk", "new": 36}.items() <= next(one for one in told if "new" in one).items()
+
+
 @from_analysed
 def test_the_log_says_where_a_night_was_stopped(night: Night, folder: Path, sink: Sink) -> None:
     sink.fails = [KeyboardInterrupt()]
@@ -580,3 +590,17 @@ def test_logs_of_so_many_nights_are_kept(night: Night, folder: Path, monkeypatch
         night(day=FIRST + timedelta(days=days))
     names = sorted(path.name for path in (folder / ".insights/logs").iterdir())
     assert names == ["night-2026-03-22.log", "night-2026-03-23.log"]
+
+
+@from_slept
+def test_former_keys_that_could_not_be_deleted_are_told(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise InsightsError("The disk is full.", remedy="Free some space.")
+
+    monkeypatch.setattr("insights.bootstrap.Workspace.finish_keys", fail)
+
+    done = night("--json", day=FIRST + timedelta(days=1))
+
+    assert done.exit_code == ExitCode.PARTIAL
+    assert "former keys" in done.stdout
+    assert "The disk is full." in done.stdout
