@@ -27,6 +27,7 @@ class Tables:
         "lineage": "the life of a problem tells of the merge and of its end",
         "prediction": "the estimate at an acceptance; it stays until the next one, and counts once the work is done",
         "session": "which screen and problem a person looked at last",
+        "audit": "who did what: only ever added",
     }
     COUNTING: ClassVar = {
         "problem.version": "counts the changes of a row, so that two people cannot overwrite each other",

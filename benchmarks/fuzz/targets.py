@@ -104,8 +104,8 @@ def render_prompt(text: str) -> None:
     mark = fence_mark(lines)
     assert mark not in text
     assert canary in prompt
-    begin, end = prompt.index(mark), prompt.rindex(mark)
-    assert all(begin < prompt.index(line, begin) < end for line in lines if line.strip())
+    begin, end = prompt.index(mark) + len(mark), prompt.rindex(mark)
+    assert all(line in prompt[begin:end] for line in lines)
 
 
 def read_answer(text: str) -> None:

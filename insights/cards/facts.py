@@ -1,4 +1,5 @@
-"""What a card tells, gathered from what is kept and from the project's own measurements; nothing is typed in.
+"""What a card tells, gathered from what is kept and from the project's own measurements. Purpose, limits and
+trade-offs are written by people.
 
 The sections follow Mitchell et al. (2019), Model Cards for Model Reporting, and Gebru et al. (2021), Datasheets for
 Datasets, with Pushkarna et al. (2022), Data Cards.

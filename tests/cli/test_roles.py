@@ -1,6 +1,7 @@
 """Every command with every role: who is let in, and who is told what is missing with exit code 6."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from insights.bootstrap import DATA_FOLDER, open_workspace
+from insights.bootstrap import DATA_FOLDER, open_workspace, write_whole
 from insights.cli.main import app, main
 from insights.config import SETTINGS_FILE
 from insights.config.actors import login_name
@@ -91,6 +92,13 @@ MINIMAL: dict[str, tuple[tuple[Act, ...], str]] = {
     "metrics": ((LOOK,), ""),
     "privacy erase": ((ERASE,), "bob@acme.example"),
     "privacy receipt": ((AUDIT,), "none.json"),
+    "privacy export": ((PERSONS,), "bob@acme.example --json"),
+    "privacy retain": ((LOOK,), ""),
+    "privacy retain --yes": ((ERASE,), "--yes"),
+    "privacy preview": ((LOOK,), ""),
+    "card": ((LOOK,), ""),
+    "privacy reveal": ((PERSONS,), "EMAIL_7KQ2M4XA"),
+    "privacy people": ((PERSONS,), "EMAIL_7KQ2M4XA"),
 }
 """Each command with what it takes, and with words that are just enough to come so far."""
 
@@ -108,6 +116,7 @@ NEEDS_NO_ROLE = {
     "init",  # makes a workspace, whose owner is whoever makes it
     "demo",  # the same
     "eval groups",  # a labelled file and no workspace
+    "eval pii",  # the same
     "models quantize",  # weights and no workspace
     "sources types",  # what is installed
     "sources new",  # writes the skeleton of a package
@@ -252,3 +261,30 @@ def test_doctor_says_which_names_are_unknown_here(workspace: Path) -> None:
 
     assert check["state"] == "note" and "somebody-else" in check["remedy"]
     assert "no server is asked" in check["words"]
+
+
+def test_a_restore_that_was_cut_off_is_not_ended_by_somebody_without_a_role(
+    workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[Path] = []
+    monkeypatch.setattr("insights.backup.restore.finish_restore", ended.append)
+    (workspace / f"{DATA_FOLDER}.restoring").mkdir()
+
+    let(workspace)
+    with pytest.raises(Forbidden):
+        open_workspace(workspace)
+    assert ended == []
+
+    let(workspace, Role.VIEWER)
+    open_workspace(workspace).close()
+    assert ended == [workspace / DATA_FOLDER]
+
+
+def test_settings_that_are_written_are_never_for_everybody_to_change(tmp_path: Path) -> None:
+    former = os.umask(0)
+    try:
+        write_whole(tmp_path / SETTINGS_FILE, "[roles]")
+    finally:
+        os.umask(former)
+
+    assert (tmp_path / SETTINGS_FILE).stat().st_mode & 0o002 == 0

@@ -90,12 +90,15 @@ def _of_part(name: str, part: str) -> str:
 
 
 def licensed(wanted: Iterable[Pin]) -> tuple[list[Licensed], list[Pin]]:
-    """Those installed, and those that are not wanted on this platform."""
+    """Those installed, and those that are not wanted on this platform, or in another version."""
     here, elsewhere = [], []
     for pin in wanted:
         try:
             found = distribution(pin.name)
         except PackageNotFoundError:
+            elsewhere.append(pin)
+            continue
+        if found.version != pin.version:  # the lock has another version for other systems
             elsewhere.append(pin)
             continue
         told = told_by(found)

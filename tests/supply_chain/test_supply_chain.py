@@ -59,6 +59,15 @@ def test_the_bill_of_materials_keeps_to_its_schema(locked: list[Pin]) -> None:
     assert len(json.loads(made)["components"]) == len(locked)
 
 
+def test_the_bill_says_what_asks_for_what(locked: list[Pin]) -> None:
+    made = bill(locked)
+    asked = {one["ref"]: one["dependsOn"] for one in made["dependencies"]}
+    root = made["metadata"]["component"]["bom-ref"]
+    assert any(one.startswith("pkg:pypi/sqlalchemy@") for one in asked[root])
+    there = {one["bom-ref"] for one in made["components"]}
+    assert {ref for some in asked.values() for ref in some} <= there
+
+
 @pytest.fixture
 def database() -> Iterator[str]:
     class Handler(QuietHandler):
@@ -86,7 +95,8 @@ def test_a_database_that_is_away_is_said_and_passes(
 ) -> None:
     monkeypatch.setenv("OSV_URL", "http://127.0.0.1:9")
     (tmp_path / "lock").write_text(f"some-thing==1.0 \\\n    --hash=sha256:{'0' * 64}\n")
-    assert main([str(tmp_path / "lock")]) == 0
-    assert "cannot be reached" in capsys.readouterr().out
+    for more in ([], ["--probe"]):
+        assert main([str(tmp_path / "lock"), *more]) == 0
+        assert capsys.readouterr().out.count("cannot be reached") == 1
     with pytest.raises(Unreachable):
         known([A_PIN], "http://127.0.0.1:9")
