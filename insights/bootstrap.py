@@ -358,7 +358,7 @@ class Workspace:
             holder=KeyHolder(workspace_id=_workspace_id(self.data) or "", command=tuple(self.settings.keys.command)),
             lock=lambda: OwnerLock(self.data / KEYS_LOCK, what="the keys of this workspace"),
             grace=timedelta(hours=self.settings.keys.grace_hours),
-            now=now,
+            now=lambda: datetime.now(UTC),
             progress=progress,
         )
 

@@ -29,6 +29,7 @@ class KeyBench:
     lock: Callable[[], AbstractContextManager[object]]
     grace: timedelta
     now: Callable[[], datetime]
+    """The real clock: a replay must not bring the deletion of a key forward."""
     progress: Progress = lambda *_: None
 
 

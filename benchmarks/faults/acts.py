@@ -43,6 +43,10 @@ _VARIES = frozenset(
 )
 
 
+_ONLY = {"decision": ("problem_id", "action"), "lineage": ("problem_id", "event")}
+"""Where a second attempt may add an entry that says the same once more: these columns, each set of values once."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """One thing a person does. `before` are commands that the workspace has behind it."""
@@ -127,16 +131,18 @@ def _rows(repository: Any, table: Any) -> list[list[Any]]:
     database = repository._database
     sealed = {one.column.name: one for one in SEALED_COLUMNS if one.table is table and one.is_text}
     keys = list(table.primary_key.columns)
-    plain = [column for column in table.columns if column.name not in _VARIES]
+    wanted = _ONLY.get(table.name)
+    plain = [one for one in table.columns if (one.name in wanted if wanted else one.name not in _VARIES)]
     with database.read() as connection:
         found = connection.execute(select(*keys, *(one.column for one in sealed.values()))).all()
-        clear = connection.execute(select(*plain)).all()
+        clear = connection.execute(select(*plain).distinct()).all()
     opened = [
         _opened(database.cipher, one, row[len(keys) + place], row)
         for row in found
         for place, one in enumerate(sealed.values())
     ]
-    return [list(row) for row in clear] + [[text] for text in opened]
+    told = [list(row) for row in clear] + [[text] for text in opened]
+    return [list(one) for one in {tuple(row) for row in told}] if wanted else told
 
 
 def _opened(cipher: Any, column: Any, value: bytes | None, row: Any) -> str | None:
