@@ -24,6 +24,7 @@ from tests.actors import an_actor
 from tests.cli.calling import made
 from tests.fakes import quiet
 from tests.stored import a_stored_problem, an_item, fill
+from tests.thorough import EXAMPLES
 
 NAMES = ["pages", "tables", "sealed values", "references", "spans", "vectors and rows", "keys", "unfinished", "backups"]
 
@@ -182,7 +183,7 @@ def test_whoever_may_not_set_things_up_does_not_read_everything(workspace: Works
 
 
 @given(data=st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES // 4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_bytes_changed_anywhere_in_the_database_give_words_and_no_traceback(
     workspace: Workspace, folder: Path, data: st.DataObject
 ) -> None:

@@ -1,6 +1,6 @@
 """A rotation that is killed, wherever, leaves a workspace that opens with every value, and ends when it is run again.
 
-It dies before a commit to the database, or before a file in the folder of keys is opened, renamed or removed. Three
+It dies before a commit to the database, or before a file in the folder of keys is opened, renamed or removed. Two
 points of each way by default, others each time; INSIGHTS_KILLS=100 tries as many, INSIGHTS_THOROUGH=1 every one.
 """
 
@@ -23,7 +23,7 @@ from insights.key_rotation import finish, rotate
 from tests.drafts import RECEIVED, a_draft
 from tests.thorough import THOROUGH
 
-KILLS = int(os.environ.get("INSIGHTS_KILLS", "3"))
+KILLS = int(os.environ.get("INSIGHTS_KILLS", "2"))
 ITEMS, LOGINS = 90, 25
 LATER = datetime(2036, 1, 1, tzinfo=UTC)
 """When every former data key may go."""

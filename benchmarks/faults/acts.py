@@ -67,11 +67,6 @@ ACTS: tuple[Act, ...] = (
         commands=[("decide", "P-1", "accept"), ("decide", "P-2", "snooze", "--until", "2026-09-01")],
         before=[_IMPORT, ("analyze",)],
     ),
-    Act(
-        name="export to a file",
-        commands=[("export", "P-1", "--to", "file:backlog.md")],
-        before=[_IMPORT, ("analyze",), ("decide", "P-1", "accept")],
-    ),
     Act(name="a night", commands=[("nightly", "--offline")], before=[_IMPORT, ("analyze",)]),
     Act(name="change of the keys", commands=[("keys", "rotate", "--now")], before=[_IMPORT, ("analyze",)]),
     Act(name="erasure of a person", commands=[("privacy", "erase", _ERASED, "--yes")], before=[_IMPORT, ("analyze",)]),

@@ -265,10 +265,11 @@ def _in_words(context: ExceptionContext) -> InsightsError | None:
             remedy="Set PGPASSWORD, and check user and database in storage.database_url.",
             exit_code=ExitCode.LOGIN,
         )
+    is_ours = "syntax" in words and "malformed database schema" not in words
     for sign, message, remedy in _WORDS:
-        if sign in words and "syntax" not in words:
+        if sign in words and not is_ours:
             return InsightsError(message, remedy=remedy)
-    return None if "syntax" in words else _later(words)
+    return None if is_ours else _later(words)
 
 
 def _later(words: str) -> Unreachable | None:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from insights.errors import InsightsError
 from insights.storage.lock import OwnerLock
-from insights.storage.vector_writer import Rows, write_apart
 
 if TYPE_CHECKING:
     from insights.ports import Progress, Vectors
@@ -175,7 +174,9 @@ class VectorStore:
             return self.count()
         with _in_words(self._place):
             part = _part(self._place.folder)
-            write_apart(part, self._pages(set(map(str, without)), progress))
+            with VectorStore(VectorPlace(part), locked=False) as anew:
+                for ids, vectors, filters in self._pages(set(without), progress):
+                    anew.upsert(ids, vectors, filters=filters)
             left = self.count() - len(self.present(list(without)))
             self._client.close()
             _sync_tree(part)
@@ -183,14 +184,18 @@ class VectorStore:
         self._open()
         return left
 
-    def _pages(self, without: "set[str]", progress: "Progress") -> Iterator[Rows]:
+    def _pages(
+        self, without: "set[int]", progress: "Progress"
+    ) -> "Iterator[tuple[list[int], Vectors, list[Mapping[str, int | str]]]]":
+        """Ids, vectors and what they are searched by, of all others."""
         total = self.count()
         for start in range(0, total, _PAGE):
             page = self._collection.get(limit=_PAGE, offset=start, include=["embeddings", "metadatas"])
-            rows = [row for row, name in enumerate(page["ids"]) if name not in without]
+            ids = [int(name) for name in page["ids"]]
+            rows = [row for row, number in enumerate(ids) if number not in without]
             if rows:
                 filters = [page["metadatas"][row] for row in rows]
-                yield Rows([page["ids"][row] for row in rows], page["embeddings"][rows], filters)
+                yield [ids[row] for row in rows], page["embeddings"][rows], filters
             progress("writing vectors anew", min(start + _PAGE, total), total)
 
     def clear(self) -> None:

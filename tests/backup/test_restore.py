@@ -20,6 +20,7 @@ from tests.actors import an_actor
 from tests.backup.conftest import backed_up
 from tests.fakes import quiet
 from tests.storage.test_upgrade import at_version
+from tests.thorough import THOROUGH
 
 
 def put_back(archive: Path, folder: Path) -> Restored:
@@ -263,6 +264,10 @@ def killed_at(number: int, *arguments: str) -> bool:
     return done.returncode != 0
 
 
+_EVERY = {"opened": 2, "restored again": 5} if THOROUGH else {"opened": 7, "restored again": 13}
+"""At which renames it is killed."""
+
+
 @pytest.mark.kill
 @pytest.mark.parametrize("again", ["opened", "restored again"])
 def test_killed_at_any_rename_it_is_the_old_state_or_ended_by_whoever_comes_next(
@@ -274,7 +279,7 @@ def test_killed_at_any_rename_it_is_the_old_state_or_ended_by_whoever_comes_next
     opened.close()
     shutil.copytree(folder, tmp_path / "later")
     states = set()
-    for number in range(1 if again == "opened" else 4, 60, 2 if again == "opened" else 5):
+    for number in range(1 if again == "opened" else 4, 60, _EVERY[again]):
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "later", folder)
         if not killed_at(number, "-C", str(folder), "restore", str(archive), "--yes"):

@@ -7,7 +7,6 @@ import pytest
 
 from insights.errors import InsightsError
 from insights.storage import vectors as module
-from insights.storage.vector_writer import Rows, write_apart
 from insights.storage.vectors import VectorPlace, VectorStore, has_vectors
 
 COUNT = 40
@@ -60,7 +59,8 @@ def test_of_none_that_are_left_there_is_an_empty_store(tmp_path: Path) -> None:
 
 def test_one_that_was_written_to_its_end_takes_the_place_of_the_old_one_when_it_is_opened(tmp_path: Path) -> None:
     place = filled(tmp_path)
-    write_apart(tmp_path / "vectors.ready", [Rows(["7"], rows(1), [{"day": 1}])])
+    with VectorStore(VectorPlace(tmp_path / "vectors.ready"), locked=False) as ready:
+        ready.upsert([7], rows(1), filters=[{"day": 1}])
     (tmp_path / "vectors.part-1-1").mkdir()
 
     with VectorStore(place) as store:
@@ -81,7 +81,7 @@ def test_where_the_new_one_cannot_be_written_the_old_one_stays(tmp_path: Path, m
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(module, "_part", lambda _: tmp_path / "file/below")
 
-    with VectorStore(place) as store, pytest.raises(InsightsError, match="could not be written anew"):
+    with VectorStore(place) as store, pytest.raises(InsightsError, match="cannot be opened"):
         store.rewrite([5])
 
     with VectorStore(place) as store:
