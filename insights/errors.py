@@ -1,7 +1,10 @@
 """The one error a person can mend. Every other exception is a defect and keeps its traceback."""
 
+from collections.abc import Callable
 from enum import IntEnum
-from typing import Self
+from typing import Self, TypeVar
+
+LEFT_OUT = "its words are left out here"
 
 
 class ExitCode(IntEnum):
@@ -32,6 +35,15 @@ class InsightsError(Exception):
         """This error, which quotes what others wrote; without the quotes it says that."""
         self.unquoted = (message, remedy)
         return self
+
+
+Kind = TypeVar("Kind", bound=InsightsError)
+
+
+def quoting(make: Callable[[str], Kind], words: str, bare: str = LEFT_OUT) -> Kind:
+    """What `make` makes of `words` that others wrote; where those are left out, it stands there with `bare`."""
+    without = make(bare)
+    return make(words).quoting(without.message, without.remedy)
 
 
 class Conflict(InsightsError):

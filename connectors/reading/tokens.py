@@ -76,7 +76,7 @@ class ClientCredentials:
         try:
             data = self._service.ask(self._path, body, form=self._form).data
         except Refused as error:
-            raise InsightsError(
-                error.message, remedy=f"{self._remedy}: insights auth {self._setup.name}", exit_code=ExitCode.LOGIN
-            ) from None
+            remedy = f"{self._remedy}: insights auth {self._setup.name}"
+            bare = error.unquoted[0]
+            raise InsightsError(error.message, remedy=remedy, exit_code=ExitCode.LOGIN).quoting(bare, remedy) from None
         return str(data["access_token"])

@@ -21,7 +21,7 @@ from pydantic import Field, model_validator
 from connectors.addresses import LOCAL
 from connectors.senders.mail_addresses import Mailbox, mailbox, mailboxes
 from connectors.senders.mail_message import mail
-from connectors.senders.smtp_failures import Talk
+from connectors.senders.smtp_failures import Talk, numbers
 from insights.config import Section
 from insights.errors import InsightsError
 from insights.ports import Form, Message, SenderKind, Setup
@@ -93,7 +93,7 @@ class Smtp:
             self._hand_over(talk, content)
         receipt = str(made["Message-ID"])
         if refused:
-            receipt += f"; not to {', '.join(f'{who} ({why})' for who, why in refused.items())}"
+            receipt += f"; not to {', '.join(f'{who} ({numbers(why)})' for who, why in refused.items())}"
         return one_line(receipt, 1000)
 
     @contextmanager
@@ -168,10 +168,10 @@ class Smtp:
                 if not 200 <= code < 300:
                     refused[one.address] = talk.words(code, reply)
         if len(refused) == len(to):
-            raise InsightsError(
-                f"{self.name} takes mail to none of {', '.join(f'{who} ({why})' for who, why in refused.items())}.",
-                remedy="Correct whom the digest goes to, or ask whoever runs the mail server.",
-            )
+            remedy = "Correct whom the digest goes to, or ask whoever runs the mail server."
+            told = ", ".join(f"{who} ({why})" for who, why in refused.items())
+            nobody = InsightsError(f"{self.name} takes mail to none of {told}.", remedy=remedy)
+            raise nobody.quoting(f"{self.name} takes mail to none of its {len(to)} recipients.", remedy)
         return refused
 
     def _hand_over(self, talk: Talk, content: bytes) -> None:

@@ -1,19 +1,22 @@
 """What a mail server answers, and where it fails, in words that hold no password."""
 
 import base64
+import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
-from insights.errors import ExitCode, InsightsError
+from insights.errors import ExitCode, InsightsError, quoting
 from insights.ports import Unanswered
 from insights.text.clean import one_line
 
 _LONGEST_REPLY = 200
 _UNTOLD = "its answer is not usable"
+_NUMBERS = re.compile(r"[1-5][0-9]{2}(?= |$)(?: [245]\.[0-9]{1,3}\.[0-9]{1,3}(?= |$))?")
 
 
 @dataclass(kw_only=True)
@@ -42,11 +45,14 @@ class Talk:
         except (smtplib.SMTPException, OSError) as error:
             told = self._why(error)
             if may_be_done:
-                raise self.unanswered(told) from None
-            raise InsightsError(
-                f"{self.name} could not {what} at {self.place}: {told}.",
-                remedy="Nothing was sent. Check host, port and security in insights.toml, and the network here.",
-            ) from None
+                raise _numbered(self.unanswered, told) from None
+            raise _numbered(partial(self._could_not, what), told) from None
+
+    def _could_not(self, what: str, told: str) -> InsightsError:
+        return InsightsError(
+            f"{self.name} could not {what} at {self.place}: {told}.",
+            remedy="Nothing was sent. Check host, port and security in insights.toml, and the network here.",
+        )
 
     def expect(self, answer: tuple[int, bytes], *, about: str, wanted: int = 250) -> None:
         """Raises InsightsError for a refusal."""
@@ -55,9 +61,11 @@ class Talk:
             return
         said = self.words(code, reply)
         if code in (530, 538):
-            raise self._login(said)
-        is_later = 400 <= code < 500
-        raise InsightsError(
+            raise _numbered(self._login, said)
+        raise _numbered(partial(self._not_taken, about, 400 <= code < 500), said)
+
+    def _not_taken(self, about: str, is_later: bool, said: str) -> InsightsError:
+        return InsightsError(
             f"{self.name} does not take {about}{' now' if is_later else ''}: {said}.",
             remedy="Nothing was sent; it may work later."
             if is_later
@@ -87,8 +95,11 @@ class Talk:
     def _refused_login(self, error: smtplib.SMTPAuthenticationError) -> InsightsError:
         said = self.words(error.smtp_code, error.smtp_error)
         if 400 <= error.smtp_code < 500:
-            return InsightsError(f"{self.name} takes no login now: {said}.", remedy="Nothing was sent; try it later.")
-        return self._login(said)
+            return _numbered(self._no_login_now, said)
+        return _numbered(self._login, said)
+
+    def _no_login_now(self, said: str) -> InsightsError:
+        return InsightsError(f"{self.name} takes no login now: {said}.", remedy="Nothing was sent; try it later.")
 
     def _login(self, why: str) -> InsightsError:
         return InsightsError(
@@ -124,3 +135,13 @@ class Talk:
             ConnectionError: "it broke off",
         }
         return next((words for kind, words in told.items() if isinstance(error, kind)), type(error).__name__)
+
+
+def numbers(said: str) -> str:
+    """Of `Talk.words`, the codes of RFC 5321 and 3463 without the server's words; our own words as they are."""
+    found = _NUMBERS.match(said)
+    return found[0] if found else said
+
+
+def _numbered(make: Callable[[str], InsightsError], said: str) -> InsightsError:
+    return quoting(make, said, numbers(said))

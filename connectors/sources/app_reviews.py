@@ -204,9 +204,10 @@ class AppReviews:
     def _raise(self, told: _Told, *, of: int) -> None:
         if told.broken:
             first = next(iter(told.broken.values()))
-            raise InsightsError(
-                f"{len(told.broken)} of {of} files could not be read to the end. {first.message}",
-                remedy=f"{first.remedy} The others were read.",
+            count = f"{len(told.broken)} of {of} files could not be read to the end."
+            bare, bare_remedy = first.unquoted
+            raise InsightsError(f"{count} {first.message}", remedy=f"{first.remedy} The others were read.").quoting(
+                f"{count} {bare}", f"{bare_remedy} The others were read."
             )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from connectors.http import Answer, Budget, NotThere, Rate, Refused, Service
@@ -12,7 +13,7 @@ from connectors.reading.spans import changed
 from connectors.reading.threads import thread_text
 from connectors.sources.github_people import Voices, has_labels, said
 from insights.domain.feedback import FeedbackKind, FeedbackRecord
-from insights.errors import ExitCode, InsightsError
+from insights.errors import ExitCode, InsightsError, quoting
 from insights.ports import Page, Record, Reject, Setup
 
 _AUTHOR = "authorAssociation author { __typename login }"
@@ -165,14 +166,14 @@ class Discussions:
         data = answer.data if isinstance(answer.data, dict) else {}
         errors = [error for error in data.get("errors") or [] if isinstance(error, dict)]
         if errors:
-            raise self._refusal(errors[0])
+            said = self._service.clean(str(errors[0].get("message") or ""))
+            raise quoting(partial(self._refusal, errors[0].get("type")), said)
         if not isinstance(data.get("data"), dict):
             raise self._unusual()
         return answer
 
-    def _refusal(self, error: dict[str, Any]) -> InsightsError:
-        kind, name = error.get("type"), self._service.name
-        said_so = self._service.clean(str(error.get("message") or ""))
+    def _refusal(self, kind: Any, said_so: str) -> InsightsError:
+        name = self._service.name
         if kind == "NOT_FOUND":
             return NotThere(f"{name} has no such thing: {said_so}", remedy="It may have been deleted.")
         if kind in ("FORBIDDEN", "INSUFFICIENT_SCOPES"):

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from connectors.reading.mails import HEADERS, LARGEST_MAIL, read_mail_time
-from insights.errors import ExitCode, InsightsError
+from insights.errors import ExitCode, InsightsError, quoting
 from insights.text.clean import one_line
 
 _ATTEMPTS = 4
@@ -138,10 +138,7 @@ class Mailbox:
                     ) from None
                 self.sleep(2.0 ** (attempt - 1))
             except imaplib.IMAP4.error as error:
-                raise InsightsError(
-                    f"{self.source} refused: {self._shown(error)}.",
-                    remedy="Check its folders in insights.toml; what was read is kept.",
-                ) from None
+                raise quoting(self._refused_later, self._shown(error)) from None
         raise AssertionError("the last attempt raises")
 
     def _connected(self) -> Any:
@@ -186,11 +183,20 @@ class Mailbox:
     # -- words ----------------------------------------------------------------------------------------------------
 
     def _refused(self, error: Exception) -> InsightsError:
-        said = self._shown(error) if isinstance(error, imaplib.IMAP4.error) else "the name or password is no plain text"
+        if isinstance(error, imaplib.IMAP4.error):
+            return quoting(self._refused_login, self._shown(error))
+        return self._refused_login("the name or password is no plain text")
+
+    def _refused_login(self, said: str) -> InsightsError:
         return InsightsError(
             f"{self.source} refused the login of {one_line(self.user, 80)}: {said}.",
             remedy=f"Most providers want an app password: insights auth {self.source}",
             exit_code=ExitCode.LOGIN,
+        )
+
+    def _refused_later(self, said: str) -> InsightsError:
+        return InsightsError(
+            f"{self.source} refused: {said}.", remedy="Check its folders in insights.toml; what was read is kept."
         )
 
     def _no_trust(self, error: ssl.SSLCertVerificationError) -> InsightsError:

@@ -100,12 +100,8 @@ class SalesforceApi:
         try:
             return self._renewed(lambda: self._service.get(path, params))
         except Refused as error:
-            raise Refused(
-                error.message,
-                remedy="Write fields as Salesforce's API names them and let the login's user see them, or leave the "
-                "object out of `objects` (mails of cases: emails = false).",
-                status=error.status,
-            ) from None
+            bare = error.unquoted[0]
+            raise Refused(error.message, remedy=_FIELDS, status=error.status).quoting(bare, _FIELDS) from None
 
     def _renewed(self, ask: Callable[[], Got]) -> Got:
         """Once more with a new token where the old one is over."""
@@ -117,10 +113,16 @@ class SalesforceApi:
     def _explained(self, error: Forbidden) -> InsightsError:
         if "limit exceeded" not in error.message.lower():
             return error
-        return InsightsError(
-            f"{self._name} has no calls left for today: {error.message}",
-            remedy="What was read is kept; the same command goes on from there tomorrow.",
-        )
+        remedy = "What was read is kept; the same command goes on from there tomorrow."
+        none_left = f"{self._name} has no calls left for today"
+        bare = f"{none_left}: {error.unquoted[0]}"
+        return InsightsError(f"{none_left}: {error.message}", remedy=remedy).quoting(bare, remedy)
+
+
+_FIELDS = (
+    "Write fields as Salesforce's API names them and let the login's user see them, or leave the object out of "
+    "`objects` (mails of cases: emails = false)."
+)
 
 
 def select(fields: Sequence[str], kind: str, *conditions: str, order: str = "", limit: int = 0) -> str:

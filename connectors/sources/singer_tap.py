@@ -108,13 +108,15 @@ class Tap:
         """What went wrong with the tap, and what it said last, without secrets."""
         words = self.shown(said)
         is_login = _REFUSED_LOGIN.search(words) is not None
-        return InsightsError(
-            f"The tap of {self.source} {what}" + (f" It said: {words}" if words else ""),
-            remedy=f"Give it a login that may read: insights auth {self.source}"
+        remedy = (
+            f"Give it a login that may read: insights auth {self.source}"
             if is_login
-            else "What came before is kept. Check its config in insights.toml, then run the same command again.",
-            exit_code=ExitCode.LOGIN if is_login else ExitCode.ERROR,
+            else "What came before is kept. Check its config in insights.toml, then run the same command again."
         )
+        bare = f"The tap of {self.source} {what}"
+        message = bare + (f" It said: {words}" if words else "")
+        code = ExitCode.LOGIN if is_login else ExitCode.ERROR
+        return InsightsError(message, remedy=remedy, exit_code=code).quoting(bare, remedy)
 
     def shown(self, said: str) -> str:
         """The last lines on one, without secrets."""

@@ -74,11 +74,9 @@ def _refusal(service: Service, method: str, data: dict[str, Any]) -> InsightsErr
     error, name = service.clean(str(data.get("error") or "no reason")), service.name
     if error == "missing_scope":
         scope = service.clean(str(data.get("needed") or "unknown"))
-        return NoScope(
-            f"{name} lacks the scope {scope}, which {method} needs.",
-            remedy=f"Add it to the app in Slack, install the app again, then: insights auth {name}",
-            scope=scope,
-        )
+        remedy = f"Add it to the app in Slack, install the app again, then: insights auth {name}"
+        lacks = NoScope(f"{name} lacks the scope {scope}, which {method} needs.", remedy=remedy, scope=scope)
+        return lacks.quoting(f"{name} lacks a scope, which {method} needs.", remedy)
     if error in _NO_LOGIN:
         return InsightsError(
             f"{name} refused the login ({error}).",
@@ -93,4 +91,6 @@ def _refusal(service: Service, method: str, data: dict[str, Any]) -> InsightsErr
             remedy="Invite the app into the channel (/invite), or take the channel out of insights.toml.",
             status=200,
         )
-    return Refused(f"{name} refused {method}: {error}.", remedy="Check its settings in insights.toml.", status=200)
+    remedy = "Check its settings in insights.toml."
+    refused = Refused(f"{name} refused {method}: {error}.", remedy=remedy, status=200)
+    return refused.quoting(f"{name} refused {method}.", remedy)

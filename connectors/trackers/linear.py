@@ -7,7 +7,7 @@ deleted.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from pydantic import Field
@@ -19,7 +19,7 @@ from connectors.trackers.rendering.markdown import gfm
 from connectors.trackers.rendering.words import title
 from connectors.trackers.several import only
 from insights.config import Section
-from insights.errors import ExitCode, InsightsError
+from insights.errors import ExitCode, InsightsError, quoting
 from insights.ports import Filed, Issue, Progressed, Setup, Sought, TrackerKind, Unanswered
 
 _PAGE = 250
@@ -248,7 +248,10 @@ class LinearTracker:
     def _refusal(self, error: Mapping[str, Any], *, is_write: bool) -> InsightsError:
         more = _extensions(error)
         words = more.get("userPresentableMessage") or error.get("message") or "without a reason"
-        said, code = self._service.clean(str(words)), str(more.get("code") or "")
+        code = str(more.get("code") or "")
+        return quoting(partial(self._worded, code, is_write), self._service.clean(str(words)))
+
+    def _worded(self, code: str, is_write: bool, said: str) -> InsightsError:
         if code in ("AUTHENTICATION_ERROR", "FORBIDDEN"):
             kind = Forbidden if code == "FORBIDDEN" else InsightsError
             remedy = f"Give it a key that may do this: insights auth {self.name}"

@@ -24,6 +24,7 @@ from insights.outcomes import compared_of, outcomes
 from insights.storage.repository import Repository
 from insights.storage.vectors import VECTORS_BY
 from insights.worth.calibration import calibrate
+from insights.worth.fairness import LEAST_RATIO, TOP, Ratio, Verdict
 
 NOT_MEASURED = "not measured"
 _MOST_RUNS = 10_000
@@ -72,7 +73,7 @@ def model_card(subject: Subject) -> Card:
             Part("Prompts", tuple(_prompts())),
             Part("Accuracy in this workspace", tuple(_accuracy(subject))),
             Part("Predicted beside realised", tuple(_calibration(subject))),
-            Part("Fairness of the first places", tuple(_fairness(subject))),
+            Part(f"Fairness: share of the first {TOP} over share of all problems", tuple(_fairness(subject))),
             Part(f"Published measurements ({published['measured']})", tuple(_published(published))),
             Part("Not measured", tuple(Line(one, NOT_MEASURED) for one in published["not_measured"])),
             Part("Spend", tuple(_spend(subject))),
@@ -156,22 +157,34 @@ def _calibration(subject: Subject) -> Iterator[Line]:
         words = f"{one.inside} of {one.told} outcomes inside P10–P90, {low:.2f}–{high:.2f}; even ranges hold .80"
         yield Line(one.quantity.value.capitalize(), words)
     if not told:
-        yield Line("Estimates", f"{NOT_MEASURED}: nothing shipped long enough ago")
+        yield Line("Estimates", f"{NOT_MEASURED} (nothing shipped long enough ago)")
 
 
 def _fairness(subject: Subject) -> Iterator[Line]:
     try:
         found: Sequence[Fairness] = fairness(subject.repository)
     except InsightsError:
-        yield Line("Ratios", f"{NOT_MEASURED}: no problem has a rank yet")
+        yield Line("Ratios", f"{NOT_MEASURED} (no problem has a rank yet)")
         return
     for one in found:
         for group in one.shares.groups:
-            ratio = group.to_problems
-            words = f"{_figure(Figure(ratio.value, ratio.low, ratio.high))} of its share of problems: {ratio.verdict}"
-            yield Line(f"{one.attribute}: {group.name}", words)
+            yield Line(f"{one.attribute} {group.name}", _ratio(group.to_problems))
         if not one.shares.groups:
-            yield Line(one.attribute, f"{NOT_MEASURED}: known of nobody")
+            yield Line(one.attribute, f"{NOT_MEASURED} (known of nobody)")
+
+
+def _ratio(ratio: Ratio) -> str:
+    """What its 95 % interval allows to say of it: a ratio whose interval crosses the limit may be on either side."""
+    if ratio.value is None:
+        return NOT_MEASURED
+    if ratio.verdict is Verdict.TOO_FEW or ratio.low is None or ratio.high is None:
+        return f"{ratio.verdict}"
+    words = "may be on either side of"
+    if ratio.high < LEAST_RATIO:
+        words = "below"
+    elif ratio.low >= LEAST_RATIO:
+        words = "not below"
+    return f"{_figure(Figure(ratio.value, ratio.low, ratio.high))}, {words} {LEAST_RATIO}"
 
 
 def _published(published: dict[str, Any]) -> Iterator[Line]:

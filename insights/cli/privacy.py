@@ -82,7 +82,8 @@ def let_go(
     if json:
         as_json({"done": True, "rules": planned, "retained": done})
         return
-    typer.echo(f"The words of {done.gone.items:,} items went, {done.pseudonyms:,} pseudonyms with them.")
+    if rules:
+        typer.echo(f"The words of {done.gone.items:,} items went, {done.pseudonyms:,} pseudonyms with them.")
     if done.gone.problems:
         say(context.obj, f"{done.gone.problems} problems are described anew by the next `insights analyze`.")
 

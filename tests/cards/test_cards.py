@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from insights.cards.facts import NOT_MEASURED, Card, Subject, data_card, measured, model_card
+from insights.cards.facts import NOT_MEASURED, Card, Subject, _ratio, data_card, measured, model_card
 from insights.cards.markdown import card_markdown
 from insights.config import Settings
 from insights.storage.repository import Repository
+from insights.worth.fairness import Ratio, Verdict
 from tests.stored import NOW, a_stored_problem, a_workspace, an_account_record, an_item
 
 
@@ -40,6 +41,27 @@ def test_the_quotes_check_comes_with_its_interval(repository: Repository) -> Non
     repository.runs.save(replace(run, counts={"quotes_kept": 90, "quotes_dropped": 10}))
     value = line(model_card(a_subject(repository)), "Quotes of models that stand in their source")
     assert value == "0.90 (0.83–0.94) of 100"
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "verdict", "words"),
+    [
+        (0.08, 0.64, 2.50, Verdict.BELOW, "0.64 (0.08–2.50), may be on either side of 0.8"),
+        (0.69, 1.04, 1.46, Verdict.ENOUGH, "1.04 (0.69–1.46), may be on either side of 0.8"),
+        (0.13, 0.36, 0.75, Verdict.BELOW, "0.36 (0.13–0.75), below 0.8"),
+        (1.07, 1.40, 1.69, Verdict.ENOUGH, "1.40 (1.07–1.69), not below 0.8"),
+        (0.10, 0.40, 3.00, Verdict.TOO_FEW, "too few to say"),
+        (None, None, None, Verdict.TOO_FEW, NOT_MEASURED),
+    ],
+)
+def test_a_share_of_the_first_places_says_no_more_than_its_interval_allows(
+    low: float | None, value: float | None, high: float | None, verdict: Verdict, words: str
+) -> None:
+    assert _ratio(Ratio(value=value, low=low, high=high, verdict=verdict)) == words
+
+
+def test_no_fact_says_twice_that_it_was_not_measured(repository: Repository) -> None:
+    assert f"{NOT_MEASURED}:" not in card_markdown(model_card(a_subject(repository)), made="Made today.")
 
 
 def test_data_are_told_by_source_with_dates_and_accounts(repository: Repository) -> None:

@@ -77,8 +77,8 @@ def point(*_):
         os.kill(os.getpid(), signal.SIGKILL)
 event.listen(Engine, "commit", point)
 said = NightLog.say
-def say(self, words):
-    said(self, words)
+def say(self, words, **fields):
+    said(self, words, **fields)
     point()
 NightLog.say = say
 sends = smtp.Smtp.send

@@ -380,6 +380,7 @@ def test_what_a_server_refuses_was_not_sent(server: MailServer, verb: str, answe
         a_sender(server).send(a_message())
 
     assert answer[:9] in caught.value.message
+    assert caught.value.unquoted[0].endswith((f": {answer[:9]}.", "of its 1 recipients."))
     assert caught.value.message.isprintable()
     assert ("later" in caught.value.remedy) == (later and verb != "RCPT")
     server.refusing.clear()
@@ -417,7 +418,7 @@ def test_where_some_recipients_are_refused_the_others_get_it_and_that_is_told(se
     server.refused_recipients[BOB] = "550 5.1.1 no such user"
     receipt = a_sender(server).send(a_message(to=(ANN, BOB)))
 
-    assert receipt == f"<w4f2.product.2026-11-26@acme.example>; not to {BOB} (550 5.1.1 no such user)"
+    assert receipt == f"<w4f2.product.2026-11-26@acme.example>; not to {BOB} (550 5.1.1)"
     assert server.envelopes[0].rcpt_tos == [ANN]
 
 

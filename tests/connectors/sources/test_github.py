@@ -248,9 +248,10 @@ def test_a_long_discussion_is_read_to_its_end_with_the_answers_to_answers() -> N
 )
 def test_a_no_of_graphql_is_an_error_though_its_status_is_200(kind: str, code: ExitCode) -> None:
     with pytest.raises(InsightsError) as caught:
-        told_discussions(lambda _: {"data": None, "errors": [{"type": kind, "message": f"no {SECRET}"}]})
+        told_discussions(lambda _: {"data": None, "errors": [{"type": kind, "message": f"no {SECRET} CANARY"}]})
 
     assert caught.value.exit_code is code and SECRET not in caught.value.message
+    assert "CANARY" in caught.value.message and "CANARY" not in caught.value.unquoted[0]
 
 
 def test_a_spent_budget_of_graphql_is_waited_for() -> None:

@@ -224,6 +224,7 @@ def test_a_refused_login_is_said_as_such_without_the_password(server: ImapServer
 
     assert caught.value.exit_code is ExitCode.LOGIN
     assert wrong not in caught.value.message and "ong\\" not in caught.value.message
+    assert caught.value.unquoted[0].endswith("its words are left out here.")
 
 
 @pytest.mark.parametrize("capabilities", ["IMAP4rev1 AUTH=PLAIN", "IMAP4rev1"])

@@ -400,6 +400,7 @@ def test_a_day_without_calls_left_is_no_refused_login(server: HostileServer, dia
         everything(source_on(server))
 
     assert caught.value.exit_code is not ExitCode.LOGIN
+    assert "exceeded" in caught.value.message.lower() and "exceeded" not in caught.value.unquoted[0].lower()
 
 
 # -- questions ---------------------------------------------------------------------------------------------------------

@@ -296,6 +296,7 @@ def test_a_refused_login_is_said_as_such(source: MakeSource) -> None:
         list(source('print("401 Client Error: Unauthorized", file=sys.stderr)\nsys.exit(1)').fetch({}))
 
     assert caught.value.exit_code is ExitCode.LOGIN
+    assert "Client Error" in caught.value.message and "Client Error" not in caught.value.unquoted[0]
 
 
 def test_a_tap_sees_nothing_of_our_environment_and_gets_the_secret_in_a_file_for_us_alone(

@@ -184,6 +184,14 @@ def test_a_no_with_status_200_says_what_to_do(error: dict[str, Any], code: ExitC
     assert caught.value.exit_code is code and word in caught.value.message and caught.value.remedy
 
 
+@pytest.mark.parametrize("error", [{"error": "CANARY"}, {"error": "missing_scope", "needed": "CANARY"}])
+def test_what_is_read_unasked_holds_no_word_of_slack_that_we_do_not_know(error: dict[str, Any]) -> None:
+    with told(message(), refuses={"conversations.history": error}) as hostile, pytest.raises(InsightsError) as caught:
+        list(source(hostile).fetch({}))
+
+    assert "CANARY" in caught.value.message and "CANARY" not in " ".join(caught.value.unquoted)
+
+
 def test_a_slack_that_has_no_time_is_asked_again() -> None:
     class Busy(Told):
         def answer(self, world: World, call: Call) -> Reply:

@@ -115,6 +115,19 @@ def test_a_refused_login_is_told_by_its_code(
     assert caught.value.exit_code is ExitCode.LOGIN
 
 
+@pytest.mark.parametrize("code", ["AUTHENTICATION_ERROR", "INTERNAL_SERVER_ERROR", "INPUT_ERROR"])
+def test_what_is_read_unasked_holds_none_of_the_words_in_which_linear_refuses(
+    server: TrackerServer, tracker: LinearTracker, code: str
+) -> None:
+    said = {"errors": [{"message": "no: Ann wrote CANARY", "extensions": {"code": code}}], "data": None}
+    answering(server, lambda office, call: Reply(said))
+
+    with pytest.raises(InsightsError, match="CANARY") as caught:
+        tracker.create(an_issue())
+
+    assert "CANARY" not in " ".join(caught.value.unquoted)
+
+
 def test_a_failure_inside_linear_leaves_open_whether_the_issue_was_made(
     server: TrackerServer, tracker: LinearTracker
 ) -> None:
