@@ -22,6 +22,7 @@ from insights.language.models import Model, large_model, small_model
 from insights.language.nearby import FoundKey, LocalServer, found_keys, local_servers
 from insights.logins import logged_in_as
 from insights.ports import Progress
+from insights.storage.damage import damage_in_words
 from insights.storage.lock import holder_of
 from insights.storage.vectors import VECTORS_BY
 from insights.text.clean import one_line
@@ -110,7 +111,8 @@ class _Examination:
         from insights.integrity import Deep, deep_checks, file_checks
 
         try:
-            workspace = open_workspace(self.folder)
+            with damage_in_words():
+                workspace = open_workspace(self.folder)
         except InsightsError:
             return file_checks(self.folder / DATA_FOLDER / "insights.db")
         try:
@@ -134,14 +136,16 @@ class _Examination:
         if self.offline and url and not url.startswith("sqlite"):
             return None, skipped("database", _NOT_ASKED)
         try:
-            workspace = open_workspace(self.folder)
-            return workspace, database_check(workspace.standing(self.now))
+            with damage_in_words():
+                workspace = open_workspace(self.folder)
+                return workspace, database_check(workspace.standing(self.now))
         except InsightsError as error:
             return None, wrong("database", error)
 
     def _kept(self, workspace: Workspace | None) -> list[Check]:
         try:
-            return kept_checks(workspace.standing(self.now)) if workspace is not None else []
+            with damage_in_words():
+                return kept_checks(workspace.standing(self.now)) if workspace is not None else []
         except InsightsError as error:
             return [wrong("database", error)]
 

@@ -98,18 +98,22 @@ def _tables(deep: Deep) -> Check:
 
 def _sealed(deep: Deep) -> Check:
     found = deep.repository.checking.opened(progress=deep.progress)
-    opened, closed = sum(one.opened for one in found), sum(len(one.unopened) for one in found)
+    kept, lost = deep.repository.persons.unopened()
     by_column = {one.column: one.opened for one in found if one.opened}
+    by_column |= {"pseudonym.sealed": kept} if kept else {}
+    opened, closed = sum(by_column.values()), sum(len(one.unopened) for one in found) + len(lost)
     if not closed:
         return _ok("sealed values", f"all {opened:,} open, each in its place", opened=opened, by_column=by_column)
     named = [f"{one.column} row {row}" for one in found for row in one.unopened]
+    named += [f"pseudonym {token}" for token in lost]
     return _wrong(
         "sealed values",
         f"{counted(closed, 'value')} of {opened + closed:,} cannot be opened: {_first(named)}",
         f"They were damaged, moved or sealed with another key. {_RESTORE}",
         _RESTORE_COMMAND,
         opened=opened,
-        unopened={one.column: len(one.unopened) for one in found if one.unopened},
+        unopened={one.column: len(one.unopened) for one in found if one.unopened}
+        | ({"pseudonym.sealed": len(lost)} if lost else {}),
     )
 
 
@@ -252,6 +256,8 @@ def _backups(deep: Deep) -> Check:
 def _changed(one: Backup) -> str | None:
     digest = hashlib.sha256()
     try:
+        if Path(one.place).exists() and not Path(one.place).is_file():
+            return "is no file"
         with Path(one.place).open("rb") as file:
             while content := file.read(_BLOCK):
                 digest.update(content)

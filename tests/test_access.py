@@ -33,6 +33,7 @@ UNCHECKED = {
     "insights.bootstrap.Workspace.backup_bench",
     "insights.bootstrap.Workspace.bench",
     "insights.bootstrap.Workspace.close",
+    "insights.data_rights.erase.clean_files_of",  # a step of erasing and of letting go, which ask
     "insights.bootstrap.Workspace.corrections",
     "insights.bootstrap.Workspace.desk",  # none for whoever may not ask
     "insights.bootstrap.Workspace.key_bench",
@@ -260,6 +261,7 @@ def methods(node: ast.ClassDef) -> Iterator[str]:
 # -- what goes straight to storage only reads ----------------------------------------------------------------------
 
 READS = {
+    "is_under_way",
     *(
         "all",
         "counts",

@@ -1,9 +1,8 @@
 """`insights doctor --deep` finds whatever is not whole, says what to do, and falls over nothing."""
 
-import os
+import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -16,29 +15,39 @@ from hypothesis import strategies as st
 
 from insights.backup.make import backup
 from insights.bootstrap import Workspace, open_workspace
+from insights.cli.main import main
 from insights.domain.access import Forbidden, Role
 from insights.domain.health import Check, CheckState
 from insights.integrity import Deep, deep_checks
+from insights.storage.persons import Known
 from insights.storage.snapshot import copy_sqlite
 from tests.actors import an_actor
-from tests.cli.calling import made
+from tests.cli.calling import made, reached
 from tests.fakes import quiet
+from tests.ready import COMMAND, done
 from tests.stored import a_stored_problem, an_item, fill
 from tests.thorough import EXAMPLES
 
 NAMES = ["pages", "tables", "sealed values", "references", "spans", "vectors and rows", "keys", "unfinished", "backups"]
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("template")
+    with pytest.MonkeyPatch.context() as patched:
+        opened = open_workspace(made(place, patched))
+        items = [an_item("The export hangs at half of the rows."), an_item("The export hangs for us, too.")]
+        fill(opened.repository, [a_stored_problem("The export hangs", items=items)])
+        with opened.vectors() as store:
+            store.upsert([1, 2], np.eye(2, 8, dtype=np.float32), filters=[{"day": 1}, {"day": 2}])
+        opened.close()
+    return place
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = made(tmp_path, monkeypatch)
-    opened = open_workspace(folder)
-    items = [an_item("The export hangs at half of the rows."), an_item("The export hangs for us, too.")]
-    fill(opened.repository, [a_stored_problem("The export hangs", items=items)])
-    with opened.vectors() as store:
-        store.upsert([1, 2], np.eye(2, 8, dtype=np.float32), filters=[{"day": 1}, {"day": 2}])
-    opened.close()
-    return folder
+def folder(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    return reached(tmp_path, monkeypatch)
 
 
 @pytest.fixture
@@ -111,6 +120,63 @@ def test_what_was_altered_is_named(workspace: Workspace, folder: Path, statement
     assert words in found.words
     assert found.remedy
     assert found.command
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE pseudonym SET sealed = zeroblob(40)",
+        "UPDATE pseudonym SET person_id = 2",
+        "UPDATE person SET digest = 'another' WHERE id = 1",
+    ],
+)
+def test_a_pseudonym_that_stands_for_nobody_or_another_person_is_told(
+    workspace: Workspace, folder: Path, statement: str
+) -> None:
+    persons = workspace.repository.persons
+    known = [
+        Known(token=token, value=value, person=persons.digest_of(value))
+        for token, value in (("EMAIL_7KQ2M4XA", "ann@acme.example"), ("EMAIL_7KQ2M4XB", "bob@acme.example"))
+    ]
+    with workspace.repository.writing() as connection:
+        persons.learn(known, connection=connection)
+    before = looked(workspace)["sealed values"]
+    altered(folder, statement)
+
+    found = looked(workspace)["sealed values"]
+
+    assert (before.state, before.facts["by_column"]["pseudonym.sealed"]) == (CheckState.OK, 2)
+    assert found.state is CheckState.WRONG
+    assert "pseudonym EMAIL_7KQ2M4X" in found.words
+
+
+@pytest.mark.parametrize(
+    ("statement", "command"),
+    [
+        ("UPDATE problem SET stance = 'proclem'", ("problems",)),
+        ("UPDATE feedback SET kind = 'ticjet'", ("show", "P-1", "--items")),
+        ("UPDATE feedback SET created_at = '2026-11-27 01;37:52'", ("show", "P-1", "--items")),
+        ("UPDATE data_key SET made_at = '2026-11-27 01;37:52'", ("problems",)),
+        ("UPDATE run SET counts = '{\"'", ("runs",)),
+    ],
+)
+def test_a_bit_that_changed_where_nothing_is_sealed_gives_words_in_every_command(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    statement: str,
+    command: list[str],
+) -> None:
+    altered(folder, statement)
+    said = []
+    for words in (command, ("doctor", "--offline")):
+        monkeypatch.setattr("sys.argv", ["insights", "-C", str(folder), *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said.append((ended.value.code, "cannot be read" in "".join(capsys.readouterr())))
+
+    assert said[0] == (1, True)
+    assert said[1][0] == 0 or said[1] == (1, True)
 
 
 def test_a_deleted_row_leaves_a_vector_of_no_mention(workspace: Workspace, folder: Path) -> None:
@@ -214,8 +280,7 @@ def test_the_command_ends_with_1_where_something_is_wrong(tmp_path: Path, monkey
     folder = made(tmp_path, monkeypatch)
 
     def doctor() -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "insights", "-C", str(folder), "doctor", "--deep", "--offline"]
-        return subprocess.run(command, capture_output=True, text=True, check=False, env=dict(os.environ))
+        return done(COMMAND, "-C", str(folder), "doctor", "--deep", "--offline")
 
     before = doctor()
     (folder / ".insights" / "insights.db").write_bytes(b"SQLite format 3\0" + b"x" * 5000)

@@ -8,8 +8,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +19,7 @@ import pytest
 from insights.bootstrap import Workspace, make_workspace, open_workspace
 from insights.key_rotation import finish, rotate
 from tests.drafts import RECEIVED, a_draft
+from tests.ready import done
 from tests.thorough import THOROUGH
 
 KILLS = int(os.environ.get("INSIGHTS_KILLS", "2"))
@@ -89,10 +88,9 @@ def rotated(folder: Path, way: str, *, at: int) -> int | None:
     """How many points it passed; None where it was killed."""
     environment = {**os.environ, "INSIGHTS_KEY_DIR": str(folder / "keys")}
     environment.pop("INSIGHTS_KEY", None)
-    command = [sys.executable, "-c", ROTATION, str(folder / "w"), str(at), way]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return None if done.returncode else int(done.stdout)
+    ended = done(ROTATION, str(folder / "w"), str(at), way, environment=environment)
+    assert ended.returncode in (0, -signal.SIGKILL), ended.stderr
+    return None if ended.returncode else int(ended.stdout)
 
 
 def check(workspace: Workspace) -> None:

@@ -9,9 +9,11 @@ to the header.
 """
 
 import base64
+import errno
 import hashlib
 import json
 import os
+import re
 import secrets
 import struct
 import zlib
@@ -37,6 +39,13 @@ _TAG = 16
 _KEY = 32
 _NONCE = 12
 _LONGEST_HEADER = 1 << 16
+_FORMS = {
+    "workspace": re.compile(r"[0-9a-f]{1,64}"),
+    "schema": re.compile(r"[0-9]{1,8}"),
+    "kind": re.compile(r"[a-z]{1,16}"),
+    "key": re.compile(r"[0-9a-f]{1,64}"),
+}
+"""Of what is used before anything is proved: to find a key's file, above all."""
 _LEVEL = 1
 """Of zlib: most of it is sealed already, and does not become smaller by more work."""
 
@@ -181,6 +190,8 @@ class Opener:
         return True
 
     def _decompressed(self, content: bytes) -> bytes:
+        if self._unzip.eof:
+            raise _damaged(self._path)
         try:
             return self._unzip.decompress(content, CHUNK)
         except zlib.error as error:
@@ -216,7 +227,10 @@ def _derived(key: bytes, purpose: bytes) -> bytes:
 
 
 def _opened(path: Path) -> BinaryIO:
+    """A file alone: a pipe or a device may never end."""
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(errno.EINVAL, "it is no file")
         return path.open("rb")
     except OSError as error:
         raise InsightsError(
@@ -234,18 +248,29 @@ def _header(file: BinaryIO, path: Path) -> tuple[Header, bytes]:
             remedy="Name a file that `insights backup` wrote.",
         )
     (length,) = struct.unpack(">I", start[len(MAGIC) :])
-    content = file.read(min(length, _LONGEST_HEADER))
+    if length > _LONGEST_HEADER:
+        raise _damaged(path)
+    content = file.read(length)
     try:
         told: dict[str, Any] = json.loads(content.decode("ascii"))
         if told.get("format") != FORMAT:
             raise _too_new(path, told)
         header = Header(**told)
-        if not all(isinstance(getattr(header, name), str) for name in Header.__dataclass_fields__ if name != "format"):
+        if not _is_as_written(header):
             raise _damaged(path)
-        header.moment  # noqa: B018 - it may be no time
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise _damaged(path) from error
     return header, start + content
+
+
+def _is_as_written(header: Header) -> bool:
+    """Raises ValueError where `made_at` is no time."""
+    named = [getattr(header, name) for name in Header.__dataclass_fields__ if name != "format"]
+    if not all(isinstance(one, str) for one in named):
+        return False
+    return header.moment.tzinfo is not None and all(
+        form.fullmatch(getattr(header, name)) for name, form in _FORMS.items()
+    )
 
 
 def _too_new(path: Path, told: dict[str, Any]) -> InsightsError:

@@ -5,13 +5,14 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Protocol
 
 from insights.backup.archive import CHUNK, Opener, Sealer
 from insights.errors import InsightsError
+from insights.text.clean import one_line
 
 MANIFEST, DIGESTS = "manifest.json", "digests.json"
 SETTINGS = "insights.toml"
@@ -22,6 +23,8 @@ VECTORS = "vectors"
 
 _LEFT_OUT = ("insights.db", VECTORS, "logs", "backup.tmp")
 """Beginnings of names: the database and the vectors have members of their own."""
+_LONGEST_LIST = 1 << 26
+"""Bytes of what is read into memory."""
 _PASSING = (".lock", ".owner", ".tmp", ".part")
 
 
@@ -108,7 +111,7 @@ def unpack(opener: Opener, to: Path, *, with_vectors: bool = True) -> Unpacked:
         with tarfile.open(mode="r|", fileobj=_Reading(opener)) as tar:
             for member in tar:
                 source = tar.extractfile(member)
-                if source is None or not member.isfile():
+                if source is None or not _may_be_in_it(member, found):
                     raise _unexpected(member.name)
                 if member.name == DIGESTS:
                     told = json.loads(source.read())
@@ -125,14 +128,24 @@ def unpack(opener: Opener, to: Path, *, with_vectors: bool = True) -> Unpacked:
     return Unpacked(manifest, digest, len(found))
 
 
+def _may_be_in_it(member: tarfile.TarInfo, found: Collection[str]) -> bool:
+    """A file of a name that a backup gives, once; nothing that SQLite would take for a part of the database."""
+    name = member.name
+    is_named = name in (MANIFEST, DIGESTS, SETTINGS, DUMPED, DATABASE) or (
+        name.startswith(f"{DATA}/") and not name.startswith(DATABASE)
+    )
+    is_short = member.size <= _LONGEST_LIST or name not in (MANIFEST, DIGESTS)
+    return member.isreg() and is_named and is_short and name not in found
+
+
 def _place(to: Path, name: str) -> Path:
     """Below `to`, whatever the name says."""
     parts = PurePosixPath(name).parts
     if not parts or PurePosixPath(name).is_absolute() or ".." in parts:
         raise _unexpected(name)
-    path = to.joinpath(*parts)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
+    for number in range(1, len(parts)):
+        to.joinpath(*parts[:number]).mkdir(mode=0o700, exist_ok=True)  # `parents` would make them for everybody
+    return to.joinpath(*parts)
 
 
 def _extract(source: Any, to: Path | None) -> str:
@@ -160,7 +173,8 @@ def _member(name: str, size: int) -> tarfile.TarInfo:
 
 def _unexpected(what: str) -> InsightsError:
     return InsightsError(
-        f"The backup is not as it was written: {what}.", remedy="Take another backup. See: insights backup list"
+        f"The backup is not as it was written: {one_line(what, 80)}.",
+        remedy="Take another backup. See: insights backup list",
     )
 
 

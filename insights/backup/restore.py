@@ -28,6 +28,7 @@ from insights.storage.erasures import PERSON, Erased
 from insights.storage.lock import OwnerLock
 from insights.storage.repository import Repository
 from insights.storage.snapshot import dump, has_rows, is_in_use, is_newer, is_sqlite, load, measure
+from insights.text.clean import one_line
 
 READY = "ready"
 _RECEIPTS = "receipts"
@@ -104,10 +105,11 @@ def restore(target: Target, file: Path) -> Restored:
             return done
         shutil.rmtree(target.stage, ignore_errors=True)
         try:
-            restored = _staged(target, file)
             with _nobody_else(target):
+                restored = _staged(target, file)
+                _refuse_in_use(target)
                 _write_ready(target, header, restored)
-                _finish(target.data)
+                _finish_or_take_back(target, restored)
         except BaseException:
             if not (target.stage / READY).exists():
                 shutil.rmtree(target.stage, ignore_errors=True)
@@ -135,9 +137,16 @@ def finish_restore(data: Path) -> bool:
 def _refuse_unfit(target: Target, header: Header) -> None:
     if is_newer(header.schema):
         raise InsightsError(
-            f"The backup is of a newer version of insights ({header.program}) than this one.",
+            f"The backup is of a newer version of insights ({one_line(header.program, 40)}) than this one.",
             remedy="Update insights, then restore it; nothing was changed.",
         )
+    for place in (target.data, target.folder / SETTINGS):
+        if os.path.ismount(place):
+            raise InsightsError(
+                f"{place} is where a disk or a volume is attached: it cannot be moved aside.",
+                remedy="Restore into a folder of its own, insights restore FILE --to FOLDER, and attach what is in it.",
+                exit_code=ExitCode.USAGE,
+            )
     try:
         there = (target.data / "id").read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -172,16 +181,20 @@ def _alone(target: Target) -> Iterator[None]:
 
 @contextmanager
 def _nobody_else(target: Target) -> Iterator[None]:
-    """Nobody works in what is about to be moved aside: what they wrote would be lost there."""
+    """Nobody works in what is about to be moved aside: what they wrote would be lost there, an erasure above all."""
     with ExitStack() as held:
         for name in _LOCKS if target.data.is_dir() else ():
             held.enter_context(OwnerLock(target.data / name, what="this workspace"))
-        if is_in_use(target.data / "insights.db"):
-            raise InsightsError(
-                "Another process has this workspace open.",
-                remedy="Close the triage application and whatever else uses it, then restore again.",
-            )
+        _refuse_in_use(target)
         yield
+
+
+def _refuse_in_use(target: Target) -> None:
+    if is_in_use(target.data / "insights.db"):
+        raise InsightsError(
+            "Another process has this workspace open.",
+            remedy="Close the triage application and whatever else uses it, then restore again.",
+        )
 
 
 # -- made ready -----------------------------------------------------------------------------------------------------
@@ -267,12 +280,14 @@ def _former(target: Target) -> Former:
 
 
 def _present(target: Target) -> Repository | None:
-    """None where there is no database."""
+    """None where there is no database, or one on a server without rows."""
     path = target.data / "insights.db"
     settings = load_settings(target.folder / SETTINGS, may_be_missing=True)
     url = settings.storage.database_url or (f"sqlite:///{path}" if path.exists() and path.stat().st_size else "")
     if not url or not (target.data / "id").exists():
         return None
+    if not is_sqlite(url) and not has_rows(url):
+        return None  # to open it would put rows into what a backup may go to
     return Repository(url, key=target.key((target.data / "id").read_text(encoding="ascii").strip(), ""))
 
 
@@ -392,6 +407,17 @@ def _finish(data: Path) -> bool:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     stage.rmdir()
     return True
+
+
+def _finish_or_take_back(target: Target, restored: Restored) -> None:
+    """What cannot even be begun must not be tried again by whoever opens the workspace."""
+    try:
+        _finish(target.data)
+    except OSError:
+        is_begun = not (target.stage / DATA).exists() or (restored.aside is not None and restored.aside.exists())
+        if not is_begun and not _server_url(target.stage):
+            (target.stage / READY).unlink()
+        raise
 
 
 def _put(new: Path, place: Path, aside: Path | None) -> None:

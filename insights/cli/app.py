@@ -45,6 +45,9 @@ class ProgressForm(StrEnum):
     NONE = "none"
 
 
+_UNFINISHED = "An erasure is not done yet. Unless it is running now, end it: insights privacy erase --resume"
+
+
 @dataclass(frozen=True, slots=True)
 class Globals:
     """What was said before the command's name."""
@@ -59,7 +62,10 @@ class Globals:
         from insights.bootstrap import find_workspace, open_workspace
         from insights.domain.access import Act
 
-        return open_workspace(find_workspace(self.folder), to=act or Act.LOOK)
+        opened = open_workspace(find_workspace(self.folder), to=act or Act.LOOK)
+        if not self.quiet and opened.repository.erasures.is_under_way():
+            typer.echo(_UNFINISHED, err=True)
+        return opened
 
 
 def _version(wanted: bool) -> None:
@@ -130,6 +136,10 @@ def _stop(_number: int, frame: "FrameType | None") -> None:
 def _fail_by_kind(error: Exception) -> None:
     import errno
 
+    from insights.storage.damage import unreadable
+
+    if (told := unreadable(error)) is not None:
+        _fail(told.message, told.remedy, told.exit_code)
     if isinstance(error, typer.Abort):
         _fail("Stopped.", "What was done is kept; run the command again to go on.", ExitCode.INTERRUPTED)
     if isinstance(error, _USAGE):

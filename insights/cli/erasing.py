@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from insights.data_rights.whose import Subject
 
 _WORD = "erase"
+_MOST_NAMES = 8
 
 
 @privacy.command("erase", epilog="Example: insights privacy erase ann@acme.example")
@@ -49,7 +50,7 @@ def erase_person(
     with progress_bar(options) as progress:
         found = preview(workspace.bench(progress=progress), subject)
     if not json:
-        _show(options, found)
+        _show(options, found, _names(subject))
     if not yes and (json or not _is_confirmed(options)):
         _unwanted(options, found, json=json)
         return
@@ -65,14 +66,14 @@ def verify_receipt(
     json: AsJson = False,
 ) -> None:
     """Say whether a receipt is as it was written, and what it says."""
-    from insights.data_rights.receipt import verified
+    from insights.data_rights.receipt import minute, verified
 
     content = verified(context.obj.open().repository, file)
     if json:
         as_json({"verified": True, "receipt": content})
         return
     after = sum(content["proof"]["after"].values())
-    typer.echo(f"The seal fits: {content['kind']} erased on {content['done_at'][:16]} UTC; hits after: {after:,}.")
+    typer.echo(f"The seal fits: {content['kind']} erased on {minute(content['done_at'])}; hits after: {after:,}.")
 
 
 def _subject(options: Globals, workspace: "Workspace", *, who: str, account: str) -> "Subject":
@@ -109,10 +110,28 @@ def _is_confirmed(options: Globals) -> bool:
     return typed.strip().casefold() == _WORD
 
 
-def _show(options: Globals, found: "Preview") -> None:
+def _names(subject: "Subject") -> list[str]:
+    """By which addresses, names and numbers they are known, each once however it is written."""
+    from insights.text.personal import normal
+
+    names: dict[str, str] = {}
+    for one in subject.values:
+        names.setdefault(normal(one.text), one.text)
+    return list(names.values())
+
+
+def _is_known(found: "Preview") -> bool:
+    """Whether anything of theirs is there; answers of models go whoever it is."""
+    return bool(set(found.gone) - {"model answers"})
+
+
+def _show(options: Globals, found: "Preview", names: list[str]) -> None:
     from insights.text.clean import one_line
 
-    say(options, f"What goes of this {found.kind}:")
+    say(options, f"What goes of this {found.kind}:" if _is_known(found) else "Nothing is kept that is known as theirs.")
+    shown = [one_line(name, 80) for name in names[:_MOST_NAMES]]
+    more = f", and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    say(options, f"  known as: {', '.join(shown)}{more}")
     for name, count in found.gone.items():
         say(options, f"  {count:>8,}  {name}")
     for name in found.yours:
@@ -131,7 +150,8 @@ def _unwanted(options: Globals, found: "Preview", *, json: bool) -> None:
     if json:
         as_json({"erased": False, "preview": found})
     else:
-        say(options, "Nothing was erased. To do it: add --yes")
+        later = "" if _is_known(found) else "; that keeps out what would come of them later, too"
+        say(options, f"Nothing was erased. To do it: add --yes{later}")
 
 
 def _resume(options: Globals, workspace: "Workspace", *, json: bool) -> None:

@@ -12,7 +12,7 @@ from insights.text.clean import one_line
 
 if TYPE_CHECKING:
     from insights.data_rights.preview import Leaving
-    from insights.data_rights.retain import Planned
+    from insights.data_rights.retain import Planned, Retained
 
 NAME_OF_EXPORT = "person-export"
 
@@ -64,6 +64,7 @@ def let_go(
     Without --yes nothing is changed. The night does it, too. What went cannot be brought back.
     """
     from insights.bootstrap import now
+    from insights.data_rights.erase import clean_files_of
     from insights.data_rights.retain import plan, retain
 
     workspace = context.obj.open()
@@ -73,19 +74,34 @@ def let_go(
         _show_plan(context.obj, planned)
     if not yes:
         if json:
-            as_json({"done": False, "rules": planned})
+            as_json({"done": False, "rules": _as_data(planned)})
         elif rules:
             say(context.obj, "Nothing was changed. To do it: add --yes")
         return
     with workspace.run_lock(), progress_bar(context.obj) as progress:
-        done = retain(workspace.repository, rules, now=now, progress=progress)
+        bench = workspace.bench(progress=progress)
+        done = retain(
+            workspace.repository, rules, now=now, progress=progress, files=lambda words: clean_files_of(bench, words)
+        )
     if json:
-        as_json({"done": True, "rules": planned, "retained": done})
+        as_json({"done": True, "rules": _as_data(planned), "retained": done})
         return
     if rules:
-        typer.echo(f"The words of {done.gone.items:,} items went, {done.pseudonyms:,} pseudonyms with them.")
+        _show_done(context.obj, done)
+
+
+def _show_done(options: Globals, done: "Retained") -> None:
+    typer.echo(f"The words of {done.gone.items:,} items went, {done.pseudonyms:,} pseudonyms with them.")
+    for name in done.yours:
+        say(options, f"{one_line(name, 200)} is yours and still holds such words: clean or delete it.")
     if done.gone.problems:
-        say(context.obj, f"{done.gone.problems} problems are described anew by the next `insights analyze`.")
+        say(options, f"{done.gone.problems} problems are described anew by the next `insights analyze`.")
+
+
+def _as_data(planned: "list[Planned]") -> list[dict[str, object]]:
+    return [
+        {"rule": one.rule.model_dump(), "before": one.before, "items": one.items, "due": one.due} for one in planned
+    ]
 
 
 def _show_plan(options: Globals, planned: "list[Planned]") -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from insights.data_rights.cleaning import Cleaned
-from insights.data_rights.files import clean_files
+from insights.data_rights.files import FilesDone, clean_files
 from insights.data_rights.proof import (
     PSEUDONYM,
     SEALED,
@@ -31,20 +31,19 @@ from insights.data_rights.proof import (
     vector_needles,
 )
 from insights.data_rights.receipt import FOLDER, signed, write_receipt
-from insights.data_rights.vault import vault_of
-from insights.data_rights.whose import Subject, account, person
+from insights.data_rights.whose import Several, Subject, account, account_of, person
 from insights.domain.access import Act, use_case
 from insights.domain.problem import problem_ref
 from insights.language.describer import OfflineDescriber
 from insights.ports import Embedder, Progress
 from insights.stages.describe import describe_problems
 from insights.stages.embed import vectors_of
-from insights.storage.erasing import Survey, Target
+from insights.storage.erasing import SEALED_SHOWN, Survey, Target
 from insights.storage.erasures import ACCOUNT, PERSON
 from insights.storage.repository import Repository
 from insights.storage.vectors import VECTORS_BY, VectorStore
 from insights.text.meaning import meaning_of
-from insights.text.personal import NAME, PHONE, Value, digits_of, normal
+from insights.text.personal import EMAIL, NAME, PHONE, Value, digits_of, normal
 from insights.text.pieces import pieces_of, without_shared, words_in
 
 _PAGE = 5_000
@@ -146,7 +145,8 @@ def erase(bench: Bench, subject: Subject) -> Erasure:
 
 
 def resume(bench: Bench) -> Erasure | None:
-    """End an erasure that was allowed, begun and cut off; None where there is none."""
+    """End an erasure that was cut off; None where there is none. Whoever may open the workspace may do it: what is done
+    was put down, sealed, by somebody who was allowed to, and half of it helps nobody."""
     if not bench.repository.erasures.is_under_way():
         return None
     with bench.run_lock():
@@ -168,12 +168,25 @@ def _known_by(repository: Repository, wanted: set[str]) -> Subject | None:
     digest = repository.erasures.digest
     for row in repository.erasing.accounts():
         if digest(ACCOUNT, f"{row.source}\n{row.source_id}") in wanted:
-            return account(repository, row.source_id)
+            return account_of(repository, row.id)
+    passed: set[str] = set()
     for item in repository.erasing.items():
-        for identity in (item.author_email, item.author_name if not item.author_email else None):
-            if identity and digest(PERSON, normal(identity)) in wanted:
-                return person(repository, identity)
+        identity = item.author_email or item.author_name
+        if identity and identity not in passed and digest(PERSON, normal(identity)) in wanted:
+            if (found := _certainly(repository, identity, wanted)) is not None:
+                return found
+            passed.add(identity)
     return None
+
+
+def _certainly(repository: Repository, identity: str, wanted: set[str]) -> Subject | None:
+    """None where the name is, or may be, somebody else's by now: nobody looks at what would go."""
+    try:
+        found = person(repository, identity)
+    except Several:
+        return None
+    addresses = {repository.erasures.digest(PERSON, normal(one.text)) for one in found.values if one.label == EMAIL}
+    return found if found.items and addresses <= wanted else None
 
 
 # -- what is to be done -----------------------------------------------------------------------------------------------
@@ -188,7 +201,7 @@ def _begin(bench: Bench, subject: Subject) -> dict[str, Any]:
         "at": bench.now().isoformat(),
         "by": bench.repository.actor.who,
         "step": BEGUN,
-        "sealed": [base64.b64encode(one).decode() for one in found.sealed],
+        "sealed": [base64.b64encode(one).decode() for one in [*found.sealed, *_keys(bench.repository, subject)]],
         "vectors": [base64.b64encode(one.content).decode() for one in _vectors(bench, plan["mentions"])],
         "problems": sorted(found.problems),
     }
@@ -228,6 +241,11 @@ def _plan(bench: Bench, subject: Subject) -> dict[str, Any]:
         "shared": subject.shared,
         "untelling": subject.untelling,
     }
+
+
+def _keys(repository: Repository, subject: Subject) -> list[bytes]:
+    """How the keys and values behind their pseudonyms begin."""
+    return [one[:SEALED_SHOWN] for one in repository.persons.sealed(subject.persons)]
 
 
 def _pieces(repository: Repository, subject: Subject, mentions: Sequence[int]) -> list[str]:
@@ -327,13 +345,13 @@ def _in_database(bench: Bench, plan: dict[str, Any]) -> dict[str, Any]:
     with repository.writing() as connection:
         found = repository.erasing.erase(_target(plan), _cleaner(plan), connection=connection)
         gone = Counter(found.counts)
-        gone["pseudonyms"] = vault_of(repository).forget(plan["persons"], connection=connection)
+        gone["pseudonyms"] = repository.persons.forget(plan["persons"], connection=connection)
         for kind, digests in plan["digests"].items():
             repository.erasures.add(digests, kind=kind, at=datetime.fromisoformat(plan["at"]), connection=connection)
         repository.audit.record(
             f"{plan['kind']}.erase",
             _subject_of(plan)[:32],
-            facts={re.sub(r"[^a-z0-9]+", "_", name)[:40]: count for name, count in _ordered(gone).items()},
+            facts=_facts(_ordered(gone), asked_by="" if plan["by"] == repository.actor.who else plan["by"]),
             connection=connection,
         )
         # Problems may have gained evidence of theirs since: what is cleaned is what is there now.
@@ -347,6 +365,12 @@ def _in_database(bench: Bench, plan: dict[str, Any]) -> dict[str, Any]:
     return plan
 
 
+def _facts(gone: Mapping[str, int], *, asked_by: str) -> dict[str, int | str]:
+    """For the log: how much of what went, and who began it where somebody else ends it."""
+    counts: dict[str, int | str] = {re.sub(r"[^a-z0-9]+", "_", name)[:40]: count for name, count in gone.items()}
+    return counts | ({"asked_by": asked_by} if asked_by else {})
+
+
 def _in_vectors(bench: Bench, plan: dict[str, Any]) -> dict[str, Any]:
     """The files of the vectors anew, and words for the problems that lost theirs, offline."""
     if bench.has_vectors:
@@ -358,11 +382,16 @@ def _in_vectors(bench: Bench, plan: dict[str, Any]) -> dict[str, Any]:
     return _kept(bench, {**plan, "step": VECTORS})
 
 
-def _clean_files(bench: Bench, plan: Mapping[str, Any], *, dry: bool = False) -> Any:
+def _clean_files(bench: Bench, plan: Mapping[str, Any], *, dry: bool = False) -> FilesDone:
+    return clean_files_of(bench, _cleaner(plan), dry=dry)
+
+
+def clean_files_of(bench: Bench, cleaned: Cleaned, *, dry: bool = False) -> FilesDone:
+    """Free the files of a workspace of what is taken out; receipts stay as they were signed."""
     return clean_files(
         bench.folder,
         bench.data,
-        _cleaner(plan),
+        cleaned,
         sources=bench.sources,
         backlogs=_backlogs(bench),
         keep=(bench.data / FOLDER,),

@@ -55,6 +55,11 @@ def _canonical(content: Mapping[str, Any]) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+def minute(at: str) -> str:
+    """A time in a receipt, as people read it."""
+    return f"{at[:16].replace('T', ' ')} UTC"
+
+
 def markdown(receipt: Mapping[str, Any]) -> str:
     """The same for people to read."""
     proof = receipt["proof"]
@@ -62,7 +67,7 @@ def markdown(receipt: Mapping[str, Any]) -> str:
         f"# Erasure {receipt['id']}",
         "",
         f"{receipt['kind'].capitalize()} `{receipt['subject']}` (keyed digest), asked for by "
-        f"{one_line(receipt['by'], 120)} on {receipt['asked_at'][:16]} UTC, done on {receipt['done_at'][:16]} UTC.",
+        f"{one_line(receipt['by'], 120)} on {minute(receipt['asked_at'])}, done on {minute(receipt['done_at'])}.",
         "",
         "## What went",
         "",
@@ -85,7 +90,7 @@ def _left(receipt: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     issues = [f"{one['problem']} {one_line(one['url'], 500)}: {one['comment']}" for one in receipt["issues"]]
     backups = [f"{one['made_at'][:10]} {one_line(one['place'], 300)}: {one['until']}" for one in receipt["backups"]]
     batches = [
-        f"{one_line(one['server'], 200)} ({one['model']}), sent {one['sent_at'][:16]}" for one in receipt["batches"]
+        f"{one_line(one['server'], 200)} ({one['model']}), sent {minute(one['sent_at'])}" for one in receipt["batches"]
     ]
     yours = [
         f"{one_line(name, 300)}: yours to clean; what it holds of them is not taken in again"

@@ -3,8 +3,8 @@ address says otherwise."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from insights.data_rights.vault import vault_of
 from insights.errors import ExitCode, InsightsError
 from insights.storage.erasing import Item
 from insights.storage.erasures import ACCOUNT, DOMAIN, ITEM, PERSON
@@ -73,21 +73,33 @@ def person(repository: Repository, identity: str) -> Subject:
 
 
 def account(repository: Repository, name: str) -> Subject:
-    """An account by its name or its id at its source, with all that was written under it, and its people: those who
-    wrote for no other account. Raises InsightsError where there is none, or several."""
+    """An account by its name, its id at its source, or both as in "crm:17", with all that was written under it, and its
+    people: those who wrote for no other account. Raises InsightsError where there is none, or several."""
     wanted = normal(name)
-    found = [row for row in repository.erasing.accounts() if wanted in (normal(row.name), normal(row.source_id))]
+    rows = repository.erasing.accounts()
+    found = [row for row in rows if name == _account_ref(row)]
+    found = found or [row for row in rows if wanted in (normal(row.name), normal(row.source_id))]
+    refs = ", ".join(one_line(_account_ref(row), 80) for row in found[:_MOST_SHOWN])
     if len(found) != 1:
         raise InsightsError(
             f"{len(found)} accounts are called {one_line(name, 80)}."
             if found
             else f"There is no account {one_line(name, 80)}.",
-            remedy="Name it by its id: " + ", ".join(one_line(row.source_id, 60) for row in found[:_MOST_SHOWN])
+            remedy=f"Name one by source and id: {refs}."
             if found
             else "`insights fairness` and `insights show P-1 --items` name accounts.",
             exit_code=ExitCode.USAGE,
         )
-    row = found[0]
+    return account_of(repository, found[0].id)
+
+
+def _account_ref(row: Any) -> str:
+    return f"{row.source}:{row.source_id}"
+
+
+def account_of(repository: Repository, number: int) -> Subject:
+    """The account with this id, which is there, with its people."""
+    (row,) = (one for one in repository.erasing.accounts() if one.id == number)
     authors = _Authors.of(repository.erasing.items())
     emails = {one.email for one in authors.items if one.email and authors.accounts[one.email] == {row.id}}
     names = {one.name for one in authors.items if one.account == row.id and one.name}
@@ -203,7 +215,7 @@ def _subject(
     shared: int = 0,
 ) -> Subject:
     known = {*values, *(Value(NAME, one) for one in own)}
-    vault = vault_of(repository)
+    vault = repository.persons
     persons = tuple(sorted({vault.digest_of(one) for one in (*emails, *own, *(one.text for one in values))}))
     known |= {_revealed(token, text) for one in persons for token, text in vault.values(one).items()}
     tokens = {token for one in persons for token in vault.tokens(one)}

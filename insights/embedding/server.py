@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from insights.config.unproxied import unproxied
 from insights.embedding.credentials import KEY_REMEDY, OPENAI_URL, api_key, server_name
 from insights.embedding.deadline import within
 from insights.embedding.faults import Fault, StrangeAnswer, fault_of
@@ -95,7 +96,8 @@ class EmbeddingServer:
         from openai import OpenAI
 
         key = self._key or api_key(self._base_url)
-        return OpenAI(api_key=key, base_url=self._base_url or OPENAI_URL, timeout=self._timeout, max_retries=0)
+        with unproxied(self._base_url):
+            return OpenAI(api_key=key, base_url=self._base_url or OPENAI_URL, timeout=self._timeout, max_retries=0)
 
     def _believed(self, answer: Any, *, asked: int) -> Vectors:
         """Also a strange answer was paid for, so its tokens count. Raises StrangeAnswer."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 
+from insights.config.unproxied import unproxied
 from insights.embedding.credentials import OPENAI_URL, api_key
 from insights.embedding.deadline import within
 from insights.embedding.refusals import retry_after, status_of
@@ -137,7 +138,8 @@ class BatchServer:
         model = self._model
         key = api_key(model.base_url, provider=model.provider)
         # No retries of the client's own: it would make a batch twice where the first answer got lost.
-        return OpenAI(api_key=key, base_url=model.base_url or OPENAI_URL, timeout=self._timeout, max_retries=0)
+        with unproxied(model.base_url):
+            return OpenAI(api_key=key, base_url=model.base_url or OPENAI_URL, timeout=self._timeout, max_retries=0)
 
 
 def _wait_for(error: Exception, *, attempt: int) -> float:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from insights.config.unproxied import unproxied
 from insights.embedding.credentials import OPENAI_URL, api_key
 from insights.embedding.deadline import within
 from insights.errors import InsightsError
@@ -94,14 +95,17 @@ class Chat:
         model = self._model
         options = self._of_openai() if model.speaks_openai else self._of_others()
         try:
-            return init_chat_model(
-                model.model,
-                model_provider="openai" if model.speaks_openai else model.provider,
-                api_key=api_key(model.base_url, provider=model.provider),
-                timeout=self._timeout,
-                max_retries=0,
-                **options,
-            )
+            with unproxied(str(options.get("base_url", ""))):
+                made = init_chat_model(
+                    model.model,
+                    model_provider="openai" if model.speaks_openai else model.provider,
+                    api_key=api_key(model.base_url, provider=model.provider),
+                    timeout=self._timeout,
+                    max_retries=0,
+                    **options,
+                )
+                _ = getattr(made, "_client", None)  # Anthropic's is made only where it is asked for
+                return made
         except ImportError as error:
             raise InsightsError(
                 f"Models of {model.provider!r} need a package that is not installed: {error}.",

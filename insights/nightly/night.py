@@ -191,11 +191,19 @@ class _Night:
         rules = self._workspace.settings.retention
         if not rules:
             return 0
+        from insights.data_rights.erase import clean_files_of
         from insights.data_rights.retain import retain_nightly
 
         gone = 0
         with self._timed(NightStep.RETAIN), self._noted(NightStep.RETAIN, "retention"), self._workspace.run_lock():
-            done = retain_nightly(self._workspace.repository, rules, now=self._given.now, progress=self._given.progress)
+            bench = self._workspace.bench(progress=self._given.progress)
+            done = retain_nightly(
+                self._workspace.repository,
+                rules,
+                now=self._given.now,
+                progress=self._given.progress,
+                files=lambda cleaned: clean_files_of(bench, cleaned),
+            )
             gone = done.gone.items
             self._log.say(f"retain: the words of {gone} items went", step="retain", items=gone)
         return gone

@@ -30,7 +30,7 @@ SIMILAR_WORK = "similar finished work"
 
 def estimate_problems(repository: Repository, *, settings: Settings, embedder: Embedder, vectors: VectorStore) -> int:
     """Gather the facts of every problem that has evidence, estimate and rank all, always anew. Returns how many."""
-    evidence = gather_evidence(repository.mentions.heard())
+    evidence = gather_evidence(repository.mentions.heard(), repository.retaining.signs())
     deals = repository.customers.deals()
     told = told_losses(deals)
     has_work = bool(repository.finished_work.counts(embedder.fingerprint))
@@ -49,14 +49,14 @@ def estimate_problems(repository: Repository, *, settings: Settings, embedder: E
     return len(revalue(repository, settings))
 
 
-def _centres(evidence: Mapping[int, Evidence], vectors: VectorStore) -> Centres:
-    """The middles of all problems, in the order of their ids."""
+def _centres(evidence: Mapping[int, Evidence], vectors: VectorStore) -> Centres | None:
+    """The middles of all problems, in the order of their ids; None where all words went by rule."""
     problems = sorted(evidence)
     ids = [mention for problem in problems for mention in evidence[problem].mentions]
     sizes = [len(evidence[problem].mentions) for problem in problems]
     matrix, labels = vectors.matrix(ids), np.repeat(np.arange(len(problems)), sizes)
     rows = np.flatnonzero(matrix.any(axis=1))  # words that went by rule have no vector
-    return centres_of(matrix[rows], labels[rows], groups=len(problems))
+    return centres_of(matrix[rows], labels[rows], groups=len(problems)) if len(rows) else None
 
 
 def _efforts(

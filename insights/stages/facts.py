@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from insights.domain.feedback import FeedbackKind, Stance
 from insights.storage.feedback import day_number, day_of
 from insights.storage.mentions import Heard
 from insights.storage.repository import Repository
+from insights.storage.retaining import Signs
 from insights.text.intent import is_renewal, speaks_of_leaving
 from insights.text.severity import MOST_SEVERE_FIRST, Severity, problem_severity, severity_of
 from insights.worth.value import held
@@ -40,11 +42,11 @@ class Evidence:
     severe: dict[tuple[bool, int], Severity] = field(default_factory=dict)
     requests: int = 0
 
-    def add(self, heard: Heard, *, is_leaving: bool) -> None:
+    def add(self, heard: Heard, *, is_leaving: bool, severity: Severity | None) -> None:
         self.items[heard.feedback_id] = heard.day
         self.mentions.append(heard.mention_id)
         self.requests += heard.stance is Stance.REQUEST
-        self._note_severity(heard)
+        self._note_severity(heard, severity)
         if heard.account_id is None:
             return
         self.since[heard.account_id] = min(heard.day, self.since.get(heard.account_id, heard.day))
@@ -53,9 +55,8 @@ class Evidence:
         if heard.kind is FeedbackKind.NOTE:
             self.noted_by.add(heard.account_id)
 
-    def _note_severity(self, heard: Heard) -> None:
+    def _note_severity(self, heard: Heard, said: Severity | None) -> None:
         """The worst that each voice says: an account's, or an item's where the account is not known."""
-        said = severity_of(heard.text, heard.stance)
         voice = (heard.account_id is not None, heard.account_id or heard.feedback_id)
         if said is not None:
             self.severe[voice] = min(said, self.severe.get(voice, said), key=MOST_SEVERE_FIRST.index)
@@ -70,15 +71,22 @@ class Named:
     renewals: Mapping[int, int]
 
 
-def gather_evidence(heard: Iterable[Heard]) -> dict[int, Evidence]:
-    """problem id -> its evidence."""
+def gather_evidence(heard: Iterable[Heard], signs: Mapping[int, Signs] = MappingProxyType({})) -> dict[int, Evidence]:
+    """problem id -> its evidence; `signs` by item are what words said that went by rule."""
     found: dict[int, Evidence] = defaultdict(Evidence)
     item, is_leaving = 0, False
     for one in heard:
+        kept = signs.get(one.feedback_id)
         if one.feedback_id != item:
-            item, is_leaving = one.feedback_id, speaks_of_leaving(one.item)
-        found[one.problem_id].add(one, is_leaving=is_leaving)
+            item, is_leaving = one.feedback_id, kept.is_leaving if kept else speaks_of_leaving(one.item)
+        found[one.problem_id].add(one, is_leaving=is_leaving, severity=_said(one, kept))
     return dict(found)
+
+
+def _said(heard: Heard, kept: Signs | None) -> Severity | None:
+    told = kept.severe.get(heard.mention_id) if kept else None
+    known: Severity | None = next((one for one in MOST_SEVERE_FIRST if one == told), None)
+    return known or severity_of(heard.text, heard.stance)
 
 
 def gather_facts(

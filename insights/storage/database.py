@@ -2,13 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import OperationalError
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, update
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, inspect, update
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError
 
@@ -97,8 +97,18 @@ class Database:
                 _outside_transaction(connection, "VACUUM")
             self.checkpoint()
             return
+        self._vacuum_tables(tables.metadata.sorted_tables)
+
+    def overwrite(self, table: Table) -> None:
+        """Leave no byte in the files of what was just deleted from one table. Raises Unreachable where others write."""
+        if self.engine.dialect.name == "sqlite":
+            self.checkpoint()  # what is deleted is overwritten at once, but for the log of writes
+        else:
+            self._vacuum_tables([table])
+
+    def _vacuum_tables(self, some: Iterable[Table]) -> None:
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for table in tables.metadata.sorted_tables:
+            for table in some:
                 connection.exec_driver_sql(f'VACUUM FULL "{table.name}"')
 
     def _version(self) -> str | None:

@@ -21,7 +21,7 @@ from insights.storage.feedback import EXPIRED, chunks, edition_of
 from insights.storage.sealed_columns import SEALED_COLUMNS, SealedColumn
 from insights.text.strings import each_string, in_text
 
-_SEALED_SHOWN = 32
+SEALED_SHOWN = 32
 """Bytes of a sealed value by which it is found in a file: no two have the same."""
 _PAGE = 500
 _OPENED_APART = {"feedback", "redaction", "answer", "credential", "assessment", "delivery"}
@@ -105,7 +105,7 @@ class Survey:
     def add(self, what: str, change: _Change, *sealed: bytes | None) -> None:
         self.counts[what] += 1
         self.changes.append(change)
-        self.sealed += [one[:_SEALED_SHOWN] for one in sealed if one]
+        self.sealed += [one[:SEALED_SHOWN] for one in sealed if one]
 
 
 class ErasingStore:
@@ -209,7 +209,19 @@ class ErasingStore:
         return found
 
 
+def clean_derived(connection: Connection, cipher: Cipher, cleaner: Cleaner) -> int:
+    """Clean every text that was made of others, sealed or not, of the words that `cleaner` takes out: not items, their
+    copies and statements. Digests not sent yet that hold them are made anew. Part of the caller's transaction. Returns
+    how many rows changed."""
+    changes = _Surveying(connection, cipher, Target(), cleaner).derived().changes
+    for change in changes:
+        _apply(connection, change)
+    return len(changes)
+
+
 class _Surveying:
+    """`done` looks through all for a person or an account, `derived` for words that went elsewhere."""
+
     def __init__(self, connection: Connection, cipher: Cipher, target: Target, cleaner: Cleaner) -> None:
         self._connection = connection
         self._cipher = cipher
@@ -226,14 +238,23 @@ class _Surveying:
         self._accounts()
         self._mentions_gone = frozenset(self._found.mentions)
         self._rows_gone = {(one.table.name, one.key) for one in self._found.changes if one.values is None}
-        for column in SEALED_COLUMNS:
-            if column.table.name not in _OPENED_APART and (column.is_text or column.name == _COMPRESSED):
-                self._sealed(column)
-        for table, names in _PLAIN.items():
-            self._plain(table, names)
+        self._texts(_OPENED_APART)
         self._deliveries()
         self._answers()
         return self._found
+
+    def derived(self) -> Survey:
+        """An assessment is cleaned and not deleted: estimates rest on its figures."""
+        self._texts(_OPENED_APART - {"assessment"} | {"mention"})
+        self._deliveries()
+        return self._found
+
+    def _texts(self, apart: Collection[str]) -> None:
+        for column in SEALED_COLUMNS:
+            if column.table.name not in apart and (column.is_text or column.name == _COMPRESSED):
+                self._sealed(column)
+        for table, names in _PLAIN.items():
+            self._plain(table, names)
 
     def _items(self) -> None:
         join = tables.feedback.outerjoin(tables.redaction)
@@ -242,7 +263,7 @@ class _Surveying:
         for row in _pages(self._connection, tables.feedback, query=query):
             if row.id in self._target.items:
                 self._found.counts["items"] += 1
-                self._found.sealed += [one[:_SEALED_SHOWN] for one in (row.sealed, row.redacted) if one]
+                self._found.sealed += [one[:SEALED_SHOWN] for one in (row.sealed, row.redacted) if one]
             else:
                 self._other(row)
 
@@ -278,7 +299,7 @@ class _Surveying:
             own = select(column.id, column.statement).where(column.feedback_id.in_(some))
             for row in self._connection.execute(own):
                 ids.append(row.id)
-                self._found.sealed += [row.statement[:_SEALED_SHOWN]] if row.statement else []
+                self._found.sealed += [row.statement[:SEALED_SHOWN]] if row.statement else []
         self._found.mentions = tuple(ids)
         self._found.counts["mentions"] = len(ids)
         quotes = _numbers(self._connection, tables.quote.c.position, tables.quote.c.feedback_id, self._target.items)
@@ -365,7 +386,7 @@ class _Surveying:
         """All of them: which speak of one person, nobody can tell."""
         for row in self._connection.execute(select(tables.answer.c.sealed)):
             self._found.counts["model answers"] += 1
-            self._found.sealed.append(row.sealed[:_SEALED_SHOWN])
+            self._found.sealed.append(row.sealed[:SEALED_SHOWN])
 
 
 def _apply(connection: Connection, change: _Change) -> None:

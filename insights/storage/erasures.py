@@ -89,7 +89,7 @@ class ErasureStore:
         """Nothing is under way any more; what was put down of it is overwritten."""
         with self._database.write() as connection:
             connection.execute(delete(tables.meta).where(tables.meta.c.key == UNDER_WAY))
-        self._database.checkpoint()
+        self._database.overwrite(tables.meta)
 
     def vacuum(self) -> None:
         """Write the database's files anew without what was deleted in them."""

@@ -7,10 +7,11 @@ the same as without pseudonyms, and an erasure has rows to delete and no text to
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from insights.errors import InsightsError
 from insights.storage import tables
@@ -20,6 +21,7 @@ from insights.storage.feedback import chunks
 from insights.text.personal import normal
 
 WRAPPED = "person.wrapped"
+_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,37 @@ class PersonStore:
             keys = self._known_keys([person], connection)
             rows = connection.execute(query).all()
         return {row.token: _open(keys[person][1], row.sealed, row.token) for row in rows}
+
+    def sealed(self, persons: Collection[str]) -> list[bytes]:
+        """Whatever is kept sealed of these persons, keys and values, as it stands."""
+        person, own = tables.person.c, tables.pseudonym.c
+        found: list[bytes] = []
+        with self._database.read() as connection:
+            for some in chunks(sorted(persons)):
+                known = person.digest.in_(some)
+                found += connection.execute(select(person.wrapped).where(known)).scalars()
+                found += connection.execute(select(own.sealed).join(tables.person).where(known)).scalars()
+        return found
+
+    def unopened(self) -> tuple[int, list[str]]:
+        """How many pseudonyms open to the value of the person they are of, and those that do not. Memory: a person's
+        values."""
+        own, opened, closed = tables.pseudonym.c, 0, []
+        query = select(own.token, own.sealed, tables.person).select_from(tables.pseudonym).outerjoin(tables.person)
+        with self._database.read() as connection:
+            for row in connection.execution_options(stream_results=True).execute(query).yield_per(_ROWS):
+                if self._is_whole(row):
+                    opened += 1
+                else:
+                    closed.append(row.token)
+        return opened, closed
+
+    def _is_whole(self, row: Row[Any]) -> bool:
+        try:
+            key = self._cipher.open_bytes(row.wrapped, column=WRAPPED, row=row.id)
+            return self.digest_of(_open(key, row[1], row.token)) == row.digest
+        except (InsightsError, ValueError, TypeError):
+            return False
 
     # -- reading with pseudonyms ------------------------------------------------------------------------------------
 

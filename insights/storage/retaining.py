@@ -4,8 +4,8 @@ The item's digest stays, too, so that the same item, read again, does not bring 
 """
 
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,12 +15,16 @@ from insights.domain.run import OFFLINE
 from insights.storage import tables
 from insights.storage.database import Database, put_meta
 from insights.storage.encryption import Cipher
+from insights.storage.erasing import Cleaner, clean_derived
 from insights.storage.feedback import EXPIRED, REDACTED, SEALED, chunks
 from insights.storage.words import seal_words, words_of
 
 NO_WORDS = {"text": "", "body": None, "author_name": None, "author_email": None, "account_hint": None, "url": None}
 SWEEP = "retain.sweep"
 """Under this name stands that words went and pseudonyms were not looked through since."""
+ALL_EXPIRED = "Every item behind it is older than words are kept. What was counted and estimated stays."
+SIGNS = "signs"
+"""Beside the words that went: what they said as far as estimates rest on it."""
 _LEAST_SAID = 12
 """Letters of a sentence that is looked for in what went: a shorter one is anybody's."""
 
@@ -37,13 +41,22 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
+class Signs:
+    """What an item's words say as far as estimates rest on it, kept when they go: no words. `severe` is by mention."""
+
+    is_leaving: bool = False
+    severe: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
-    """What went of one batch."""
+    """What went of one batch; `texts` are those made of the words, cleaned of them."""
 
     items: int = 0
     mentions: int = 0
     quotes: int = 0
     problems: int = 0
+    texts: int = 0
 
     def __add__(self, other: "Gone") -> "Gone":
         return Gone(
@@ -51,6 +64,7 @@ class Gone:
             self.mentions + other.mentions,
             self.quotes + other.quotes,
             self.problems + other.problems,
+            self.texts + other.texts,
         )
 
 
@@ -97,6 +111,25 @@ class RetainingStore:
             for some in chunks(sorted(items)):
                 query = select(column.id).where(column.id.in_(some), column.expired_at.is_not(None))
                 found |= set(connection.execute(query).scalars())
+        return found
+
+    def all_due(self, source: str, kind: str, before: datetime) -> list[int]:
+        """Ids of all of them, by id."""
+        column = tables.feedback.c
+        query = select(column.id).where(_is_due(source, kind, before)).order_by(column.id)
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
+
+    def signs(self) -> dict[int, Signs]:
+        """By item whose words went and that said something on which estimates rest."""
+        column, found = tables.feedback.c, {}
+        query = select(column.id, column.sealed).where(column.expired_at.is_not(None))
+        with self._database.read() as connection:
+            for row in connection.execute(query.execution_options(yield_per=1000)):
+                kept = json.loads(self._cipher.open(row.sealed, column=SEALED, row=row.id)).get(SIGNS)
+                if kept:
+                    severe = {int(number): told for number, told in kept["severe"].items()}
+                    found[row.id] = Signs(kept["leaving"], severe)
         return found
 
     # -- what is told to a person -------------------------------------------------------------------------------
@@ -152,13 +185,22 @@ class RetainingStore:
     # -- letting go ---------------------------------------------------------------------------------------------
 
     def expire(
-        self, items: Sequence[int], *, at: datetime, paid_keys: Collection[str] = (), connection: Connection
+        self,
+        items: Sequence[int],
+        *,
+        at: datetime,
+        cleaner: Cleaner,
+        signs: Mapping[int, Signs],
+        paid_keys: Collection[str] = (),
+        connection: Connection,
     ) -> Gone:
-        """Take the words of these items away, with what was derived from them. `paid_keys`: under which vectors of
-        them were paid for. Part of the caller's transaction."""
+        """Take the words of these items away, with what was derived from them. `cleaner` takes them out of what was
+        made of them; `signs` by item stay; `paid_keys`: under which vectors of them were paid for. Part of the
+        caller's transaction."""
         done = Gone()
         for some in chunks(items):
-            done += _Batch(connection, self._cipher, list(some), at).done()
+            done += _Batch(connection, self._cipher, list(some), at, cleaner=cleaner, signs=signs).done()
+        done += Gone(texts=clean_derived(connection, self._cipher, cleaner))
         for keys in chunks(sorted(paid_keys)):
             connection.execute(delete(tables.paid_vector).where(tables.paid_vector.c.key.in_(keys)))
         if done.items:
@@ -185,11 +227,22 @@ class RetainingStore:
 
 
 class _Batch:
-    def __init__(self, connection: Connection, cipher: Cipher, items: list[int], at: datetime) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        cipher: Cipher,
+        items: list[int],
+        at: datetime,
+        *,
+        cleaner: Cleaner,
+        signs: Mapping[int, Signs],
+    ) -> None:
         self._connection = connection
         self._cipher = cipher
         self._items = items
         self._at = at
+        self._cleaner = cleaner
+        self._signs = signs
 
     def done(self) -> Gone:
         texts = self._texts()
@@ -226,9 +279,10 @@ class _Batch:
         return own | set(self._connection.execute(query).scalars())
 
     def _feedback(self) -> None:
-        empty = json.dumps(NO_WORDS)
         for number in self._items:
-            sealed = self._cipher.seal(empty, column=SEALED, row=number)
+            signs = self._signs.get(number)
+            kept = {SIGNS: {"leaving": signs.is_leaving, "severe": dict(signs.severe)}} if signs else {}
+            sealed = self._cipher.seal(json.dumps(NO_WORDS | kept), column=SEALED, row=number)
             values = {"sealed": sealed, "expired_at": self._at}
             self._connection.execute(update(tables.feedback).where(tables.feedback.c.id == number).values(values))
 
@@ -265,20 +319,34 @@ class _Batch:
                 self._connection.execute(insert(tables.gone_vector), new)
 
     def _describe(self, problem: int, gone: str) -> bool:
-        """Whether its title or summary was of words that went: then neutral ones stand there until it is described
-        anew. What a person or a model wrote stays."""
-        by = self._connection.execute(select(tables.problem.c.described_by).where(tables.problem.c.id == problem))
-        if by.scalar() != OFFLINE:
-            return False
+        """Neutral words where its title or summary was of words that went, until it is described anew; where none of
+        its items has words any more, it says so. A name that a person gave stays, without the words."""
         words = words_of(self._connection, self._cipher, problem)
-        said = [str(words.get("title", "")), *str(words.get("summary", "")).replace("! ", ". ").split(". ")]
-        if not any(_is_of(_flat(one).strip(" .…\"'“”"), gone) for one in said):
+        is_left = self._has_words(problem)
+        if is_left and not self._is_made_of(problem, words, gone):
             return False
-        neutral = {"title": f"Problem P-{problem}", "summary": "The words that it was described by are not kept."}
-        kept = {"name": words["name"]} if words.get("name") else {}
-        values = {"described_by": None, "described_from": None}
-        seal_words(self._connection, self._cipher, problem, {**neutral, **kept}, **values)
+        if is_left:
+            said = {"title": f"Problem P-{problem}", "summary": "The words that it was described by are not kept."}
+        else:
+            said = {"title": f"Problem P-{problem}: its words have expired", "summary": ALL_EXPIRED}
+        kept = {"name": self._cleaner.words(words["name"])} if words.get("name") else {}
+        seal_words(self._connection, self._cipher, problem, {**said, **kept}, described_by=None, described_from=None)
         return True
+
+    def _has_words(self, problem: int) -> bool:
+        item, mention = tables.feedback.c, tables.mention.c
+        query = select(mention.id).select_from(tables.mention.join(tables.feedback))
+        left = query.where(mention.problem_id == problem, item.expired_at.is_(None)).limit(1)
+        return self._connection.execute(left).first() is not None
+
+    def _is_made_of(self, problem: int, words: Mapping[str, str], gone: str) -> bool:
+        """Whoever described it: a run of words is in it; where that was offline, also one whole sentence."""
+        said = [words.get("title", ""), words.get("summary", "")]
+        if any(self._cleaner.words(one) != one for one in said):
+            return True
+        by = self._connection.execute(select(tables.problem.c.described_by).where(tables.problem.c.id == problem))
+        sentences = [said[0], *said[1].replace("! ", ". ").split(". ")]
+        return by.scalar() == OFFLINE and any(_is_of(_flat(one).strip(" .…\"'“”"), gone) for one in sentences)
 
 
 def _is_due(source: str, kind: str, before: datetime) -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from insights.config.unproxied import unproxied
 from insights.errors import InsightsError
 from insights.storage.lock import OwnerLock
 
@@ -218,7 +219,9 @@ def _client(place: VectorPlace) -> Any:
     url = urlsplit(place.url)
     secure = url.scheme == "https"
     port = url.port or (443 if secure else 8000)
-    return chromadb.HttpClient(host=url.hostname or "127.0.0.1", port=port, ssl=secure, settings=settings)
+    host = url.hostname or "127.0.0.1"
+    with unproxied(place.url):
+        return chromadb.HttpClient(host=host, port=port, ssl=secure, settings=settings)
 
 
 def _collection(client: Any) -> Any:
@@ -255,7 +258,8 @@ def _blank_after(path: Path, used: int) -> None:
         return
     with path.open("r+b") as file:
         file.seek(used)
-        if any(file.read(left)):
+        content = file.read(left)
+        if content.count(0) < len(content):
             file.seek(used)
             file.write(bytes(left))
             file.flush()

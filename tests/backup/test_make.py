@@ -4,10 +4,10 @@ import errno
 import hashlib
 import json
 import os
+import signal
 import sqlite3
 import stat
-import subprocess
-import sys
+import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +30,8 @@ from insights.storage.snapshot import measure
 from tests.actors import an_actor
 from tests.backup.conftest import backed_up
 from tests.fakes import quiet
+from tests.ready import done as run
+from tests.ready import started
 
 WRITE_FOR_EVER = """
 import sys
@@ -181,15 +183,12 @@ def test_a_full_disk_is_told_and_leaves_nothing_half(
 
 def test_a_process_that_may_write_no_long_files_says_so_and_leaves_nothing(folder: Path, disk: Path) -> None:
     script = (
-        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000));"
-        "from insights.cli.main import main; sys.argv = ['insights', *sys.argv[1:]]; main()"
+        "import resource\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))\n"
+        "from insights.cli.main import main\n"
+        "main()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script, "-C", str(folder), "backup", "--to", str(disk)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run(script, "-C", str(folder), "backup", "--to", str(disk))
 
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
@@ -228,25 +227,30 @@ def test_a_value_that_does_not_open_any_more_makes_no_good_backup(
     assert list(disk.iterdir()) == []
 
 
+def last_of(told: Path) -> int:
+    """The last whole line; 0 where there is none yet."""
+    whole = told.read_text().rpartition("\n")[0]
+    return int(whole.split()[-1]) if whole else 0
+
+
 @pytest.mark.kill
 def test_while_another_process_writes_nothing_that_was_committed_before_is_lost(
     folder: Path, disk: Path, tmp_path: Path, databases_as_shipped: None
 ) -> None:
     url = f"sqlite:///{folder / '.insights' / 'insights.db'}"
     named = (folder / ".insights" / "id").read_text().strip()
-    process = subprocess.Popen(
-        [sys.executable, "-c", WRITE_FOR_EVER, url, named], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
-    )
+    told = tmp_path / "told"
+    told.touch()
+    process = started(WRITE_FOR_EVER, url, named, streams=(os.devnull, str(told), os.devnull))
     try:
-        assert process.stdout is not None
-        acknowledged = 0
-        while acknowledged < 100:
-            acknowledged = int(process.stdout.readline())
+        while (acknowledged := last_of(told)) < 100:
+            assert process.poll() is None
+            time.sleep(0.01)
         made = backed_up(folder, disk)
     finally:
-        process.kill()
-        rest, _ = process.communicate()
-    assert int(rest.split()[-1]) > acknowledged, "it wrote while the backup was made"
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert last_of(told) > acknowledged, "it wrote while the backup was made"
 
     unpacked(Path(made.backup.place), folder, tmp_path / "out")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())

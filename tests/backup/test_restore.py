@@ -1,10 +1,10 @@
 """What is restored is what was backed up, brought up to date; what was there is moved aside, and nobody comes back."""
 
+import errno
 import os
+import random
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from insights.storage.snapshot import measure
 from tests.actors import an_actor
 from tests.backup.conftest import backed_up
 from tests.fakes import quiet
+from tests.ready import done as run
 from tests.storage.test_upgrade import at_version
 from tests.thorough import THOROUGH
 
@@ -123,6 +124,100 @@ def test_not_while_an_import_goes_on(archive: Path, folder: Path, workspace: Wor
     workspace.repository.close()
     with workspace.run_lock(), pytest.raises(InsightsError, match="Another process uses this workspace"):
         put_back(archive, folder)
+
+
+def test_nobody_is_erased_while_it_is_made_ready(archive: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After it was asked who was erased, nobody would remember them in what takes the place."""
+    from insights.backup import restore as restoring
+
+    def erased_meanwhile(*arguments: object) -> object:
+        opened = open_workspace(folder)
+        with pytest.raises(InsightsError, match="Another process uses this workspace"):
+            erase(opened.bench(progress=quiet), find_person(opened.repository, "ann@acme.example"))
+        opened.close()
+        return made_current(*arguments)  # type: ignore[arg-type]
+
+    made_current = restoring._made_current
+    monkeypatch.setattr(restoring, "_made_current", erased_meanwhile)
+    monkeypatch.setattr("insights.bootstrap._finish_restore", lambda _: None)
+
+    put_back(archive, folder)
+
+    assert len(texts(folder)) == 2
+
+
+def test_whoever_opens_it_while_it_is_made_ready_stops_it(
+    archive: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from insights.backup import contents
+    from insights.backup import restore as restoring
+
+    unpack, opened = contents.unpack, list[Workspace]()
+
+    def opening(*arguments: object) -> object:
+        found = unpack(*arguments)  # type: ignore[arg-type]
+        opened.append(open_workspace(folder))
+        opened[0].repository.get_meta("x")
+        return found
+
+    monkeypatch.setattr(restoring, "unpack", opening)
+    monkeypatch.setattr("insights.bootstrap._finish_restore", lambda _: None)
+
+    with pytest.raises(InsightsError, match="has this workspace open"):
+        put_back(archive, folder)
+
+    opened[0].close()
+    assert beside(folder) == []
+
+
+def test_a_volume_that_is_attached_in_its_place_is_told_before_anything_is_done(
+    archive: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os.path, "ismount", lambda path: path == folder / ".insights")
+
+    with pytest.raises(InsightsError, match="a volume is attached") as caught:
+        put_back(archive, folder)
+
+    assert "--to FOLDER" in caught.value.remedy
+    assert beside(folder) == []
+
+
+def test_what_cannot_be_moved_aside_is_not_tried_again_by_whoever_opens_it(
+    archive: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def busy(self: Path, target: Path) -> Path:
+        if self == folder / ".insights":
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", busy)
+
+    with pytest.raises(InsightsError, match="busy"):
+        put_back(archive, folder)
+
+    assert (beside(folder), len(texts(folder))) == ([], 2)
+
+
+@pytest.mark.kill
+@pytest.mark.parametrize("kilobytes", [20, 200, 350])
+def test_a_disk_that_is_full_half_way_leaves_the_workspace_as_it_was(
+    archive: Path, folder: Path, kilobytes: int
+) -> None:
+    before = tables(folder)
+    script = (
+        "import resource\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({kilobytes} * 1024, {kilobytes} * 1024))\n"
+        "from insights.cli.main import main\n"
+        "main()"
+    )
+
+    ended = run(script, "-C", str(folder), "restore", str(archive), "--yes")
+
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert (beside(folder), tables(folder)) == ([], before)
 
 
 def test_not_over_another_workspace(archive: Path, folder: Path, tmp_path: Path) -> None:
@@ -232,8 +327,11 @@ def test_a_newer_version_is_refused(archive: Path, folder: Path, monkeypatch: py
 
 # -- killed ---------------------------------------------------------------------------------------------------------
 
+KILLS = int(os.environ.get("INSIGHTS_KILLS", "1"))
+"""Beside the points that are always tried; INSIGHTS_THOROUGH=1 tries all."""
+
 DIE_AT = """
-import os, pathlib, signal, sys
+import os, pathlib, signal
 from insights.cli.main import main
 counted = 0
 def dying(function):
@@ -246,71 +344,77 @@ def dying(function):
     return call
 for name in ("rename", "replace", "unlink", "rmdir"):
     setattr(pathlib.Path, name, dying(getattr(pathlib.Path, name)))
-sys.argv = ["insights", *sys.argv[1:]]
-main()
+try:
+    main()
+finally:
+    print(counted)
 """
 
 
-def killed_at(number: int, *arguments: str) -> bool:
-    """Whether the command was killed before it was done."""
-    done = subprocess.run(
-        [sys.executable, "-c", DIE_AT, *arguments],
-        env={**os.environ, "DIE_AT": str(number)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode != 0
+def killed_at(number: int, *arguments: str) -> int | None:
+    """How many points it passed; None where it was killed."""
+    ended = run(DIE_AT, *arguments, environment={**os.environ, "DIE_AT": str(number)})
+    assert ended.returncode in (0, -signal.SIGKILL), ended.stderr
+    return None if ended.returncode else int(ended.stdout.split()[-1])
 
 
-_EVERY = {"opened": 2, "restored again": 5} if THOROUGH else {"opened": 7, "restored again": 13}
-"""At which renames it is killed."""
+def some_of(points: int, *always: int) -> list[int]:
+    every = range(1, points + 1)
+    return list(every) if THOROUGH else [*always, *random.sample(every, min(KILLS, points))]
 
 
 @pytest.mark.kill
-@pytest.mark.parametrize("again", ["opened", "restored again"])
 def test_killed_at_any_rename_it_is_the_old_state_or_ended_by_whoever_comes_next(
-    archive: Path, folder: Path, tmp_path: Path, again: str, monkeypatch: pytest.MonkeyPatch
+    archive: Path, folder: Path, tmp_path: Path
 ) -> None:
     """The workspace has one more item than the backup."""
     opened = open_workspace(folder)
     opened.repository.set_meta("later", "than the backup")
     opened.close()
     shutil.copytree(folder, tmp_path / "later")
+    points = killed_at(0, "-C", str(folder), "restore", str(archive), "--yes")
+    assert points is not None
+    assert points > 10
     states = set()
-    for number in range(1 if again == "opened" else 4, 60, _EVERY[again]):
+    for number, again in [(at, again) for at in some_of(points, 1, points - 2) for again in (False, True)]:
         shutil.rmtree(folder)
         shutil.copytree(tmp_path / "later", folder)
-        if not killed_at(number, "-C", str(folder), "restore", str(archive), "--yes"):
-            break
-        if again == "restored again":
+        assert killed_at(number, "-C", str(folder), "restore", str(archive), "--yes") is None
+        if again:
             put_back(archive, folder)
-        after = open_workspace(folder)
-        state = after.repository.get_meta("later")
-        states.add(state)
-        items = len(after.repository.feedback.get(range(1, 9)))
-        faults = after.repository.checking.faults()
-        after.close()
-        assert (items, faults) == (2, [])
+        state = state_of(folder)
+        if not again:
+            states.add(state)
+        assert state is None or not again
         if state is None:
             assert [name for name in beside(folder) if ".before-" in name]
         assert (folder / ".insights.restoring" / "ready").exists() is False
-    else:
-        pytest.fail("it never ended")
-    assert states == ({None, "than the backup"} if again == "opened" else {None})
+    assert states == {None, "than the backup"}
+
+
+def state_of(folder: Path) -> str | None:
+    """What a workspace that is whole says of itself."""
+    after = open_workspace(folder)
+    try:
+        assert len(after.repository.feedback.get(range(1, 9))) == 2
+        assert after.repository.checking.faults() == []
+        return after.repository.get_meta("later")
+    finally:
+        after.close()
 
 
 @pytest.mark.kill
 def test_a_backup_that_is_killed_anywhere_leaves_what_the_next_one_clears_up(folder: Path, disk: Path) -> None:
-    killed = 0
-    for number in (2, 4, 8):
-        killed += killed_at(number, "-C", str(folder), "backup", "--to", str(disk))
+    points = killed_at(0, "-C", str(folder), "backup", "--to", str(disk))
+    assert points is not None
+    made = list(disk.iterdir())
+    for number in some_of(points, 3):
+        assert killed_at(number, "-C", str(folder), "backup", "--to", str(disk)) is None
+        made = sorted({*made, *disk.glob("*.backup")})
 
-    backed_up(folder, disk)
+    last = Path(backed_up(folder, disk).backup.place)
 
-    assert killed
-    assert not list(disk.glob("*.part"))
+    assert sorted(disk.iterdir()) == sorted({*made, last})
     assert not (folder / ".insights" / "backup.tmp").exists()
 
 

@@ -106,8 +106,13 @@ def bring(workspace: Workspace, some: Sequence[Record] | None = None) -> Collect
 def make(folder: Path, patched: pytest.MonkeyPatch) -> Workspace:
     """Analysed, and everything planted."""
     patched.setenv("INSIGHTS_KEY_DIR", str(folder / "keys"))
-    patched.setenv("INSIGHTS_NOW", NOW.isoformat())
     make_workspace(folder / "w")
+    return filled(folder, patched)
+
+
+def filled(folder: Path, patched: pytest.MonkeyPatch) -> Workspace:
+    """An empty workspace, analysed, and everything planted."""
+    patched.setenv("INSIGHTS_NOW", NOW.isoformat())
     workspace = opened(folder)
     bring(workspace)
     workspace.analyze(progress=lambda *_: None)
@@ -132,7 +137,7 @@ def plant(workspace: Workspace) -> None:
     triage = workspace.triage()
     triage.decide(number, Action.ACCEPT, why=f"{NAME} called about it: {WORDS}")
     workspace.corrections().rename(number, "Labels of Lucía Ortega")
-    repository.sessions.save("ada", {"filter": EMAIL}, NOW)
+    repository.sessions.save("ada", {"filter": EMAIL, "found": f"<{pseudonym(workspace)}>"}, NOW)
     repository.assessments.put(
         [Assessment(problem_id=number, what="brief", told_by="m", told_from="1", text=json.dumps([WORDS]), at=NOW)]
     )
@@ -168,6 +173,14 @@ def plant(workspace: Workspace) -> None:
         connection.execute(update(tables.source_state).values(state=json.dumps({"warnings": [f"{EMAIL} is odd"]})))
         connection.execute(update(tables.lineage).values(reason=f"split by hand for {NAME}"))
     _plant_files(workspace.folder, workspace.data)
+    (workspace.folder / "named.md").write_text(f"Asked by <{pseudonym(workspace)}> and <NAME_7KQ2M4XA>.\n")
+
+
+def pseudonym(workspace: Workspace) -> str:
+    """The one that stands for her address where others wrote it."""
+    persons = workspace.repository.persons
+    (token,) = persons.tokens(persons.digest_of(EMAIL))
+    return token
 
 
 def _plant_files(folder: Path, data: Path) -> None:

@@ -9,11 +9,13 @@ import pytest
 
 from insights.bootstrap import Workspace
 from insights.data_rights.erase import Erasure, erase, erase_again, find_account, find_person, preview
-from insights.data_rights.proof import SEALED, VALUE, VECTOR, WORDS, files_in
+from insights.data_rights.proof import PSEUDONYM, SEALED, VALUE, VECTOR, WORDS, files_in
 from insights.data_rights.receipt import verified
 from insights.data_rights.whose import Several
 from insights.domain.access import Actor, Forbidden, Role
+from insights.domain.customers import AccountRecord
 from insights.errors import InsightsError
+from insights.storage.erasures import ACCOUNT, PERSON
 from tests.data_rights import planted
 from tests.data_rights.planted import BOBS, EMAIL, HERS, NAME, OTHER_EMAIL, PHONE, bench, holding, opened_texts
 
@@ -44,6 +46,7 @@ FILES = {
     ".insights/rejects/desk.rejects.csv": "line,reason,row\n5,bad date,fine\n",
     ".insights/singer-desk.json": '{"bookmarks": {"last": "<EMAIL>", "name": "<NAME>"}}',
     "backlog.jsonl": '{"id": 1, "body": "Quote: <ERASED>", "state": "open"}\n',
+    "named.md": "Asked by <EMAIL_ERASED00> and <NAME_7KQ2M4XA>.\n",
     "outbox/team-2026-11-19.md": "# Digest\n\n> <ERASED>\n\nAsked by <NAME>.\n",
     "report.html": "<p><ERASED>.</p><p>Others stay.</p>",
 }
@@ -87,7 +90,7 @@ def test_everything_that_names_or_quotes_her_is_found_before_and_gone_after(work
 def test_her_bytes_are_in_the_files_before_and_in_none_after(workspace: Workspace) -> None:
     proof = erased(workspace).receipt["proof"]
 
-    for kind in (VALUE, WORDS, SEALED, VECTOR):
+    for kind in (VALUE, PSEUDONYM, WORDS, SEALED, VECTOR):
         assert proof["before"][kind] > 0, kind
     assert set(proof["after"].values()) == {0}
     assert proof["left"] == {}
@@ -123,6 +126,20 @@ def test_what_others_said_keeps_all_but_her_name_address_and_number(workspace: W
         BOBS[1].replace(EMAIL, "<EMAIL>").replace("+1 (212) 555-0147", "<PHONE>"),
         *BOBS[2:],
     ]
+
+
+def test_her_pseudonyms_stand_for_nobody_and_in_no_text(workspace: Workspace) -> None:
+    token, persons = planted.pseudonym(workspace), workspace.repository.persons
+    behind = persons.sealed([persons.digest_of(EMAIL)])
+    assert holding(texts(workspace), token) == {"pseudonym.token", "pseudonym_place.token", "session.sealed"}
+
+    assert erased(workspace).receipt["gone"]["pseudonyms"] == 3  # of her address, her name and her number
+
+    assert holding(texts(workspace), token) == set()
+    assert persons.reveal(token) is None
+    database = b"".join(path.read_bytes() for path in workspace.data.glob("insights.db*"))
+    assert len(behind) == 2
+    assert not any(one in database for one in behind)
 
 
 def test_redacted_copies_of_others_are_as_long_as_they_were(workspace: Workspace) -> None:
@@ -243,6 +260,16 @@ def test_an_account_goes_with_its_people_and_leaves_the_other_accounts(workspace
     assert planted.bring(workspace, [later]).erased == 1
 
 
+def test_of_several_accounts_of_one_name_one_is_named_by_source_and_id(workspace: Workspace) -> None:
+    planted.bring(workspace, [AccountRecord(source="billing", source_id="acme", name="Acme")])
+
+    with pytest.raises(InsightsError, match="2 accounts are called acme") as several:
+        find_account(workspace.repository, "acme")
+    assert several.value.remedy == "Name one by source and id: desk:acme, billing:acme."
+    assert find_account(workspace.repository, "billing:acme").items == frozenset()
+    assert find_account(workspace.repository, "desk:acme").items == frozenset({1, 2, 3})
+
+
 def test_erasing_one_person_leaves_the_words_of_the_other(workspace: Workspace) -> None:
     erased(workspace, OTHER_EMAIL)
 
@@ -283,6 +310,27 @@ def test_a_restored_backup_is_erased_again_by_digests_alone(
 
     assert holding(texts(old), *SAID) == set()
     assert {one.digest for one in old.repository.erasures.all()} >= digests
+
+
+def test_by_digests_nobody_goes_whose_name_alone_is_the_same(workspace: Workspace) -> None:
+    digest = workspace.repository.erasures.digest(PERSON, "lucia ortega")
+    planted.bring(
+        workspace, [planted.written(41, "Of another person.", name=NAME, email="lo@elm.example", account=None)]
+    )
+
+    assert erase_again(bench(workspace), {digest}) == []
+
+    assert len(list(workspace.repository.erasing.items())) == len(HERS) + len(BOBS) + 1
+
+
+def test_an_account_goes_by_digests_where_another_source_has_the_same_id(workspace: Workspace) -> None:
+    twin = AccountRecord(source="billing", source_id="acme", name="Acme Ltd")
+    planted.bring(workspace, [twin])
+    digest = workspace.repository.erasures.digest(ACCOUNT, "desk\nacme")
+
+    assert len(erase_again(bench(workspace), {digest})) == 1
+
+    assert "Acme Ltd" in [row.name for row in workspace.repository.erasing.accounts()]
 
 
 def test_only_the_role_privacy_may_erase_and_nobody_is_looked_for_without_it(workspace: Workspace) -> None:

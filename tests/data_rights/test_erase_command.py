@@ -8,12 +8,14 @@ import pytest
 from typer.testing import CliRunner
 
 from insights.cli.main import app
+from insights.config.actors import login_name
 from insights.data_rights import erase as erasing
+from insights.domain.access import Forbidden
 from insights.errors import InsightsError
 from insights.health import known_checks
 from tests.cli.calling import Run, caller
 from tests.data_rights import planted
-from tests.data_rights.planted import EMAIL, NAME, bench
+from tests.data_rights.planted import EMAIL, NAME, PHONE, bench
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,17 @@ def test_without_yes_it_shows_what_would_go_and_leaves_it(folder: Path, call: Ru
     assert "https://tracker.example/1" in said
     assert "Nothing was erased" in said
     assert len(list(planted.opened(folder).repository.erasing.items())) == 8
+
+
+def test_who_was_found_is_said_so_that_nobody_else_goes(call: Run) -> None:
+    said = call("privacy", "erase", "ortega, lucia", everything=True)
+    assert f"known as: {EMAIL}, {NAME}, {PHONE}" in said
+
+
+def test_of_whom_nothing_is_kept_it_says_so(call: Run) -> None:
+    said = call("privacy", "erase", "nobody@nowhere.example", everything=True)
+    assert "Nothing is kept that is known as theirs" in said
+    assert "keeps out what would come of them later" in said
 
 
 def test_as_data_the_preview_is_what_is_printed(call: Run) -> None:
@@ -87,6 +100,28 @@ def test_one_that_was_cut_off_is_told_by_the_doctor_and_ended_by_resume(folder: 
 
     assert "0 after" in call("privacy", "erase", "--resume")
     assert "No erasure is half-way" in call("privacy", "erase", "--resume", everything=True)
+
+
+def test_every_command_says_of_one_that_is_not_done_and_anybody_may_end_it(
+    folder: Path, call: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = planted.opened(folder)
+    assert "erasure" not in call("problems", everything=True)
+    erasing._begin(bench(workspace), erasing.find_person(workspace.repository, EMAIL))
+    workspace.close()
+    settings = folder / "w/insights.toml"
+    settings.write_text(settings.read_text().replace("[roles]\n", f'[roles]\nviewer = ["{login_name()}"]\n'))
+    monkeypatch.setenv("INSIGHTS_USER", "vic")
+
+    assert "An erasure is not done yet" in call("problems", everything=True)
+    assert "An erasure is not done yet" not in call("problems", "--json")
+    with pytest.raises(Forbidden):
+        call("privacy", "erase", NAME, "--yes")
+    call("privacy", "erase", "--resume")
+
+    workspace = planted.opened(folder)
+    (entry,) = workspace.repository.audit.newest(action="person.erase")
+    assert entry.who.endswith("vic") and entry.facts["asked_by"] == "ada"
 
 
 def test_what_came_in_while_it_was_cut_off_goes_too(folder: Path, call: Run) -> None:

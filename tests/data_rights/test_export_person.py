@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from insights.config import RetentionSettings
+from insights.data_rights.cleaning import Cleaned
 from insights.data_rights.person_export import as_document, as_markdown, export_person, write_export
 from insights.domain.access import Actor, Forbidden, Role
 from insights.storage.repository import Repository
@@ -85,5 +86,7 @@ def test_it_needs_the_privacy_role(repository: Repository) -> None:
 
 def test_an_item_whose_words_went_is_told_without_them(repository: Repository) -> None:
     with repository.writing() as connection:
-        repository.retaining.expire([2], at=NOW + timedelta(days=1), connection=connection)
+        nothing = Cleaned.of((), pieces=(), tokens=())
+        at = NOW + timedelta(days=1)
+        repository.retaining.expire([2], at=at, cleaner=nothing, signs={}, connection=connection)
     assert exported(repository).named_in == ()

@@ -1,4 +1,4 @@
-# A PostgreSQL of its own, for tests/storage.
+# A PostgreSQL of its own, for tests/storage, a backup and an erasure.
 
 start_postgresql() {
     local at=$folder/$part port

@@ -9,6 +9,7 @@ import pytest
 from insights.errors import InsightsError
 from insights.ports import Vectors
 from insights.storage.vectors import VectorPlace, VectorStore
+from tests.test_network import trap
 
 
 def rows(count: int, *, dimensions: int = 8, seed: int = 0) -> Vectors:
@@ -167,3 +168,13 @@ def test_a_server_that_does_not_answer_is_told(tmp_path: Path) -> None:
         pytest.fail("reached a server that is not there")
 
     assert "vectors_url" in caught.value.remedy
+
+
+def test_a_server_on_this_machine_is_asked_by_no_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with trap() as proxy, trap() as server:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://{proxy.address}")
+        with pytest.raises(InsightsError), VectorStore(VectorPlace(folder=tmp_path, url=f"http://{server.address}")):
+            pass
+    assert server.caught > 0
+    assert proxy.caught == 0
