@@ -175,7 +175,7 @@ class PersonStore:
     def _is_whole(self, row: Row[Any]) -> bool:
         try:
             key = self._cipher.open_bytes(row.wrapped, column=WRAPPED, row=row.id)
-            return self.digest_of(_open(key, row[1], row.token)) == row.digest
+            return self.digest_of(_open(key, row.sealed, row.token)) == str(row.digest)
         except (InsightsError, ValueError, TypeError):
             return False
 
