@@ -46,6 +46,7 @@ def deep_checks(deep: Deep) -> list[Check]:
     first = [_looked("pages", _pages, deep), _looked("tables", _tables, deep)]
     looks: Sequence[tuple[str, Callable[[Deep], Check]]] = (
         ("sealed values", _sealed),
+        ("items", _items),
         ("references", _references),
         ("spans", _spans),
         ("vectors and rows", _vectors),
@@ -115,6 +116,17 @@ def _sealed(deep: Deep) -> Check:
         unopened={one.column: len(one.unopened) for one in found if one.unopened}
         | ({"pseudonym.sealed": len(lost)} if lost else {}),
     )
+
+
+def _items(deep: Deep) -> Check:
+    """Kind, date and score of an item are not sealed; a keyed digest is kept of them."""
+    deep.progress("comparing items with their digests", 0, 0)
+    whole, changed = deep.repository.checking.editions()
+    if not changed:
+        return _ok("items", f"all {whole:,} are as they were taken in", items=whole)
+    words = f"{counted(len(changed), 'item')} with another kind, date or score than was taken in: "
+    named = _first([f"row {number}" for number in changed])
+    return _wrong("items", words + named, _RESTORE, _RESTORE_COMMAND, changed=len(changed))
 
 
 def _references(deep: Deep) -> Check:

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, inspect, select, text
+from sqlalchemy import Connection, Row, Table, func, inspect, select, text
 
+from insights.domain.feedback import FeedbackKind
 from insights.errors import InsightsError
 from insights.ports import Progress
 from insights.storage import tables
 from insights.storage.database import HEAD, Database
-from insights.storage.feedback import EXPIRED
+from insights.storage.feedback import EXPIRED, SEALED, day_of, edition_of
 from insights.storage.sealed_columns import SEALED_COLUMNS, SealedColumn
 from insights.storage.snapshot import faults, is_sqlite
 
@@ -90,6 +91,36 @@ class CheckingStore:
                 former += not cipher.is_newest(value, column=sealed.name, row=key)
         return Opened(column=sealed.name, opened=opened, former=former, unopened=tuple(unopened))
 
+    def editions(self) -> tuple[int, list[int]]:
+        """How many items are of the edition that was taken in, by the keyed digest over their words, kind, date and
+        score; and those that are not. Of an item whose words were let go, its day alone is compared."""
+        whole, changed = 0, []
+        query = select(tables.feedback).order_by(tables.feedback.c.id)
+        with self._database.read() as connection:
+            for row in connection.execution_options(stream_results=True).execute(query).yield_per(_ROWS):
+                if self._is_as_taken_in(row):
+                    whole += 1
+                else:
+                    changed.append(row.id)
+        return whole, changed
+
+    def _is_as_taken_in(self, row: Row[Any]) -> bool:
+        """Words that do not open are for another check to tell. Raises ValueError for what is no kind or time."""
+        if row.day != day_of(row.created_at):
+            return False
+        if row.expired_at is not None:
+            return True
+        try:
+            content = self._database.cipher.open(row.sealed, column=SEALED, row=row.id)
+        except InsightsError:
+            return True
+        scores = {repr(score): score for score in (row.score, _whole(row.score))}
+        return any(
+            edition_of(self._database.cipher, content, kind=FeedbackKind(row.kind), at=at, score=score) == row.digest
+            for at in (row.created_at, None)
+            for score in scores.values()
+        )
+
     def orphans(self) -> Mapping[str, int]:
         """Rows that refer to rows that are not there, by "table.column"; references that a database enforces, and those
         that it does not know of."""
@@ -118,6 +149,11 @@ class CheckingStore:
         """All of them."""
         with self._database.read() as connection:
             return set(connection.execute(select(tables.mention.c.id)).scalars())
+
+
+def _whole(score: float | None) -> float | None:
+    """As a source gives it that knows no fractions."""
+    return int(score) if score is not None and score == int(score) else score
 
 
 def _values(connection: Connection, sealed: SealedColumn, most: int | None) -> Iterator[Any]:
