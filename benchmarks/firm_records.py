@@ -37,6 +37,7 @@ from insights.domain.trend import HALF_A_YEAR, weekly_counts
 from insights.stages.facts import Evidence, Named, gather_facts, open_deals
 from insights.storage.mentions import Heard
 from insights.storage.repository import Repository
+from insights.text.severity import severity_of
 from insights.worth.seen import QUARTER_DAYS
 
 
@@ -171,7 +172,7 @@ class Records:
                 text="",
                 item="",
             )
-            self.evidence[what + 1].add(heard, is_leaving=is_leaving)
+            self.evidence[what + 1].add(heard, is_leaving=is_leaving, severity=severity_of(heard.text, heard.stance))
             self._by_account[what + 1, who] += 1
             self._latest[what + 1, who] = max(day, self._latest.get((what + 1, who), day))
         return self._number

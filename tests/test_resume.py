@@ -110,7 +110,7 @@ def test_a_run_killed_again_and_again_ends_as_one_that_was_not(
     broken = copied(imported, tmp_path)
 
     kills = 0
-    for after in range(4, 100, 7) if before_commit else range(2, 60, 2):
+    for after in range(4, 400, 13) if before_commit else range(2, 60, 2):
         if not killed(broken, after=after, before_commit=before_commit):
             break
         kills += 1
